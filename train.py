@@ -1,0 +1,48 @@
+"""Trains a network on patches.
+
+    python train.py --data_path=./data --network=melnyk --fc_link=GWAP
+        --image_size=96 --batch_size=128 --epochs=10
+
+Weights go to ./logs/weights after every epoch (the best by validation syllable accuracy
+to best.weights.h5), curves to ./logs/history.csv and ./logs/tensorboard, options and a
+grid of samples beside them. A run that was stopped goes on with --resume=true.
+"""
+
+import sys
+from dataclasses import asdict, dataclass
+
+from model import KoOCR
+from utils.cli import option, parse_options
+from utils.config import ModelConfig, TrainConfig
+from utils.training import TrainingError
+
+
+@dataclass(frozen=True)
+class ScriptOptions:
+    """Options of this script alone."""
+
+    weights: str = option(
+        "", "go on from these weights ('': a fresh network)", aliases=("weight_path",)
+    )
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    script, network, training = parse_options(
+        __doc__, ScriptOptions, ModelConfig, TrainConfig, argv=argv
+    )
+    try:
+        given = asdict(network)
+        if script.weights:
+            # A flag at its default says nothing; the weights' own value holds.
+            plain = asdict(ModelConfig())
+            given = {k: v for k, v in given.items() if v != plain[k]}
+        KoOCR(script.weights or None, **given).train(**asdict(training))
+    except (ValueError, OSError, ImportError, TrainingError) as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

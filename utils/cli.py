@@ -1,0 +1,191 @@
+"""Dataclass field <-> command-line flag: an option is declared once.
+
+    @dataclass(frozen=True)
+    class Options:
+        epochs: int = option(50, "passes over the training patches")
+
+    options = parse_options("What the script does.", Options)
+
+Field name = flag name = keyword name = attribute name. Booleans are written
+`--flag=true` (or false, yes, no, 1, 0); a bare `--flag` means true.
+"""
+
+import argparse
+import dataclasses
+
+_BOOLEANS = {"true": True, "yes": True, "1": True}
+_BOOLEANS |= {"false": False, "no": False, "0": False}
+
+
+def option(default, help, choices=None, aliases=(), low=None, high=None):
+    """Declares a field: its default, its help line, and what values are legal.
+
+    Args:
+        default: the value without a flag; its type is the option's type.
+        help: one line, with the unit where there is one.
+        choices: legal values, if they can be listed.
+        aliases: legacy spellings, accepted as flags and as keywords.
+        low: smallest legal number.
+        high: largest legal number.
+
+    Returns:
+        A `dataclasses.field` whose metadata carries the rest.
+    """
+    rules = {"help": help, "choices": choices, "aliases": tuple(aliases)}
+    return dataclasses.field(
+        default=default, metadata=rules | {"low": low, "high": high}
+    )
+
+
+def add_options(parser, options_class):
+    """Adds a flag for every field of a dataclass declared with `option`."""
+    group = parser.add_argument_group(options_class.__doc__.splitlines()[0])
+    for field in dataclasses.fields(options_class):
+        flags = [f"--{name}" for name in (field.name, *field.metadata["aliases"])]
+        settings = {"dest": field.name, "default": field.default}
+        settings["help"] = _help_line(field)
+        if isinstance(field.default, bool):
+            settings |= {"type": read_boolean, "nargs": "?", "const": True}
+            settings["metavar"] = "true|false"
+        else:
+            settings["type"] = type(field.default)
+        group.add_argument(*flags, **settings)
+    return parser
+
+
+def _help_line(field):
+    """Returns the field's help with its choices and its default."""
+    choices = field.metadata["choices"]
+    # No argparse `choices`: the dataclass checks them, one message for both worlds.
+    listed = f": {', '.join(map(_show, choices))}" if choices is not None else ""
+    text = f"{field.metadata['help']}{listed} (default: {_show(field.default)})"
+    return text.replace("%", "%%")
+
+
+def read_options(options_class, namespace):
+    """Builds the dataclass from parsed arguments.
+
+    Raises:
+        ValueError: a value is illegal, as from the dataclass itself.
+    """
+    names = [field.name for field in dataclasses.fields(options_class)]
+    return options_class(**{name: getattr(namespace, name) for name in names})
+
+
+def parse_options(description, *options_classes, argv=None, positional=None):
+    """Parses a command line into one instance of every dataclass given.
+
+    Args:
+        description: shown by `--help`, as it is.
+        *options_classes: dataclasses declared with `option`.
+        argv: the arguments; None takes those of the process.
+        positional: (name, help) of arguments without a flag, any number of them.
+
+    Returns:
+        The instances in order (a single one bare), and with `positional` a list of
+        strings after them. An illegal value ends the process with status 2.
+    """
+    parser = make_parser(description, *options_classes, positional=positional)
+    namespace = parser.parse_args(argv)
+    try:
+        parsed = [read_options(each, namespace) for each in options_classes]
+    except ValueError as error:
+        parser.error(str(error))
+    if positional:
+        parsed.append(getattr(namespace, positional[0]))
+    return parsed[0] if len(parsed) == 1 else tuple(parsed)
+
+
+def make_parser(description, *options_classes, positional=None):
+    """Returns the parser that `parse_options` uses."""
+    parser = argparse.ArgumentParser(
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    if positional:
+        parser.add_argument(positional[0], nargs="+", help=positional[1])
+    for each in options_classes:
+        add_options(parser, each)
+    return parser
+
+
+def read_boolean(text):
+    """Reads true, false, yes, no, 1 or 0, in any case.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none of them.
+    """
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no boolean; write true or false"
+        ) from None
+
+
+def rename_aliases(options_class, keywords):
+    """Returns `keywords` with legacy spellings replaced by the field names.
+
+    Raises:
+        TypeError: a keyword is no option, or an option came under two names.
+    """
+    fields = dataclasses.fields(options_class)
+    names = {alias: f.name for f in fields for alias in f.metadata["aliases"]}
+    renamed = {}
+    for key, value in keywords.items():
+        name = names.get(key, key)
+        if name not in {field.name for field in fields}:
+            raise TypeError(
+                f"{options_class.__name__} has no option {key!r}; it has: "
+                + ", ".join(field.name for field in fields)
+            )
+        if name in renamed:
+            raise TypeError(f"Option {name!r} was given twice (once as {key!r}).")
+        renamed[name] = value
+    return renamed
+
+
+def check_options(options):
+    """Checks every field of a dataclass instance against its declaration.
+
+    Call it from `__post_init__`, so that a bad value fails alike from Python and shell.
+
+    Raises:
+        ValueError: a value has the wrong type, is no legal choice or out of range.
+    """
+    for field in dataclasses.fields(options):
+        _check_value(field, getattr(options, field.name))
+
+
+def _check_value(field, value):
+    """Checks one value against its field."""
+    rules, kind = field.metadata, type(field.default)
+    legal = (int, float) if kind is float else kind
+    if not isinstance(value, legal) or (kind is not bool and isinstance(value, bool)):
+        raise ValueError(
+            f"{field.name}={value!r} is of type {type(value).__name__}; expected "
+            f"{kind.__name__}, as in {field.name}={_show(field.default)}."
+        )
+    if rules["choices"] is not None and value not in rules["choices"]:
+        legal = ", ".join(_show(choice) for choice in rules["choices"])
+        raise ValueError(
+            f"{field.name}={value!r} is not available; choose from: {legal}."
+        )
+    low, high = rules["low"], rules["high"]
+    # `not (...)` rather than the opposite comparison, so that NaN fails too.
+    if low is not None and not value >= low:
+        raise ValueError(
+            f"{field.name}={value!r} is too small; expected {low} or more."
+        )
+    if high is not None and not value <= high:
+        raise ValueError(
+            f"{field.name}={value!r} is too large; expected {high} or less."
+        )
+
+
+def _show(value):
+    """Writes a value as a user would type it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if value == "" else str(value)

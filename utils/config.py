@@ -1,0 +1,111 @@
+"""The declaration of every option that Python and the command line share."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+
+from utils.cli import check_options, option
+from utils.hangul import read_charset
+from utils.nn.backbones import BACKBONES
+from utils.nn.heads import FC_LINKS
+from utils.nn.optimizers import OPTIMIZERS
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What the network is: saved beside the weights."""
+
+    network: str = option("melnyk", "network", BACKBONES, aliases=("network_type",))
+    fc_link: str = option("", "pooling between feature map and heads", FC_LINKS)
+    image_size: int = option(96, "side of the network's input in pixels", low=16)
+    split_components: bool = option(
+        True, "three heads, one a jamo (false: one softmax over the charset)"
+    )
+    charset: str = option(
+        "all", "classes of the single softmax: ksx1001, all or a file of syllables"
+    )
+    direct_map: bool = option(False, "stroke-direction planes as input")
+    iterative_refinement: bool = option(False, "attention that refines its answer")
+    refinement_t: int = option(4, "steps of the refinement", low=1)
+    adversarial_learning: bool = option(False, "features that do not tell the writer")
+
+    def __post_init__(self):
+        check_options(self)
+        for name in ("direct_map", "iterative_refinement", "adversarial_learning"):
+            if getattr(self, name):
+                raise ValueError(
+                    f"{name}=true is not available in this version; leave it at false. "
+                    f"Available: network {', '.join(BACKBONES)} with fc_link "
+                    f"{', '.join(map(repr, FC_LINKS))}, split_components true or false."
+                )
+        if self.refinement_t != 4:
+            raise ValueError(
+                f"refinement_t={self.refinement_t} counts the steps of "
+                "iterative_refinement, which is not available in this version."
+            )
+        if self.split_components and self.charset != "all":
+            raise ValueError(
+                f"charset={self.charset!r} lists the classes of a single softmax; the "
+                "three heads spell all 11,172. Leave it, or set split_components=false."
+            )
+        read_charset(self.charset)
+
+    def to_json(self):
+        """Returns the options as JSON text."""
+        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How the network is fitted: logged with the run."""
+
+    data_path: str = option("./data", "folder of training patches")
+    val_data_path: str = option("./val_data", "folder of validation patches ('': none)")
+    val_images: int = option(
+        5000, "validation pictures an epoch, spread over the patches (0: all)", low=0
+    )
+    initial_weights: str = option(
+        "", "start from these weights; image_size may differ from theirs"
+    )
+    log_path: str = option("./logs", "folder for weights, curves and pictures")
+    epochs: int = option(50, "passes over the training patches", low=1)
+    batch_size: int = option(32, "pictures a step", low=1)
+    patch_size: int = option(10, "patches held in memory at once", low=1)
+    optimizer: str = option("adabound", "optimizer", OPTIMIZERS)
+    learning_rate: float = option(0.001, "initial step size", aliases=("lr",), low=0.0)
+    schedule: str = option(
+        "constant",
+        "learning rate over time; cosine falls to zero at the end of the epochs or of "
+        "max_minutes",
+        ("constant", "cosine"),
+    )
+    warmup_steps: int = option(0, "steps over which the rate rises from zero", low=0)
+    weight_decay: float = option(0.0, "decoupled weight decay", low=0.0)
+    data_augmentation: bool = option(False, "distort pictures: pen, paper, camera")
+    adversarial_ratio: float = option(0.15, "share of the adversarial loss", low=0.0)
+    fit_discriminator: bool = option(True, "train the discriminator as well")
+    seed: int = option(0, "of shuffling, augmentation and initial weights", low=0)
+    resume: bool = option(False, "go on where the run in log_path stopped")
+    max_minutes: float = option(0.0, "minutes after which to stop cleanly (0: never)")
+    checkpoint_minutes: float = option(
+        10.0, "minutes between checkpoints inside an epoch (0: every step)", low=0.0
+    )
+    zip_weights: bool = option(False, "also pack each epoch's weights into a zip")
+    log_tensorboard: bool = option(True, "curves and samples for TensorBoard")
+    log_wandb: bool = option(False, "log to Weights & Biases")
+    setup_wandb: bool = option(False, "log in to Weights & Biases first")
+    silent_mode: bool = option(False, "print nothing but errors")
+
+    def __post_init__(self):
+        check_options(self)
+        if self.adversarial_ratio != 0.15 or not self.fit_discriminator:
+            raise ValueError(
+                "adversarial_ratio and fit_discriminator belong to "
+                "adversarial_learning, which is not available in this version."
+            )
+        if self.setup_wandb and not self.log_wandb:
+            raise ValueError("setup_wandb=true needs log_wandb=true.")
+
+    def to_json(self):
+        """Returns the options as JSON text."""
+        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)

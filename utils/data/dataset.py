@@ -1,0 +1,222 @@
+"""Patches -> encoded, shuffled batches in bounded memory.
+
+An epoch is a pure function of (seed, epoch): the files are shuffled, `patch_size` of
+them at a time are read, the rows of a group are shuffled (images and labels by one
+permutation) and cut into batches; what is left over opens the next group's batches.
+Every picture is seen exactly once an epoch, and any step can be the first, which is
+what makes a resumed run the same run.
+"""
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from utils.data.augment import augment
+from utils.data.patches import Patch, read_patch
+from utils.hangul import split_syllables
+from utils.inference.imaging import prepare
+
+
+class JamoEncoder:
+    """Encodes labels as a dict of jamo indices, `int32` (batch,) a component."""
+
+    def __call__(self, labels):
+        return split_syllables(labels)
+
+
+class SyllableEncoder:
+    """Encodes labels as places in a charset: {'syllable': `int32` (batch,)}.
+
+    Args:
+        charset: the syllables, in the order of the classes.
+    """
+
+    def __init__(self, charset):
+        self._places = {syllable: place for place, syllable in enumerate(charset)}
+
+    def __call__(self, labels):
+        unknown = sorted(set(labels.tolist()) - set(self._places))
+        if unknown:
+            raise ValueError(
+                f"{len(unknown)} labels are not in the charset, such as "
+                f"{''.join(unknown[:10])}; train on patches of the charset, or choose "
+                "charset=all."
+            )
+        places = [self._places[label] for label in labels.tolist()]
+        return {"syllable": np.array(places, np.int32)}
+
+
+class _Rows(NamedTuple):
+    """Rows of patches, held until their batches are full."""
+
+    images: list
+    labels: np.ndarray
+
+
+class PatchDataset:
+    """Shuffled batches of a list of patches.
+
+    Args:
+        paths: patch files.
+        image_size: side of the prepared pictures in pixels.
+        encode: labels (batch,) -> dict of targets.
+        batch_size: pictures a step; the last step of an epoch may hold fewer.
+        patch_size: patches in memory at once.
+        seed: of shuffling and augmentation.
+        augmented: distort the pictures before they are prepared.
+
+    Raises:
+        PatchError: a patch is damaged. All are read once here, to count their rows:
+            better now than hours into a run.
+    """
+
+    def __init__(
+        self,
+        paths,
+        image_size,
+        encode,
+        batch_size=32,
+        patch_size=10,
+        seed=0,
+        augmented=False,
+    ):
+        self.paths, self.image_size, self.encode = list(paths), image_size, encode
+        self.batch_size, self.patch_size = batch_size, patch_size
+        self.seed, self.augmented = seed, augmented
+        self._counts = [len(read_patch(path).labels) for path in self.paths]
+
+    @property
+    def num_images(self):
+        """Number of pictures in an epoch."""
+        return sum(self._counts)
+
+    @property
+    def num_steps(self):
+        """Number of batches in an epoch."""
+        return -(-self.num_images // self.batch_size)
+
+    def batches(self, epoch, first_step=0):
+        """Yields the batches of an epoch from `first_step` on.
+
+        Preparation of the next batches runs in a thread beside the caller's work.
+
+        Yields:
+            (images, targets): `uint8` (batch, size, size, 1) and a dict of `int32`
+            (batch,).
+        """
+        with ThreadPoolExecutor(1, "batches") as pool:
+            waiting = deque()
+            for step, rows in self._row_batches(epoch, first_step):
+                waiting.append(pool.submit(self._finish, rows, epoch, step))
+                if len(waiting) > 4:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def sample(self, count, epoch=0):
+        """Returns (images, labels) of the first `count` pictures of an epoch."""
+        images, labels = [], []
+        for step, rows in self._row_batches(epoch, 0):
+            images.append(self._prepare(rows.images, self._generator(epoch, step)))
+            labels.append(rows.labels)
+            if sum(map(len, labels)) >= count:
+                break
+        return np.concatenate(images)[:count], np.concatenate(labels)[:count]
+
+    def _row_batches(self, epoch, first_step):
+        """Yields (step, rows), reading no group that lies before `first_step`."""
+        skip = first_step * self.batch_size
+        rest, step = _Rows([], np.empty(0, "<U1")), first_step
+        for group in self._groups(epoch):
+            size = sum(self._counts[i] for i in group)
+            if skip >= size:
+                skip -= size
+                continue
+            rest = _join(rest, self._read_group(group, epoch, skip))
+            skip = 0
+            while len(rest.labels) >= self.batch_size:
+                batch, rest = _cut(rest, self.batch_size)
+                yield step, batch
+                step += 1
+        if len(rest.labels):
+            yield step, rest
+
+    def _groups(self, epoch):
+        """Returns the epoch's groups of places in `paths`."""
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.paths))
+        starts = range(0, len(order), self.patch_size)
+        return [order[start : start + self.patch_size] for start in starts]
+
+    def _read_group(self, group, epoch, skip):
+        """Reads a group and returns its shuffled rows from `skip` on."""
+        patches = [read_patch(self.paths[place]) for place in group]
+        labels = np.concatenate([patch.labels for patch in patches])
+        rng = np.random.default_rng([self.seed, epoch, int(group[0])])
+        order = rng.permutation(len(labels))[skip:]
+        # Views into the patches, not copies: patches may differ in picture size.
+        images = [image for patch in patches for image in patch.images]
+        return _Rows([images[i] for i in order], labels[order])
+
+    def _finish(self, rows, epoch, step):
+        images = self._prepare(rows.images, self._generator(epoch, step))
+        return images[..., None], self.encode(rows.labels)
+
+    def _generator(self, epoch, step):
+        return np.random.default_rng([self.seed, epoch, step, 1])
+
+    def _prepare(self, images, rng):
+        """Distorts (where asked) and prepares pictures: `uint8` (rows, size, size)."""
+        if self.augmented:
+            # Of batches of one, a picture is its own neighbour.
+            images = [
+                augment(image, rng, images[place - 1])
+                for place, image in enumerate(images)
+            ]
+        return np.stack([prepare_or_blank(image, self.image_size) for image in images])
+
+
+def prepare_or_blank(image, size):
+    """Prepares a picture; one without ink becomes white paper."""
+    try:
+        return prepare(image, size)
+    except ValueError:
+        return np.full((size, size), 255, np.uint8)
+
+
+def read_evenly(paths, count):
+    """Reads `count` pictures spread evenly over patches, the same ones each time.
+
+    Args:
+        paths: patch files.
+        count: pictures in all; 0 reads everything.
+
+    Yields:
+        (path, `Patch`) of the chosen rows of each file, one file in memory at once.
+    """
+    share = -(-count // len(paths)) if count else None
+    for path in paths:
+        patch = read_patch(path)
+        if share is not None and share < len(patch.labels):
+            places = np.linspace(0, len(patch.labels) - 1, share).astype(int)
+            patch = Patch(*(array[places] for array in patch))
+        yield path, patch
+
+
+def _join(first, second):
+    """Returns two sets of rows as one."""
+    labels = np.concatenate([first.labels, second.labels])
+    return _Rows(first.images + second.images, labels)
+
+
+def _cut(rows, count):
+    """Returns the first `count` rows, and the rest."""
+    head = _Rows(rows.images[:count], rows.labels[:count])
+    return head, _Rows(rows.images[count:], rows.labels[count:])
+
+
+# One thread a picture: OpenCV's own threads cost more than they give at this size, and
+# the cores belong to the network.
+cv2.setNumThreads(1)

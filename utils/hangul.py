@@ -1,0 +1,149 @@
+"""Jamo tables, syllables as jamo indices and back, and charsets.
+
+A modern Hangul syllable is an initial consonant (초성, choseong), a medial vowel
+(중성, jungseong) and an optional final consonant (종성, jongseong). Unicode lays the
+19 x 21 x 28 = 11,172 of them out in that order from U+AC00, so that indices follow
+from arithmetic (The Unicode Standard, section 3.12, "Conjoining Jamo Behavior").
+"""
+
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+
+INITIALS = tuple("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ")
+MEDIALS = tuple("ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ")
+NO_FINAL = "∅"  # the name of final 0: the syllable ends in its vowel
+FINALS = (NO_FINAL, *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
+
+# Component name -> its classes. Everything that travels per component is keyed so.
+COMPONENTS = {"initial": INITIALS, "medial": MEDIALS, "final": FINALS}
+
+FIRST_SYLLABLE = 0xAC00
+NUM_SYLLABLES = len(INITIALS) * len(MEDIALS) * len(FINALS)
+ALL_SYLLABLES = tuple(chr(FIRST_SYLLABLE + i) for i in range(NUM_SYLLABLES))
+
+
+def syllable_indices(syllables):
+    """Returns the places of syllables in the Unicode block, 0 to 11,171.
+
+    Args:
+        syllables: a string, or a sequence or array of strings of one syllable each.
+
+    Returns:
+        `int32` array (syllables,).
+
+    Raises:
+        ValueError: an entry is not exactly one modern Hangul syllable.
+    """
+    texts = list(syllables)
+    for position, text in enumerate(texts):
+        if not is_syllable(text):
+            raise ValueError(
+                f"Entry {position} is {_describe(text)}; expected one modern Hangul "
+                "syllable from 가 (U+AC00) to 힣 (U+D7A3)."
+            )
+    return np.array([ord(text) for text in texts], np.int32) - FIRST_SYLLABLE
+
+
+def is_syllable(text):
+    """Tells whether `text` is a string of exactly one modern Hangul syllable."""
+    return (
+        isinstance(text, str)
+        and len(text) == 1
+        and 0 <= ord(text) - FIRST_SYLLABLE < NUM_SYLLABLES
+    )
+
+
+def split_syllables(syllables):
+    """Splits syllables into jamo indices.
+
+    Args:
+        syllables: a string, or a sequence or array of one-syllable strings.
+
+    Returns:
+        Dict of `int32` arrays (syllables,): `initial` 0-18, `medial` 0-20, `final`
+        0-27, where final 0 says that there is none.
+
+    Raises:
+        ValueError: an entry is not exactly one modern Hangul syllable.
+    """
+    return split_indices(syllable_indices(syllables))
+
+
+def split_indices(indices):
+    """Splits places in the Unicode block into a dict of jamo index arrays."""
+    rest, final = np.divmod(np.asarray(indices), len(FINALS))
+    initial, medial = np.divmod(rest, len(MEDIALS))
+    return {"initial": initial, "medial": medial, "final": final}
+
+
+def join_indices(initial, medial, final):
+    """Returns the places in the Unicode block of jamo indices: the inverse of split.
+
+    Raises:
+        ValueError: an index lies outside its component's classes.
+    """
+    given = {"initial": initial, "medial": medial, "final": final}
+    for name, values in given.items():
+        values, count = np.asarray(values), len(COMPONENTS[name])
+        if values.size and (values.min() < 0 or values.max() >= count):
+            raise ValueError(
+                f"{name} indices run from {values.min()} to {values.max()}; "
+                f"expected 0 to {count - 1}."
+            )
+    first = np.asarray(initial) * len(MEDIALS) + np.asarray(medial)
+    return first * len(FINALS) + np.asarray(final)
+
+
+def join_syllable(initial, medial, final=0):
+    """Joins three jamo indices into the syllable that they spell."""
+    return ALL_SYLLABLES[int(join_indices(initial, medial, final))]
+
+
+def ksx1001_syllables():
+    """Returns the 2,350 syllables of KS X 1001 (rows 16 to 40), in its order."""
+    rows, cells = range(0xB0, 0xC9), range(0xA1, 0xFF)
+    return tuple(bytes([r, c]).decode("euc_kr") for r in rows for c in cells)
+
+
+def read_charset(name):
+    """Returns the syllables that a charset option names, without repeats.
+
+    Args:
+        name: `ksx1001` (2,350), `all` (11,172), or the path of a UTF-8 text file whose
+            syllables count and whose white space does not.
+
+    Raises:
+        ValueError: no such charset or file, or the file holds anything else.
+    """
+    if name == "all":
+        return ALL_SYLLABLES
+    if name == "ksx1001":
+        return ksx1001_syllables()
+    path = Path(name)
+    if not path.is_file():
+        raise ValueError(
+            f"charset={name!r} is neither 'ksx1001' nor 'all' nor a file; give one of "
+            "the two names or the path of a text file of syllables."
+        )
+    try:
+        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"charset file {name}: not UTF-8 text ({error}).") from None
+    syllables = tuple(dict.fromkeys("".join(text.split())))
+    if not syllables:
+        raise ValueError(f"charset file {name} holds no syllable.")
+    try:
+        syllable_indices(syllables)
+    except ValueError as error:
+        raise ValueError(f"charset file {name}: {error}") from None
+    return syllables
+
+
+def _describe(text):
+    """Names what came instead of a syllable, with code points where that helps."""
+    if not isinstance(text, str):
+        return f"{text!r} of type {type(text).__name__}"
+    points = " ".join(f"U+{ord(c):04X}" for c in text[:4])
+    return f"{text[:20]!r}" + (f" ({points})" if text else "")

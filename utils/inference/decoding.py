@@ -1,0 +1,172 @@
+"""Head probabilities -> the exact n best syllables, and the rank of a given one.
+
+Three heads give a syllable the product of its jamo's probabilities, all 11,172
+syllables of them; a flat head gives its probability directly. Equal probabilities are
+put in Unicode order, so that the answer never depends on how it was found.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, NUM_SYLLABLES, syllable_indices
+
+FLAT = "syllable"  # the name of the one head where syllables are not split
+
+_ALL = np.array(ALL_SYLLABLES)
+_ROWS_AT_ONCE = 256  # rows of 11,172 products held in memory: 23 MB
+
+
+def top_n(probabilities, n, syllables=ALL_SYLLABLES):
+    """Finds the n most probable syllables of every picture, exactly.
+
+    Args:
+        probabilities: dict of arrays (batch, classes), 0 or more, under `initial`,
+            `medial` and `final`, or under `syllable` alone.
+        n: how many, from 1 to the number of syllables that the heads can tell apart.
+        syllables: the classes of the flat head; the three heads take no notice of it.
+
+    Returns:
+        (syllables, probabilities): `<U1` and `float64` arrays (batch, n), best first.
+        With three heads the probability is the product of the heads'.
+
+    Raises:
+        ValueError: the arrays are not those of the heads, or n is out of range.
+    """
+    heads = check_probabilities(probabilities, syllables)
+    limit = len(syllables) if FLAT in heads else NUM_SYLLABLES
+    if (
+        not isinstance(n, (int, np.integer))
+        or isinstance(n, bool)
+        or not 1 <= n <= limit
+    ):
+        raise ValueError(f"n={n!r} syllables were asked for; expected 1 to {limit}.")
+    if FLAT in heads:
+        names = np.array(list(syllables))
+        order = np.argsort(names)  # by code point
+        places, best = _largest(heads[FLAT][:, order], n)
+        return names[order][places], best
+    places, best = _largest_products(heads, n)
+    return _ALL[places], best
+
+
+def syllable_ranks(probabilities, labels, syllables=ALL_SYLLABLES):
+    """Ranks the true syllable of every picture among all syllables, exactly.
+
+    Args:
+        probabilities: as for `top_n`.
+        labels: the true syllables, one for each row.
+        syllables: the classes of the flat head.
+
+    Returns:
+        Integer array (batch,), 1 for the best: the place that `top_n` would give it.
+        A syllable that is no class of the flat head ranks after all its classes.
+
+    Raises:
+        ValueError: the arrays are not those of the heads, or their rows not those of
+            `labels`, or a label is no syllable.
+    """
+    heads = check_probabilities(probabilities, syllables)
+    codes = syllable_indices(labels)
+    rows = len(next(iter(heads.values())))
+    if len(codes) != rows:
+        raise ValueError(f"{len(codes)} labels came for {rows} rows of probabilities.")
+    classes = syllable_indices(syllables) if FLAT in heads else np.arange(NUM_SYLLABLES)
+    ranks = [
+        _ranks({k: v[i : i + _ROWS_AT_ONCE] for k, v in heads.items()}, classes, part)
+        for i in range(0, rows, _ROWS_AT_ONCE)
+        for part in [codes[i : i + _ROWS_AT_ONCE]]
+    ]
+    return np.concatenate(ranks) if ranks else np.zeros(0, int)
+
+
+def check_probabilities(probabilities, syllables=ALL_SYLLABLES):
+    """Returns the heads' probabilities as `float64`, checked.
+
+    Raises:
+        ValueError: a head is missing or unknown, has another number of classes or rows
+            than it should, or holds negative numbers or NaN.
+    """
+    flat = set(probabilities) == {FLAT}
+    if not flat and set(probabilities) != set(COMPONENTS):
+        raise ValueError(
+            f"Heads {', '.join(map(repr, probabilities)) or '(none)'} came; expected "
+            f"{', '.join(map(repr, COMPONENTS))}, or {FLAT!r} alone."
+        )
+    counts = (
+        {FLAT: len(syllables)} if flat else {k: len(v) for k, v in COMPONENTS.items()}
+    )
+    heads = {k: np.asarray(probabilities[k], np.float64) for k in counts}
+    rows = len(next(iter(heads.values())))
+    for name, array in heads.items():
+        if array.shape != (rows, counts[name]):
+            raise ValueError(
+                f"Head {name!r} has shape {array.shape}; expected ({rows}, "
+                f"{counts[name]})."
+            )
+        if not (array >= 0).all():  # so put, NaN fails too
+            raise ValueError(f"Head {name!r} holds negative numbers or NaN.")
+    return heads
+
+
+def _largest(values, n):
+    """Returns (columns, values) of the n largest of every row, the leftmost of ties."""
+    some = np.argpartition(values, -n, axis=1)[:, -n:]
+    some.sort(axis=1)  # the stable sort below then leaves ties in order of column
+    order = np.argsort(-np.take_along_axis(values, some, 1), axis=1, kind="stable")
+    places = np.take_along_axis(some, order, 1)
+    # Where the n-th value occurs outside the selection too, the choice was arbitrary.
+    worst = np.take_along_axis(values, places[:, -1:], 1)
+    tied = (values >= worst).sum(axis=1) > n
+    places[tied] = np.argsort(-values[tied], axis=1, kind="stable")[:, :n]
+    return places, np.take_along_axis(values, places, 1)
+
+
+def _largest_products(heads, n):
+    """Returns (places, products) of the n largest of the 11,172 products of a row.
+
+    A triple of ranks (a, b, c), from 1, has a*b*c - 1 others before it: those of no
+    higher rank in any head. Only triples of a*b*c <= n can therefore be among the n.
+    """
+    ranks = _candidate_ranks(n)
+    places, products = 0, 1.0
+    for (name, classes), rank in zip(COMPONENTS.items(), ranks, strict=True):
+        order = np.argsort(-heads[name], axis=1, kind="stable")
+        column = order[:, rank]  # (batch, candidates)
+        places = places * len(classes) + column
+        products = products * np.take_along_axis(heads[name], column, 1)
+    best = np.lexsort((places, -products), axis=1)[:, :n]
+    places = np.take_along_axis(places, best, 1)
+    products = np.take_along_axis(products, best, 1)
+    # "Before it" holds for equal products as long as they are not zero, where one
+    # head's zero hides the order of the others: such rows are sorted whole.
+    zero = products[:, -1] == 0
+    if zero.any():
+        whole = _products({name: array[zero] for name, array in heads.items()})
+        places[zero], products[zero] = _largest(whole, n)
+    return places, products
+
+
+@cache
+def _candidate_ranks(n):
+    """Returns the ranks from 0, an array a head, of the triples that can be among n."""
+    a, b, c = np.indices([len(classes) for classes in COMPONENTS.values()])
+    return np.nonzero((a + 1) * (b + 1) * (c + 1) <= n)
+
+
+def _products(heads):
+    """Returns the probabilities (batch, 11172) of all syllables in Unicode order."""
+    initial, medial, final = (heads[name] for name in COMPONENTS)
+    pairs = initial[:, :, None] * medial[:, None, :]
+    return (pairs[..., None] * final[:, None, None, :]).reshape(len(initial), -1)
+
+
+def _ranks(heads, classes, codes):
+    """Returns the rank of the syllable `codes[i]` in row i; `classes` names columns."""
+    values = heads[FLAT] if FLAT in heads else _products(heads)
+    here = classes == codes[:, None]
+    known = here.any(axis=1)
+    own = np.where(known, values[np.arange(len(codes)), here.argmax(axis=1)], -1.0)
+    before = values > own[:, None]
+    before |= (values == own[:, None]) & (classes < codes[:, None])
+    return 1 + before.sum(axis=1)

@@ -1,0 +1,166 @@
+"""Anything a user has -> the canonical square: dark ink on white, cropped and centred.
+
+The same preparation serves training, evaluation and prediction, so that the network
+sees at work what it saw at school. Its steps: grey, reduce, divide by the local paper,
+set polarity, stretch contrast, drop specks and intruding strokes, crop to the ink, fit.
+"""
+
+import cv2
+import numpy as np
+
+from utils.inference.pictures import to_gray
+
+MARGIN = 1 / 24  # of the side, on each side: 4 pixels of 96, as Melnyk et al. (2020)
+
+_WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
+_MIN_CONTRAST = 12  # grey levels between paper and ink: below it there is no ink
+
+
+def prepare(image, size):
+    """Prepares one picture of one syllable for the network.
+
+    Args:
+        image: a path, a PIL image of any mode, or an array (see `pictures.to_gray`).
+        size: side of the result in pixels.
+
+    Returns:
+        `uint8` (size, size): ink near 0 on paper at 255, the ink box scaled into the
+        square with its aspect kept and a margin of a 24th of the side.
+
+    Raises:
+        TypeError: `image` is nothing that holds a picture.
+        ValueError: the picture cannot be read or holds no ink.
+    """
+    gray = to_gray(image)
+    scale = _WORK_SIZE / max(gray.shape)
+    if scale < 1:
+        shape = [max(1, round(side * scale)) for side in gray.shape[::-1]]
+        gray = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA)
+    clean = remove_paper(gray)
+    top, bottom, left, right = _ink_box(clean)
+    return fit_ink(clean[top:bottom, left:right], size)
+
+
+def fit_ink(image, size):
+    """Scales a cropped picture into a square, aspect kept, centred on white.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        size: side of the square in pixels.
+
+    Returns:
+        `uint8` (size, size).
+    """
+    inner = size - 2 * max(1, round(size * MARGIN))
+    height, width = image.shape
+    scale = inner / max(height, width)
+    shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+    # Area averaging when reducing, linear when enlarging: neither rings.
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(image, shape, interpolation=how)
+    square = np.full((size, size), 255, np.uint8)
+    top, left = (size - shape[1]) // 2, (size - shape[0]) // 2
+    square[top : top + shape[1], left : left + shape[0]] = scaled
+    return square
+
+
+def remove_paper(gray):
+    """Turns a grey picture into dark ink on white, paper and shadow removed.
+
+    Args:
+        gray: `uint8` (height, width), dark on light or light on dark.
+
+    Returns:
+        `uint8` (height, width), paper at 255, the ink's darkest tenth at 0.
+
+    Raises:
+        ValueError: the contrast is too low for ink.
+    """
+    low, high = int(gray.min()), int(gray.max())
+    if high - low < _MIN_CONTRAST:
+        raise ValueError(
+            f"The picture holds no ink: its grey levels run from {low} to {high}; "
+            "expected a syllable darker or lighter than its ground."
+        )
+    if _is_light_on_dark(gray):
+        gray = 255 - gray
+    flat = _divide_by_paper(gray)
+    return _stretch(flat)
+
+
+def _is_light_on_dark(gray):
+    """Tells whether the ground, which owns the picture's border, is the dark part."""
+    threshold, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_OTSU)
+    border = np.concatenate([gray[0], gray[-1], gray[1:-1, 0], gray[1:-1, -1]])
+    dark_border = np.mean(border <= threshold)
+    # Ink is the smaller part; where the border is undecided, the whole decides.
+    dark = np.mean(gray <= threshold)
+    return 0.7 * dark_border + 0.3 * dark > 0.5
+
+
+def _divide_by_paper(gray):
+    """Divides by a smooth estimate of the paper, so that paper becomes 255."""
+    if np.median(gray) >= 250:  # white paper: nothing to divide by
+        return gray
+    # The paper is what a window wider than any stroke finds brightest; its median
+    # forgets bright specks. Found on a small copy: paper varies slowly.
+    small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA)
+    paper = cv2.dilate(small, np.ones((9, 9), np.uint8))
+    paper = cv2.GaussianBlur(cv2.medianBlur(paper, 9), (0, 0), 4)
+    paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(gray, np.maximum(paper, 1), scale=255)
+
+
+def _stretch(flat):
+    """Stretches grey levels: the paper's bulk to 255, the ink's core to 0."""
+    threshold, _ = cv2.threshold(flat, 0, 255, cv2.THRESH_OTSU)
+    counts = np.bincount(flat.ravel(), minlength=256).cumsum()
+    num_ink = counts[int(threshold)]
+    ink = int(np.searchsorted(counts, 0.3 * num_ink))
+    rest = counts[-1] - num_ink
+    # A tenth of the paper may be darker than the level set to white: grain.
+    paper = int(np.searchsorted(counts, num_ink + 0.25 * rest))
+    if paper - ink < _MIN_CONTRAST:
+        paper = min(255, ink + _MIN_CONTRAST)
+    table = (np.arange(256) - ink) * (255.0 / (paper - ink))
+    return cv2.LUT(flat, np.clip(table, 0, 255).astype(np.uint8))
+
+
+def _ink_box(clean):
+    """Returns (top, bottom, left, right) of the ink that belongs to the syllable."""
+    mask = (clean < 128).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    parts = stats[1:]
+    if not count - 1:
+        raise ValueError("The picture holds no ink: nothing in it is dark enough.")
+    parts = parts[_belongs(parts, clean.shape)]
+    left, top = parts[:, 0].min(), parts[:, 1].min()
+    right = (parts[:, 0] + parts[:, 2]).max()
+    bottom = (parts[:, 1] + parts[:, 3]).max()
+    # One pixel more: the stroke's grey edge is part of it.
+    height, width = clean.shape
+    return (
+        max(0, top - 1),
+        min(height, bottom + 1),
+        max(0, left - 1),
+        min(width, right + 1),
+    )
+
+
+def _belongs(parts, shape):
+    """Tells of each connected part whether it is the syllable's.
+
+    Specks are not, nor small strokes that a neighbour pushes over the border.
+    """
+    left, top, width, height, area = parts.T
+    total, side = area.sum(), max(shape)
+    extent = np.maximum(width, height)
+    kept = (area >= 0.004 * total) & (extent >= 0.03 * side)
+    at_border = (left == 0) | (top == 0) | (left + width == shape[1])
+    at_border |= top + height == shape[0]
+    inner = kept & ~at_border
+    # Only where the rest is clearly the syllable; a tight crop touches everywhere.
+    if area[inner].sum() > 0.75 * total:
+        kept &= ~(at_border & (area < 0.1 * total) & (extent < 0.35 * side))
+    kept[np.argmax(area)] = True
+    return kept

@@ -1,0 +1,194 @@
+"""The training loop: steps, schedule, checkpoints, resuming, stopping cleanly.
+
+A loop of its own rather than `fit`, because a run must go on from the middle of an
+epoch as if nothing had happened, on every backend.
+"""
+
+import dataclasses
+import math
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from utils.weights import WeightsError, load_state, read_facts, save_state
+
+STATE = "training_state.npz"
+
+# Options that may change when a run is resumed: they do not change what is computed,
+# or say only when to stop.
+_FREE = {"resume", "epochs", "max_minutes", "checkpoint_minutes", "silent_mode"}
+_FREE |= {"log_tensorboard", "log_wandb", "setup_wandb", "zip_weights", "log_path"}
+
+
+class TrainingError(RuntimeError):
+    """Training had to stop; the message says where and why."""
+
+
+class Trainer:
+    """Fits a compiled model to a dataset.
+
+    Args:
+        model: compiled `keras.Model` whose outputs are a dict of logits.
+        dataset: `utils.data.dataset.PatchDataset`.
+        options: `utils.config.TrainConfig`.
+        validate: function () -> dict of figures, `syllable` among them; or None.
+        loggers: objects with `epoch(number, figures)`, called after every epoch.
+        network_json: the model's configuration, kept with the state.
+    """
+
+    def __init__(self, model, dataset, options, validate, loggers, network_json):
+        self.model, self.dataset, self.options = model, dataset, options
+        self.validate, self.loggers = validate, loggers
+        self.network_json = network_json
+        self.epoch, self.step, self.minutes = 0, 0, 0.0
+        self.best, self.history = -1.0, []
+        self._path = Path(options.log_path) / STATE
+        model.optimizer.build(model.trainable_variables)
+
+    def run(self):
+        """Trains until the epochs or the minutes are over.
+
+        Returns:
+            List of dicts of figures, one for each epoch, begun ones included.
+
+        Raises:
+            TrainingError: the loss is no number any more.
+            WeightsError: resuming was asked for and is not possible.
+        """
+        if self.options.resume:
+            self._restore()
+        elif self._path.exists():
+            raise WeightsError(
+                f"{self._path} holds a run already; go on with resume=true, or choose "
+                "another log_path."
+            )
+        self._started = time.monotonic() - 60 * self.minutes
+        while self.epoch < self.options.epochs and not self._out_of_time():
+            self._run_epoch()
+        return self.history
+
+    def learning_rate(self):
+        """Returns the rate of the coming step by schedule and warm-up."""
+        options, done = self.options, self._steps_done()
+        rate = options.learning_rate
+        if options.schedule == "cosine":
+            share = done / (options.epochs * self.dataset.num_steps)
+            if options.max_minutes:
+                share = max(share, self._elapsed() / options.max_minutes)
+            rate *= 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
+        return rate * min(1.0, (done + 1) / (options.warmup_steps + 1))
+
+    def _steps_done(self):
+        return self.epoch * self.dataset.num_steps + self.step
+
+    def _elapsed(self):
+        return (time.monotonic() - self._started) / 60
+
+    def _out_of_time(self):
+        return 0 < self.options.max_minutes <= self._elapsed()
+
+    def _run_epoch(self):
+        """Runs the rest of the current epoch, then validates, logs and checkpoints."""
+        figures, saved = {}, time.monotonic()
+        begun, first = time.monotonic(), self.step
+        self.model.reset_metrics()
+        batches = self.dataset.batches(self.epoch, self.step)
+        with self._progress() as bar:
+            for images, targets in batches:
+                figures = self._train_step(images, targets)
+                bar.set_postfix(_rounded(figures), refresh=False)
+                bar.update()
+                if self._out_of_time():
+                    break
+                if time.monotonic() - saved >= 60 * self.options.checkpoint_minutes:
+                    self._save()
+                    saved = time.monotonic()
+        batches.close()
+        seconds = time.monotonic() - begun
+        done = min(self.step * self.dataset.batch_size, self.dataset.num_images)
+        rate = (done - first * self.dataset.batch_size) / max(seconds, 1e-9)
+        self._finish_epoch(figures | {"images_per_second": rate})
+
+    def _train_step(self, images, targets):
+        """Takes one step; returns the epoch's figures so far."""
+        rate = self.learning_rate()
+        self.model.optimizer.learning_rate = rate
+        figures = self.model.train_on_batch(images, targets, return_dict=True)
+        figures = {name: float(value) for name, value in figures.items()}
+        if not math.isfinite(figures["loss"]):
+            raise TrainingError(
+                f"The loss became {figures['loss']} in epoch {self.epoch + 1}, step "
+                f"{self.step + 1}. The last checkpoint is whole; lower learning_rate "
+                f"(now {rate:g}) and resume, or start again."
+            )
+        self.step += 1
+        return figures | {"learning_rate": rate}
+
+    def _finish_epoch(self, figures):
+        """Validates, tells the loggers, and moves on to the next epoch."""
+        complete = self.step >= self.dataset.num_steps
+        figures |= {"epoch": self.epoch + 1, "complete": complete}
+        if self.validate:
+            measured = self.validate()
+            figures |= {f"val_{name}": value for name, value in measured.items()}
+        score = figures.get("val_syllable", -1.0)
+        figures["best"] = score > self.best or not self.validate
+        self.best = max(self.best, score)
+        # A resumed part of an epoch replaces the line that its first part left.
+        self.history = [f for f in self.history if f["epoch"] != self.epoch + 1]
+        self.history.append(figures)
+        for logger in self.loggers:
+            logger.epoch(self.epoch + 1, figures)
+        if complete:
+            self.epoch, self.step = self.epoch + 1, 0
+        self._save()
+
+    def _progress(self):
+        return tqdm(
+            initial=self.step,
+            total=self.dataset.num_steps,
+            desc=f"epoch {self.epoch + 1}/{self.options.epochs}",
+            unit="step",
+            disable=self.options.silent_mode,
+            mininterval=1,
+        )
+
+    def _variables(self):
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def _save(self):
+        """Writes the state: everything that the next step depends on."""
+        self.minutes = self._elapsed()
+        facts = {name: getattr(self, name) for name in _FACTS}
+        facts["options"] = dataclasses.asdict(self.options)
+        save_state(self._path, self._variables(), facts)
+
+    def _restore(self):
+        """Reads the state, if its options are those of this run."""
+        facts = read_facts(self._path)
+        now = dataclasses.asdict(self.options)
+        changed = [
+            f"{name} ({facts['options'].get(name)!r}, now {value!r})"
+            for name, value in now.items()
+            if name not in _FREE and facts["options"].get(name) != value
+        ]
+        if facts["network_json"] != self.network_json:
+            changed.append("the network")
+        if changed:
+            raise WeightsError(
+                f"The run in {self._path} cannot be resumed with other options: "
+                f"{', '.join(changed)}. Give those of the run, or choose another "
+                "log_path."
+            )
+        load_state(self._path, self._variables())
+        for name in _FACTS:
+            setattr(self, name, facts[name])
+
+
+# What a state holds beside the variables.
+_FACTS = ("epoch", "step", "minutes", "best", "history", "network_json")
+
+
+def _rounded(figures):
+    return {name: f"{value:.4g}" for name, value in figures.items()}

@@ -1,0 +1,227 @@
+"""Weight files and the configuration beside them, and the state of a training run."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from utils.data.patches import write_atomically
+
+SUFFIX = ".weights.h5"
+BEST = f"best{SUFFIX}"
+_HALF_MAX = 65504.0  # largest float16
+
+
+class WeightsError(ValueError):
+    """Weights cannot be used; the message names the file and the reason."""
+
+
+def find_weights(path):
+    """Returns the weight file that a path means.
+
+    Args:
+        path: a `.weights.h5` file, or a folder: then its only one, its `best`, or the
+            last by name.
+
+    Raises:
+        WeightsError: there is none.
+    """
+    path = Path(path)
+    if path.is_dir():
+        found = sorted(path.glob(f"*{SUFFIX}"))
+        if found:
+            return path / BEST if path / BEST in found else found[-1]
+        raise WeightsError(f"{path} holds no weights (*{SUFFIX}).")
+    if not path.name.endswith(SUFFIX):
+        raise WeightsError(
+            f"{path} is no weight file; expected a name that ends in {SUFFIX}, or a "
+            "folder of them, such as ./logs/weights."
+        )
+    if not path.is_file():
+        raise WeightsError(f"{path}: there is no such weight file.")
+    return path
+
+
+def config_path(path):
+    """Returns the configuration's file: `melnyk.json` of `melnyk.weights.h5`."""
+    path = Path(path)
+    return path.with_name(path.name.removesuffix(SUFFIX) + ".json")
+
+
+def read_config(path):
+    """Returns the options saved beside a weight file, as a dict.
+
+    Raises:
+        WeightsError: the file is missing or no JSON object.
+    """
+    beside = config_path(path)
+    try:
+        options = json.loads(beside.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise WeightsError(
+            f"{path} has no configuration beside it; expected {beside}, which training "
+            "and KoOCR.save write."
+        ) from None
+    except ValueError as error:
+        raise WeightsError(f"{beside}: not JSON ({error}).") from None
+    if not isinstance(options, dict):
+        raise WeightsError(f"{beside}: expected a JSON object of options.")
+    return options
+
+
+def save_weights(model, path, config_json, half=False):
+    """Writes a model's weights and its configuration, each file atomically.
+
+    Args:
+        model: `keras.Model`.
+        path: file name that ends in `.weights.h5`.
+        config_json: the configuration as JSON text.
+        half: store float16, half the size; what would overflow stays float32.
+
+    Raises:
+        WeightsError: the name has another ending.
+    """
+    path = Path(path)
+    if not path.name.endswith(SUFFIX):
+        raise WeightsError(f"{path}: the name must end in {SUFFIX}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving") as folder:
+        temporary = Path(folder) / path.name
+        model.save_weights(temporary)
+        if half:
+            _halve(temporary)
+        write_atomically(config_path(path), config_json.encode())
+        write_atomically(path, temporary.read_bytes())
+
+
+def load_weights(model, path):
+    """Loads a weight file into a model of the same build.
+
+    Raises:
+        WeightsError: the file is damaged, of another network, or holds NaN.
+    """
+    try:
+        model.load_weights(path)
+    except (ValueError, OSError, KeyError, TypeError, AttributeError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise WeightsError(
+            f"{path}: not the weights of this network ({reason})."
+        ) from None
+    for variable in model.weights:
+        if not np.isfinite(np.asarray(variable)).all():
+            raise WeightsError(f"{path}: {variable.path} holds NaN or infinity.")
+
+
+def _halve(path):
+    """Rewrites a weight file's float32 arrays as float16 where they fit."""
+    with h5py.File(path, "r+") as file:
+        names = []
+        file.visititems(
+            lambda name, item: names.append(name) if hasattr(item, "dtype") else None
+        )
+        for name in names:
+            values = file[name][()]
+            if values.dtype == np.float32 and np.abs(values).max() < _HALF_MAX:
+                del file[name]
+                file[name] = values.astype(np.float16)
+    _repack(path)
+
+
+def _repack(path):
+    """Copies a weight file, leaving behind the room of deleted arrays."""
+    packed = Path(f"{path}.packed")
+    with h5py.File(path, "r") as old, h5py.File(packed, "w") as new:
+        for name in old:
+            old.copy(name, new)
+        for key, value in old.attrs.items():
+            new.attrs[key] = value
+    os.replace(packed, path)
+
+
+def copy_weights(source, target):
+    """Copies weights between two builds of a network that may differ in picture size.
+
+    Position weights (the kernel of GWAP) are resampled, their sum kept.
+
+    Raises:
+        WeightsError: the networks differ in more than that.
+    """
+    for layer in target.layers:
+        try:
+            given = source.get_layer(layer.name).get_weights()
+        except ValueError:
+            given = []
+        wanted = [tuple(weight.shape) for weight in layer.weights]
+        given = [_fit_kernel(g, w) for g, w in zip(given, wanted, strict=False)]
+        if [g.shape for g in given] != wanted:
+            raise WeightsError(
+                f"Layer {layer.name!r} has weights of shape {wanted}, the initial "
+                f"weights bring {[g.shape for g in given]}; start from a network of "
+                "the same kind."
+            )
+        layer.set_weights(given)
+
+
+def _fit_kernel(kernel, shape):
+    """Resamples a (height, width, channels) kernel to another height and width."""
+    if kernel.shape == shape or kernel.ndim != 3 or kernel.shape[2:] != shape[2:]:
+        return kernel
+    import cv2
+
+    channels = [
+        cv2.resize(kernel[..., c], shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        for c in range(shape[2])
+    ]
+    area = kernel.shape[0] * kernel.shape[1] / (shape[0] * shape[1])
+    return np.stack(channels, -1).astype(kernel.dtype) * np.float32(area)
+
+
+def save_state(path, variables, facts):
+    """Writes the state of a training run atomically.
+
+    Args:
+        path: `.npz` file.
+        variables: list of Keras variables: of the model, then of the optimizer.
+        facts: JSON-serialisable dict: where the run stands.
+    """
+    arrays = {f"v{i}": np.asarray(v) for i, v in enumerate(variables)}
+    with tempfile.TemporaryFile() as file:
+        np.savez(file, facts=json.dumps(facts), **arrays)
+        file.seek(0)
+        write_atomically(path, file.read())
+
+
+def load_state(path, variables):
+    """Reads the state of a training run into the variables; returns its facts.
+
+    Raises:
+        WeightsError: the file is damaged or of another network or optimizer.
+    """
+    facts = read_facts(path)
+    with np.load(path, allow_pickle=False) as file:
+        arrays = [file[f"v{i}"] for i in range(len(file.files) - 1)]
+    if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
+        raise WeightsError(f"{path}: the state of another network or optimizer.")
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+    return facts
+
+
+def read_facts(path):
+    """Returns the facts of a training state without touching any variable.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return json.loads(str(file["facts"]))
+    except FileNotFoundError:
+        raise WeightsError(
+            f"{path}: there is no run to resume; start one without resume=true."
+        ) from None
+    except (ValueError, KeyError, OSError, EOFError) as error:
+        raise WeightsError(f"{path}: not a training state ({error}).") from None
