@@ -108,8 +108,8 @@ def _ink_cover(image, rng):
 
 def _light(shape, rng):
     """Returns light on paper: shadow gradient and blotches times grain."""
-    light = _smooth_field(shape, rng, rng.uniform(0, 0.15))
-    slope = rng.uniform(-0.2, 0.2, 2)
+    light = _smooth_field(shape, rng, rng.uniform(0, 0.1))
+    slope = rng.uniform(-0.15, 0.15, 2)
     light += np.linspace(-slope[0], slope[0], shape[0], dtype=np.float32)[:, None]
     light += np.linspace(-slope[1], slope[1], shape[1], dtype=np.float32)[None, :]
     grain = rng.normal(0, rng.uniform(0, 0.04), shape).astype(np.float32)

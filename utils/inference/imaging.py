@@ -14,6 +14,7 @@ MARGIN = 1 / 24  # of the side, on each side: 4 pixels of 96, as Melnyk et al. (
 
 _WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
 _MIN_CONTRAST = 12  # grey levels between paper and ink: below it there is no ink
+_WHITE = 250  # grey level: a ground so light needs no removing
 
 
 def prepare(image, size):
@@ -90,17 +91,36 @@ def remove_paper(gray):
 
 def _is_light_on_dark(gray):
     """Tells whether the ground, which owns the picture's border, is the dark part."""
-    threshold, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_OTSU)
-    border = np.concatenate([gray[0], gray[-1], gray[1:-1, 0], gray[1:-1, -1]])
-    dark_border = np.mean(border <= threshold)
+    if np.median(gray) >= _WHITE:
+        return False
+    small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
+    level = small - _plane(small)  # a shadow's slope must not pass for ink
+    level = cv2.normalize(level, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    threshold, _ = cv2.threshold(level, 0, 255, cv2.THRESH_OTSU)
+    is_dark = level <= threshold
     # Ink is the smaller part; where the border is undecided, the whole decides.
-    dark = np.mean(gray <= threshold)
-    return 0.7 * dark_border + 0.3 * dark > 0.5
+    return 0.7 * is_dark[_RING].mean() + 0.3 * is_dark.mean() > 0.5
+
+
+def _plane(small):
+    """Fits a plane to the border of a 32 x 32 picture, strokes left aside."""
+    values = small[_RING]
+    keep = np.ones(len(values), bool)
+    for _ in range(2):
+        plane = np.linalg.lstsq(_RING_PLACES[keep], values[keep], rcond=None)[0]
+        error = np.abs(values - _RING_PLACES @ plane)
+        keep = error <= np.median(error) * 2 + 1e-3
+    return (_PLACES @ plane).reshape(small.shape)
+
+
+_PLACES = np.stack([*np.indices((32, 32)).reshape(2, -1), np.ones(32 * 32)], 1)
+_RING = np.pad(np.zeros((30, 30), bool), 1, constant_values=True)
+_RING_PLACES = _PLACES[_RING.ravel()]
 
 
 def _divide_by_paper(gray):
     """Divides by a smooth estimate of the paper, so that paper becomes 255."""
-    if np.median(gray) >= 250:  # white paper: nothing to divide by
+    if np.median(gray) >= _WHITE:  # white paper: nothing to divide by
         return gray
     # The paper is what a window wider than any stroke finds brightest; its median
     # forgets bright specks. Found on a small copy: paper varies slowly.
