@@ -62,7 +62,7 @@ class TrainConfig:
     data_path: str = option("./data", "folder of training patches")
     val_data_path: str = option("./val_data", "folder of validation patches ('': none)")
     val_images: int = option(
-        5000, "validation pictures an epoch, spread over the patches (0: all)", low=0
+        2000, "validation pictures of each source after an epoch (0: all)", low=0
     )
     initial_weights: str = option(
         "", "start from these weights; image_size may differ from theirs"

@@ -5,6 +5,8 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
+
 from utils.data.patches import write_atomically
 from utils.weights import BEST, SUFFIX, config_path, save_weights
 
@@ -43,12 +45,13 @@ class CSVLogger:
 
     Args:
         path: the file.
-        header: names of the columns.
     """
 
     columns = (
         *("epoch", "complete", "loss", "learning_rate", "images_per_second"),
+        *("initial_accuracy", "medial_accuracy", "final_accuracy", "accuracy"),
         *("val_syllable", "val_top_n", "val_initial", "val_medial", "val_final"),
+        *("val_syllable_handwritten", "val_syllable_clova", "val_syllable_printed"),
         "val_count",
     )
 
@@ -139,3 +142,12 @@ class PrintLogger:
 def numbers(figures):
     """Returns those figures that a curve can show."""
     return {k: float(v) for k, v in figures.items() if not isinstance(v, str)}
+
+
+def join_pictures(images, columns=10):
+    """Joins pictures (count, size, size) into one, `uint8` (height, width, 3)."""
+    count, size, _ = images.shape
+    tiles = np.full((-(-count // columns) * columns, size, size), 255, np.uint8)
+    tiles[:count] = images
+    rows = tiles.reshape(-1, columns, size, size).transpose(0, 2, 1, 3)
+    return np.repeat(rows.reshape(-1, columns * size)[..., None], 3, axis=2)

@@ -33,18 +33,31 @@ class Trainer:
         dataset: `utils.data.dataset.PatchDataset`.
         options: `utils.config.TrainConfig`.
         validate: function () -> dict of figures, `syllable` among them; or None.
-        loggers: objects with `epoch(number, figures)`, called after every epoch.
         network_json: the model's configuration, kept with the state.
+
+    Attributes:
+        loggers: objects with `epoch(number, figures)`, called after every epoch.
+
+    Raises:
+        WeightsError: the log folder holds a run that is not to be resumed, or resuming
+            was asked for and is not possible.
     """
 
-    def __init__(self, model, dataset, options, validate, loggers, network_json):
+    def __init__(self, model, dataset, options, validate, network_json):
         self.model, self.dataset, self.options = model, dataset, options
-        self.validate, self.loggers = validate, loggers
+        self.validate, self.loggers = validate, []
         self.network_json = network_json
         self.epoch, self.step, self.minutes = 0, 0, 0.0
-        self.best, self.history = -1.0, []
+        self.best, self.history, self._sums = -1.0, [], {}
         self._path = Path(options.log_path) / STATE
         model.optimizer.build(model.trainable_variables)
+        if options.resume:
+            self._restore()
+        elif self._path.exists():
+            raise WeightsError(
+                f"{self._path} holds a run already; go on with resume=true, or choose "
+                "another log_path."
+            )
 
     def run(self):
         """Trains until the epochs or the minutes are over.
@@ -54,15 +67,7 @@ class Trainer:
 
         Raises:
             TrainingError: the loss is no number any more.
-            WeightsError: resuming was asked for and is not possible.
         """
-        if self.options.resume:
-            self._restore()
-        elif self._path.exists():
-            raise WeightsError(
-                f"{self._path} holds a run already; go on with resume=true, or choose "
-                "another log_path."
-            )
         self._started = time.monotonic() - 60 * self.minutes
         while self.epoch < self.options.epochs and not self._out_of_time():
             self._run_epoch()
@@ -90,32 +95,28 @@ class Trainer:
 
     def _run_epoch(self):
         """Runs the rest of the current epoch, then validates, logs and checkpoints."""
-        figures, saved = {}, time.monotonic()
         begun, first = time.monotonic(), self.step
-        self.model.reset_metrics()
         batches = self.dataset.batches(self.epoch, self.step)
         with self._progress() as bar:
             for images, targets in batches:
-                figures = self._train_step(images, targets)
-                bar.set_postfix(_rounded(figures), refresh=False)
+                self._train_step(images, targets)
+                bar.set_postfix_str(self._running(), refresh=False)
                 bar.update()
                 if self._out_of_time():
                     break
-                if time.monotonic() - saved >= 60 * self.options.checkpoint_minutes:
-                    self._save()
-                    saved = time.monotonic()
+                self._save_sometimes()
         batches.close()
         seconds = time.monotonic() - begun
         done = min(self.step * self.dataset.batch_size, self.dataset.num_images)
         rate = (done - first * self.dataset.batch_size) / max(seconds, 1e-9)
-        self._finish_epoch(figures | {"images_per_second": rate})
+        self._finish_epoch({"images_per_second": rate})
 
     def _train_step(self, images, targets):
-        """Takes one step; returns the epoch's figures so far."""
+        """Takes one step and adds its figures to the epoch's sums."""
         rate = self.learning_rate()
         self.model.optimizer.learning_rate = rate
+        self.model.reset_metrics()
         figures = self.model.train_on_batch(images, targets, return_dict=True)
-        figures = {name: float(value) for name, value in figures.items()}
         if not math.isfinite(figures["loss"]):
             raise TrainingError(
                 f"The loss became {figures['loss']} in epoch {self.epoch + 1}, step "
@@ -123,12 +124,30 @@ class Trainer:
                 f"(now {rate:g}) and resume, or start again."
             )
         self.step += 1
-        return figures | {"learning_rate": rate}
+        for name, value in {**figures, "images": 1.0}.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value) * len(images)
+
+    def _means(self):
+        """Returns the means over the epoch's pictures so far."""
+        images = self._sums.get("images", 0.0)
+        names = self._sums.keys() - {"images"}
+        return {name: self._sums[name] / images for name in sorted(names)}
+
+    def _running(self):
+        """Returns the loss so far and the rate, for the progress bar."""
+        rate = float(self.model.optimizer.learning_rate)
+        return f"loss {self._means()['loss']:.4f}, rate {rate:.2g}"
+
+    def _save_sometimes(self):
+        """Writes a checkpoint if the last one is old enough."""
+        if self._elapsed() - self.minutes >= self.options.checkpoint_minutes:
+            self._save()
 
     def _finish_epoch(self, figures):
         """Validates, tells the loggers, and moves on to the next epoch."""
         complete = self.step >= self.dataset.num_steps
-        figures |= {"epoch": self.epoch + 1, "complete": complete}
+        figures |= self._means() | {"epoch": self.epoch + 1, "complete": complete}
+        figures["learning_rate"] = float(self.model.optimizer.learning_rate)
         if self.validate:
             measured = self.validate()
             figures |= {f"val_{name}": value for name, value in measured.items()}
@@ -141,7 +160,7 @@ class Trainer:
         for logger in self.loggers:
             logger.epoch(self.epoch + 1, figures)
         if complete:
-            self.epoch, self.step = self.epoch + 1, 0
+            self.epoch, self.step, self._sums = self.epoch + 1, 0, {}
         self._save()
 
     def _progress(self):
@@ -187,8 +206,5 @@ class Trainer:
 
 
 # What a state holds beside the variables.
-_FACTS = ("epoch", "step", "minutes", "best", "history", "network_json")
+_FACTS = ("epoch", "step", "minutes", "best", "history", "network_json", "_sums")
 
-
-def _rounded(figures):
-    return {name: f"{value:.4g}" for name, value in figures.items()}

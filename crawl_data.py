@@ -1,0 +1,195 @@
+"""Renders fonts, and converts AI Hub's pictures, into patches.
+
+    python crawl_data.py --font_path=./fonts                # every face found there
+    python crawl_data.py --fonts=true --clova=true          # fetch open fonts first
+    python crawl_data.py --AIHub=true --AIHub_path=./AIhub  # AI Hub's syllables
+
+Patches go to ./data and ./val_data, `clova_<i>.pickle` of handwriting faces and
+`printed_<i>.pickle` of the others, 5,000 pictures each; fonts are split by family. A run
+that was stopped goes on where it was with the same command. The summary says faces,
+pictures, what was skipped and the seconds.
+"""
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from utils.cli import check_options, option, parse_options
+from utils.data.aihub import convert_aihub
+from utils.data.aihub_files import SOURCES as AIHUB_SOURCES
+from utils.data.aihub_files import download_aihub
+from utils.data.clova import download_clova_fonts
+from utils.data.crawling import find_drawn, plan_jobs, run_jobs
+from utils.data.download import DownloadError
+from utils.data.fonts import find_faces, split_families
+from utils.data.packages import obtain_fonts
+from utils.data.patches import PatchError, list_patches, write_atomically
+from utils.data.rendering import Placement
+from utils.data.sample_pictures import draw_samples
+from utils.hangul import read_charset
+from utils.inference.imaging import prepare
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where pictures come from, and how they are drawn."""
+
+    AIHub: bool = option(False, "convert AI Hub's pictures (fetched if not there)")
+    clova: bool = option(False, "download the Clova handwriting fonts first")
+    fonts: bool = option(False, "fetch the fonts of files/fonts.tsv first")
+    font_path: str = option("./fonts", "folder of fonts")
+    AIHub_path: str = option("./AIhub", "folder of AI Hub's pictures and labels")
+    pickle_path: str = option("./data", "folder for the training patches")
+    val_path: str = option("./val_data", "folder for the validation patches")
+    val_ratio: float = option(
+        0.1, "share of the families (AI Hub: pictures) to validate by", low=0.0, high=1.0
+    )
+    pickle_size: int = option(5000, "pictures a patch", low=1)
+    charset: str = option("all", "syllables to draw: ksx1001, all or a file of them")
+    images_per_family: int = option(
+        0, "pictures of each family, whatever its faces (0: everything once)", low=0
+    )
+    image_size: int = option(96, "side of the pictures in pixels", low=16)
+    x_offset: int = option(
+        -1, "left edge of the glyph's em in pixels (-1: fit the ink into the square)"
+    )
+    y_offset: int = option(-1, "top edge of the glyph's em in pixels (-1: fit the ink)")
+    char_size: int = option(-1, "size of the glyph's em in pixels (-1: fit the ink)")
+    image_test: bool = option(False, "only draw 가 and 나 of every face to ./logs")
+    workers: int = option(0, "processes (0: all cores)", low=0)
+    seed: int = option(0, "of the split, the choice and the order", low=0)
+
+    def __post_init__(self):
+        check_options(self)
+        given = [value >= 0 for value in (self.x_offset, self.y_offset, self.char_size)]
+        if any(given) and not (all(given) and self.char_size):
+            raise ValueError(
+                f"x_offset={self.x_offset}, y_offset={self.y_offset} and "
+                f"char_size={self.char_size} go together; give all three (8, 8 and 80 "
+                "for image_size=96), or none to fit the ink into the square."
+            )
+        read_charset(self.charset)
+
+    @property
+    def placement(self):
+        """The seed's `Placement`, or None to fit the ink."""
+        if self.char_size < 0:
+            return None
+        return Placement(self.x_offset, self.y_offset, self.char_size)
+
+
+def fetch_fonts(options):
+    """Fetches fonts as asked; returns a line on each that could not be had."""
+    failures = []
+    if options.fonts:
+        failures += obtain_fonts(options.font_path).failures
+    if options.clova:
+        failures += download_clova_fonts(options.font_path)
+    return [f"{name}: {reason}" for name, reason in failures]
+
+
+def render_fonts(options):
+    """Draws the fonts into patches, or with `image_test` into ./logs.
+
+    Faces that cannot be used are named on stderr and skipped.
+
+    Returns:
+        The summary, a line.
+    """
+    began = time.monotonic()
+    faces, broken = find_faces(options.font_path)
+    if options.image_test:
+        written = draw_samples(faces, options.image_size, options.placement, "./logs")
+        _report(broken)
+        return f"{written} pictures drawn to ./logs"
+    syllables = read_charset(options.charset)
+    drawn, unreadable = find_drawn(faces, syllables, options.workers or None)
+    jobs = plan_jobs(
+        faces,
+        drawn,
+        split_families(faces, options.val_ratio, options.seed),
+        {"train": options.pickle_path, "val": options.val_path},
+        options.images_per_family,
+        options.pickle_size,
+        options.seed,
+    )
+    made, kept, failed = run_jobs(
+        jobs, faces, options.image_size, options.placement, options.workers or None
+    )
+    asked, had = len(faces) * len(syllables), sum(map(len, drawn))
+    seconds = time.monotonic() - began
+    _report(broken | unreadable)
+    return (
+        f"{len(faces)} faces of {len({f.family for f in faces})} families: {made:,} "
+        f"pictures drawn, {kept:,} there already, in {len(jobs)} patches; skipped "
+        f"{asked - had:,} syllables that a face does not draw and {failed.total():,} "
+        f"broken glyphs; {seconds:.0f} s"
+    )
+
+
+def convert(options):
+    """Fetches AI Hub's pictures where they lack and converts both halves."""
+    download_aihub(options.AIHub_path)
+    for source in AIHUB_SOURCES:
+        summary = convert_aihub(
+            options.AIHub_path,
+            options.pickle_path,
+            options.val_path,
+            source,
+            partial(prepare, size=options.image_size),
+            val_ratio=options.val_ratio,
+            pickle_size=options.pickle_size,
+            first_index=_first_index(options.pickle_path, source),
+            val_first_index=_first_index(options.val_path, source),
+            seed=options.seed,
+            workers=options.workers or None,
+        )
+        print(summary)
+
+
+def _first_index(folder, source):
+    """Returns the number of a source's first patch: after those of the fonts.
+
+    Kept in the folder, so that a run that goes on numbers its patches as before.
+    """
+    marker = Path(folder) / f".aihub_{source}.json"
+    if marker.is_file():
+        return int(json.loads(marker.read_text()))
+    try:
+        paths = list_patches(folder, [source])
+    except PatchError:
+        paths = []
+    index = max((int(path.stem.rpartition("_")[2]) + 1 for path in paths), default=0)
+    write_atomically(marker, json.dumps(index).encode())
+    return index
+
+
+def _report(broken):
+    """Names each face that cannot be used."""
+    for path, reason in broken.items():
+        print(f"crawl_data.py: {path} was skipped: {reason}", file=sys.stderr)
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    options = parse_options(__doc__, Options, argv=argv)
+    try:
+        failures = fetch_fonts(options)
+        # With AI Hub alone asked for, no fonts need be there.
+        if not options.AIHub or options.fonts or options.clova:
+            print(render_fonts(options))
+        if options.AIHub:
+            convert(options)
+    except (ValueError, OSError, DownloadError) as error:
+        print(f"crawl_data.py: {error}", file=sys.stderr)
+        return 1
+    for line in failures:
+        print(f"crawl_data.py: not obtained: {line}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

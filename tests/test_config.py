@@ -1,0 +1,91 @@
+import dataclasses
+import json
+
+import pytest
+
+from utils.config import ModelConfig, TrainConfig
+
+# The seed's flags and their defaults.
+SEED = {
+    ModelConfig: {
+        "image_size": 96,
+        "split_components": True,
+        "network": "melnyk",
+        "fc_link": "",
+        "direct_map": False,
+        "iterative_refinement": False,
+        "refinement_t": 4,
+        "adversarial_learning": False,
+    },
+    TrainConfig: {
+        "data_path": "./data",
+        "val_data_path": "./val_data",
+        "patch_size": 10,
+        "data_augmentation": False,
+        "adversarial_ratio": 0.15,
+        "fit_discriminator": True,
+        "optimizer": "adabound",
+        "learning_rate": 0.001,
+        "batch_size": 32,
+        "epochs": 50,
+        "zip_weights": False,
+        "log_tensorboard": True,
+        "log_wandb": False,
+        "setup_wandb": False,
+        "silent_mode": False,
+    },
+}
+
+
+@pytest.mark.parametrize("options_class", SEED, ids=lambda c: c.__name__)
+def test_defaults_are_the_seeds(options_class):
+    options = dataclasses.asdict(options_class())
+    expected = SEED[options_class]
+    assert {name: options[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("options_class", "given", "message"),
+    [
+        (ModelConfig, {"network": "VGG16"}, "network='VGG16' is not available.*melnyk"),
+        (ModelConfig, {"fc_link": "MAX"}, "fc_link='MAX' is not available.*GWOAP"),
+        (ModelConfig, {"image_size": 8}, "image_size=8 is too small.*16 or more"),
+        (ModelConfig, {"image_size": 96.0}, "image_size=96.0 is of type float"),
+        (ModelConfig, {"direct_map": True}, "direct_map=true is not available"),
+        (
+            ModelConfig,
+            {"iterative_refinement": True},
+            "iterative_refinement=true is not available",
+        ),
+        (
+            ModelConfig,
+            {"adversarial_learning": True},
+            "adversarial_learning=true is not available",
+        ),
+        (ModelConfig, {"refinement_t": 2}, "refinement_t=2 counts the steps"),
+        (ModelConfig, {"charset": "ksx1001"}, "set split_components=false"),
+        (
+            ModelConfig,
+            {"charset": "nowhere", "split_components": False},
+            "neither 'ksx1001' nor 'all' nor a file",
+        ),
+        (TrainConfig, {"optimizer": "adamw"}, "choose from: sgd, adam, adabound"),
+        (TrainConfig, {"learning_rate": -1.0}, "learning_rate=-1.0 is too small"),
+        (TrainConfig, {"learning_rate": float("nan")}, "learning_rate=nan"),
+        (TrainConfig, {"epochs": 0}, "epochs=0 is too small"),
+        (TrainConfig, {"epochs": True}, "epochs=True is of type bool"),
+        (TrainConfig, {"adversarial_ratio": 0.1}, "belong to adversarial_learning"),
+        (TrainConfig, {"fit_discriminator": False}, "belong to adversarial_learning"),
+        (TrainConfig, {"setup_wandb": True}, "setup_wandb=true needs log_wandb=true"),
+    ],
+)
+def test_illegal_options_are_refused(options_class, given, message):
+    with pytest.raises(ValueError, match=message):
+        options_class(**given)
+
+
+def test_json_builds_the_same_configuration():
+    config = ModelConfig(fc_link="GWAP", image_size=64)
+    assert ModelConfig(**json.loads(config.to_json())) == config
+    options = TrainConfig(epochs=3)
+    assert TrainConfig(**json.loads(options.to_json())) == options

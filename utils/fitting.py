@@ -1,0 +1,118 @@
+"""Options -> a run: dataset, validation, losses, loggers, and the loop over them."""
+
+import dataclasses
+from pathlib import Path
+
+from utils.analysis.plots import sample_grid, save_figure
+from utils.analysis.sources import read_chunks
+from utils.analysis.tally import Tally
+from utils.data.dataset import JamoEncoder, PatchDataset, SyllableEncoder
+from utils.data.patches import list_patches, write_atomically
+from utils.inference.network import apply_model
+from utils.loggers import (
+    CSVLogger,
+    PrintLogger,
+    TensorBoardLogger,
+    WandbLogger,
+    WeightsLogger,
+    join_pictures,
+)
+from utils.nn.losses import make_losses
+from utils.nn.optimizers import make_optimizer
+from utils.training import Trainer
+
+_NUM_SAMPLES = 40  # pictures in the sample grid
+
+
+def fit(model, training_model, config, syllables, options):
+    """Fits a network to patches.
+
+    Args:
+        model: `keras.Model` with a dict of probabilities: what is saved and validated.
+        training_model: the same layers with a dict of logits: what is fitted.
+        config: `utils.config.ModelConfig`.
+        syllables: what the network can answer.
+        options: `utils.config.TrainConfig`.
+
+    Returns:
+        List of dicts of figures, one an epoch.
+
+    Raises:
+        ValueError: patches, or a state to resume from, cannot be used.
+        utils.training.TrainingError: the loss is no number any more.
+    """
+    dataset = make_dataset(config, syllables, options)
+    names = model.output_names  # the keys of the logits too
+    training_model.compile(
+        make_optimizer(options.optimizer, options.learning_rate, options.weight_decay),
+        make_losses(names),
+        metrics={name: ["accuracy"] for name in names},
+    )
+    validate = None
+    if options.val_data_path:
+        list_patches(options.val_data_path)  # better an error now than in an hour
+
+        def validate():
+            return measure(model, config.image_size, syllables, options)
+
+    trainer = Trainer(training_model, dataset, options, validate, config.to_json())
+    # After the trainer, which refuses a folder that holds another run.
+    trainer.loggers = make_loggers(model, config, dataset, options)
+    return trainer.run()
+
+
+def make_dataset(config, syllables, options):
+    """Returns the `PatchDataset` of the training patches."""
+    encode = JamoEncoder() if config.split_components else SyllableEncoder(syllables)
+    return PatchDataset(
+        list_patches(options.data_path),
+        config.image_size,
+        encode,
+        options.batch_size,
+        options.patch_size,
+        options.seed,
+        options.data_augmentation,
+    )
+
+
+def measure(model, size, syllables, options):
+    """Measures a model on the validation patches, as `evaluate.py` does.
+
+    Returns:
+        Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5), `initial`, `medial`,
+        `final`, and `syllable_<source>` for each source; and `count`.
+    """
+    tallies, everything = {}, Tally(5, syllables)
+    for chunk in read_chunks(options.val_data_path, size, options.val_images):
+        probabilities = apply_model(model, chunk.images)
+        everything.add(chunk, probabilities)
+        tallies.setdefault(chunk.source, Tally(5, syllables)).add(chunk, probabilities)
+    shares = {
+        f"syllable_{source}": float(tally.right["syllable"].mean())
+        for source, tally in tallies.items()
+    }
+    right = everything.right
+    figures = {name: float(values.mean()) for name, values in right.items()}
+    return figures | shares | {"count": len(right["syllable"])}
+
+
+def make_loggers(model, config, dataset, options):
+    """Writes options and samples to the log folder; returns the run's loggers."""
+    folder, network = Path(options.log_path), config.to_json()
+    write_atomically(folder / "train_options.json", options.to_json().encode())
+    write_atomically(folder / "model_options.json", network.encode())
+    images, labels = dataset.sample(_NUM_SAMPLES)
+    save_figure(folder / "samples.png", sample_grid(images, labels))
+    loggers = [
+        WeightsLogger(model, folder / "weights", network, options.zip_weights),
+        CSVLogger(folder / "history.csv"),
+    ]
+    if not options.silent_mode:
+        loggers.append(PrintLogger())
+    if options.log_tensorboard:
+        tiles = join_pictures(images)
+        loggers.append(TensorBoardLogger(folder / "tensorboard", tiles))
+    if options.log_wandb:
+        facts = dataclasses.asdict(config) | dataclasses.asdict(options)
+        loggers.append(WandbLogger(facts, options.setup_wandb))
+    return loggers
