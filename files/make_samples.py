@@ -1,0 +1,118 @@
+"""Draws the pictures of files/samples from openly licensed faces.
+
+    python files/make_samples.py --font_path=./fonts
+
+Writes a dozen pictures of various kinds and `labels.tsv` (path, label, group, set) with
+the face that each was drawn from. The same fonts give the same pictures.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from utils.cli import option, parse_options  # noqa: E402
+from utils.data.augment import change_width, move_parts, warp  # noqa: E402
+from utils.data.camera import photograph, scan  # noqa: E402
+from utils.data.fonts import find_faces  # noqa: E402
+from utils.data.rendering import Renderer  # noqa: E402
+
+SIZE = 96  # pixels, side of the clean drawing
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where the fonts are, and where the samples go."""
+
+    font_path: str = option("./fonts", "folder of fonts (crawl_data.py --fonts=true)")
+    sample_path: str = option(str(ROOT / "files" / "samples"), "folder of the samples")
+
+
+def clean(image, rng):
+    """Leaves the drawing as it is."""
+    return Image.fromarray(image)
+
+
+def hand(image, rng):
+    """Distorts the drawing as another hand would write it."""
+    image = np.pad(image, 20, constant_values=255)
+    return Image.fromarray(change_width(warp(move_parts(image, rng), rng), rng))
+
+
+def photo(image, rng):
+    """Photographs the distorted drawing, as JPEG files are: in colour."""
+    picture = photograph(np.asarray(hand(image, rng)), rng)
+    tint = np.array([1.0, 0.97, 0.9])  # paper under a lamp
+    return Image.fromarray((picture[..., None] * tint).astype(np.uint8))
+
+
+def small_scan(image, rng):
+    """Scans the drawing at a low resolution."""
+    return Image.fromarray(scan(np.pad(image, 12, constant_values=255), rng))
+
+
+def screen(image, rng):
+    """Writes light on a dark, coloured ground."""
+    cover = ((255 - image) / 255)[..., None]
+    ground, ink = np.array([24, 38, 66]), np.array([255, 214, 90])
+    return Image.fromarray((ground + (ink - ground) * cover).astype(np.uint8))
+
+
+def transparent(image, rng):
+    """Puts the strokes on a transparent canvas."""
+    strokes = np.zeros((*image.shape, 4), np.uint8)
+    strokes[..., 2], strokes[..., 3] = 160, 255 - image
+    return Image.fromarray(strokes)
+
+
+def large(image, rng):
+    """Draws on a large page, off its centre."""
+    page = Image.new("L", (900, 700), 255)
+    page.paste(Image.fromarray(image).resize((288, 288)), (510, 90))
+    return page
+
+
+# File name, syllable, beginning of the font's file name, kind of picture.
+SAMPLES = (
+    ("01_print.png", "한", "NotoSansKR-Medium", clean),
+    ("02_serif.png", "글", "NanumMyeongjo", clean),
+    ("03_bold.png", "꽃", "BMJUA", clean),
+    ("04_hand.png", "읽", "NanumPenScript", hand),
+    ("05_hand.png", "뵙", "GamjaFlower", hand),
+    ("06_brush.png", "흙", "NanumBrushScript", hand),
+    ("07_photo.jpg", "쓰", "PoorStory", photo),
+    ("08_photo.jpg", "괜", "Gaegu-Regular", photo),
+    ("09_scan.png", "넓", "GowunBatang-Regular", small_scan),
+    ("10_screen.png", "웹", "IBMPlexSansKR-Regular", screen),
+    ("11_transparent.png", "않", "NanumBarunpenR", transparent),
+    ("12_rare.png", "뷁", "SingleDay", large),
+)
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    options = parse_options(__doc__, Options, argv=argv)
+    faces, _ = find_faces(options.font_path)
+    folder = Path(options.sample_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["path\tlabel\tgroup\tset"]
+    for number, (name, syllable, start, kind) in enumerate(SAMPLES):
+        face = next((f for f in faces if Path(f.path).name.startswith(start)), None)
+        if face is None:
+            print(f"make_samples.py: no font {start}*", file=sys.stderr)
+            return 1
+        drawing = Renderer(face, SIZE).draw(syllable)
+        rng = np.random.default_rng(number)
+        kind(drawing, rng).save(folder / name, quality=88)
+        lines.append(f"{name}\t{syllable}\t{face.family}\tsamples")
+    (folder / "labels.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

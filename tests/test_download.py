@@ -1,0 +1,149 @@
+import socket
+
+import pytest
+import serving
+
+from utils.data.download import DownloadError, encode_address, fetch, one_line
+
+DATA = b"OTTO" + bytes(range(256)) * 4000  # about a megabyte: several reads
+
+
+def obtain(
+    tmp_path, name="a.ttf", data=DATA, habit=serving.HONEST, part=None, **options
+):
+    path = tmp_path / "deep" / "a.ttf"
+    if part is not None:
+        path.parent.mkdir(exist_ok=True)
+        (path.parent / "a.ttf.part").write_bytes(part)
+    with serving.serve({"a.ttf": (data, habit)}) as server:
+        url = f"{server.address}/{name}"
+        try:
+            fetch(url, path, quiet=True, **{"timeout": 5} | options)
+        finally:
+            obtain.requests = server.requests
+    return path
+
+
+def test_file_is_whole_and_the_part_is_gone(tmp_path):
+    path = obtain(tmp_path)
+    assert path.read_bytes() == DATA
+    assert [p.name for p in path.parent.iterdir()] == ["a.ttf"]
+
+
+def test_file_that_is_there_is_not_asked_for(tmp_path):
+    obtain(tmp_path)
+    obtain(tmp_path, data=b"other")
+    assert obtain.requests == []
+    assert (tmp_path / "deep" / "a.ttf").read_bytes() == DATA
+
+
+def test_resumes_where_it_stopped(tmp_path):
+    path = obtain(tmp_path, part=DATA[:1000])
+    assert path.read_bytes() == DATA
+    assert [h["Range"] for _, h in obtain.requests] == ["bytes=1000-"]
+
+
+@pytest.mark.parametrize(
+    "habit, num_requests",
+    [(serving.NO_RANGES, 1), (serving.CHANGED, 2), (serving.WRONG_RANGE, 2)],
+    ids=[
+        "server knows no ranges",
+        "file changed since",
+        "range that was not asked for",
+    ],
+)
+def test_starts_anew_rather_than_glue(tmp_path, habit, num_requests):
+    path = obtain(tmp_path, habit=habit, part=b"x" * 1000)
+    assert path.read_bytes() == DATA
+    assert len(obtain.requests) == num_requests
+
+
+def test_part_that_is_complete_is_taken(tmp_path):
+    assert obtain(tmp_path, part=DATA).read_bytes() == DATA
+    assert len(obtain.requests) == 1
+
+
+def test_part_that_is_too_long_is_thrown_away(tmp_path):
+    assert obtain(tmp_path, part=DATA + b"more").read_bytes() == DATA
+
+
+def test_broken_connection_keeps_what_came(tmp_path):
+    with pytest.raises(DownloadError, match="broke off at .*; check the connection"):
+        obtain(tmp_path, habit=serving.CUT)
+    folder = tmp_path / "deep"
+    assert [p.name for p in folder.iterdir()] == ["a.ttf.part"]
+    assert 0 < (folder / "a.ttf.part").stat().st_size < len(DATA)
+    assert obtain(tmp_path).read_bytes() == DATA
+    assert obtain.requests[0][1]["Range"] != "bytes=0-"
+
+
+def test_server_that_is_silent_times_out(tmp_path):
+    with pytest.raises(DownloadError, match="timed out"):
+        obtain(tmp_path, habit=serving.SLOW, timeout=0.1)
+
+
+def test_server_that_is_absent(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(DownloadError, match="refused; check the connection"):
+        fetch(f"http://127.0.0.1:{port}/a", tmp_path / "a", quiet=True)
+
+
+def test_missing_file_names_the_status(tmp_path):
+    with pytest.raises(DownloadError, match="/b.ttf: the server answered 404"):
+        obtain(tmp_path, name="b.ttf")
+
+
+@pytest.mark.parametrize(
+    "data, habit",
+    [(b"anything", serving.WEB_PAGE), (b"\n<!DOCTYPE html><p>", serving.HONEST)],
+    ids=["declared", "in disguise"],
+)
+def test_web_page_is_refused(tmp_path, data, habit):
+    with pytest.raises(DownloadError, match="web page came instead"):
+        obtain(tmp_path, data=data, habit=habit)
+    assert list((tmp_path / "deep").iterdir()) == []
+
+
+def test_wrong_beginning_is_refused(tmp_path):
+    with pytest.raises(DownloadError, match="begins with 4f 54 54 4f 00 01 02 03, not"):
+        obtain(tmp_path, magic=(b"PK",))
+    assert list((tmp_path / "deep").iterdir()) == []
+    old = tmp_path / "old"
+    old.write_bytes(b"junk")
+    with pytest.raises(DownloadError, match="old begins with 6a .* delete it"):
+        fetch("http://127.0.0.1/", old, magic=(b"PK",))
+    assert old.read_bytes() == b"junk"
+
+
+def test_non_ascii_address_reaches_the_server(tmp_path):
+    name = "나눔손글씨 가람 100%.ttf"
+    with serving.serve({name: (DATA, serving.HONEST)}) as server:
+        fetch(f"{server.address}/{name}", tmp_path / "a", quiet=True)
+        asked = server.requests[0][0]
+    assert asked.isascii() and asked.endswith("%20100%25.ttf")
+    assert (tmp_path / "a").read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    "url, expected",
+    [
+        ("https://a.kr/가 나.ttf", "https://a.kr/%EA%B0%80%20%EB%82%98.ttf"),
+        ("https://a.kr/%EA%B0%80?q=가&r=1", "https://a.kr/%EA%B0%80?q=%EA%B0%80&r=1"),
+        ("http://한글.kr:80/a#b", "http://xn--bj0bj06e.kr:80/a"),
+    ],
+)
+def test_encode_address(url, expected):
+    assert encode_address(url) == expected
+
+
+@pytest.mark.parametrize("url", ["ftp://a/b", "file:///etc/hosts", "a.ttf", "http://"])
+def test_encode_address_refuses(url):
+    with pytest.raises(DownloadError, match="no address that starts with http"):
+        encode_address(url)
+
+
+def test_one_line():
+    assert one_line(ValueError("a\n  b")) == "a b"
+    assert len(one_line(ValueError("x" * 999))) == 300

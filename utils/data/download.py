@@ -1,0 +1,175 @@
+"""Addresses -> files: resumed, checked, whole or absent."""
+
+import os
+import re
+from email.utils import formatdate
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.request import Request, urlopen
+
+from tqdm import tqdm
+
+# First bytes of the formats wanted: OpenType, its collections and its web forms.
+FONT_MAGIC = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
+ZIP_MAGIC = (b"PK\3\4", b"PK\5\6")
+SEVENZIP_MAGIC = (b"7z\xbc\xaf\x27\x1c",)
+
+TIMEOUT = 30  # seconds without a byte
+
+_CHUNK = 1 << 18  # bytes a read
+_HTML_BEGINNINGS = (b"<!doctype html", b"<html")
+_WEB_PAGE = (
+    "a web page came instead of the file, perhaps of a login or an error; open its "
+    "address in a browser to see."
+)
+
+
+class DownloadError(RuntimeError):
+    """Something could not be obtained; the message says why and what to do."""
+
+
+def fetch(url, path, magic=(), timeout=TIMEOUT, quiet=False):
+    """Downloads a binary file over HTTP(S), or leaves it as it is if it is there.
+
+    Bytes gather in `<path>.part`, from which a later call goes on; the file gets its
+    name when it is whole.
+
+    Args:
+        url: address; what is not ASCII in it is percent-encoded.
+        path: the file; its folders are made.
+        magic: tuple of first bytes, one of which the file must have; () admits all.
+        timeout: seconds without a byte after which to give up.
+        quiet: show no progress bar.
+
+    Returns:
+        `path` as a `Path`.
+
+    Raises:
+        DownloadError: the address is none, the server cannot be reached or refuses, a
+            web page came instead of the file, the connection broke, or the file, old
+            or new, does not begin as it should.
+    """
+    path = Path(path)
+    if path.exists():
+        check_beginning(path, magic)
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        _receive(url, part, timeout, quiet)
+    except HTTPError as error:
+        raise DownloadError(
+            f"{url}: the server answered {error.code} ({error.reason}); the file may "
+            "have moved. Look for it by hand, or try again later."
+        ) from None
+    except (OSError, HTTPException) as error:
+        raise DownloadError(
+            f"{url}: {one_line(error)}; check the connection and run it again: it goes "
+            "on from what has come."
+        ) from None
+    try:
+        check_beginning(part, magic)
+    except DownloadError:
+        part.unlink()
+        raise
+    os.replace(part, path)
+    return path
+
+
+def encode_address(url):
+    """Returns an address in ASCII: escapes that are there stay, others are added.
+
+    Raises:
+        DownloadError: it is no http or https address.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.encode("idna").decode()
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("http", "https"):
+        raise DownloadError(f"{url!r} is no address that starts with http(s)://.")
+    path = quote(_escape_percent(parts.path), safe="/%:@!$&'()*+,;=~")
+    query = quote(_escape_percent(parts.query), safe="/%:@!$&'()*+,;=~?")
+    return urlunsplit((parts.scheme, host, path, query, ""))
+
+
+def check_beginning(path, magic):
+    """Checks that a file is no web page and begins as one of `magic`.
+
+    Raises:
+        DownloadError: it is, or it does not.
+    """
+    with open(path, "rb") as file:
+        head = file.read(64)
+    if head.lstrip().lower().startswith(_HTML_BEGINNINGS):
+        raise DownloadError(f"{path.name}: {_WEB_PAGE}")
+    if magic and not head.startswith(tuple(magic)):
+        raise DownloadError(
+            f"{path.name} begins with {head[:8].hex(' ')}, not as such a file does; if "
+            "it lies on the disk, delete it and download it again."
+        )
+
+
+def one_line(error):
+    """Returns what an error says, on one line of at most 300 characters."""
+    return " ".join(str(getattr(error, "reason", None) or error).split())[:300]
+
+
+def _escape_percent(text):
+    return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
+
+
+def _receive(url, part, timeout, quiet):
+    """Appends to `part` what it lacks."""
+    response, start = _open(url, part, timeout)
+    if response is None:
+        return
+    with response:
+        if response.headers.get_content_type() == "text/html":
+            raise DownloadError(f"{url}: {_WEB_PAGE}")
+        length = response.headers["Content-Length"]
+        total = start + int(length) if length else None
+        bar = {"total": total, "initial": start, "unit": "B", "unit_scale": True}
+        with (
+            open(part, "ab" if start else "wb") as file,
+            tqdm(desc=part.stem, disable=quiet, **bar) as shown,
+        ):
+            while chunk := response.read(_CHUNK):
+                file.write(chunk)
+                shown.update(len(chunk))
+            file.flush()
+            os.fsync(file.fileno())
+    if total is not None and part.stat().st_size != total:
+        raise ConnectionError(f"it broke off at {part.stat().st_size} of {total} bytes")
+
+
+def _open(url, part, timeout):
+    """Returns (response, its first byte's place); None where nothing is lacking."""
+    start = part.stat().st_size if part.exists() else 0
+    if not start:
+        return _request(url, {}, timeout), 0
+    # A file that changed on the server since must not be glued to an old beginning.
+    since = formatdate(part.stat().st_mtime, usegmt=True)
+    headers = {"Range": f"bytes={start}-", "If-Unmodified-Since": since}
+    try:
+        response = _request(url, headers, timeout)
+    except HTTPError as error:
+        if error.code == 416 and error.headers["Content-Range"] == f"bytes */{start}":
+            return None, start  # stopped between the last byte and the renaming
+        if error.code not in (412, 416):
+            raise
+        return _request(url, {}, timeout), 0
+    if response.status == 200:
+        return response, 0
+    if not (response.headers["Content-Range"] or "").startswith(f"bytes {start}-"):
+        response.close()
+        return _request(url, {}, timeout), 0
+    return response, start
+
+
+def _request(url, headers, timeout):
+    headers = {"User-Agent": "KoOCR", **headers}
+    return urlopen(Request(encode_address(url), headers=headers), timeout=timeout)

@@ -1,0 +1,86 @@
+"""Pictures by name, in folders and in .zip archives that nobody unpacked."""
+
+import io
+import os
+import zipfile
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from PIL import Image
+
+SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+class PictureFile(NamedTuple):
+    """Where a picture lies: a file, or a member of a .zip file ('' if none)."""
+
+    path: str
+    member: str = ""
+
+
+def find_pictures(root, folders):
+    """Finds the pictures in folders of certain names, anywhere below a folder.
+
+    A picture at the top of an archive counts as in a folder of the archive's name. What
+    lies on the disk goes before what lies in an archive.
+
+    Args:
+        root: path of the folder to look in.
+        folders: the names.
+
+    Returns:
+        Dict of `PictureFile` by the picture's name without suffix.
+
+    Raises:
+        zipfile.BadZipFile: an archive is damaged; the message names it.
+    """
+    found = {}
+    for directory, _, files in sorted(os.walk(root)):
+        if Path(directory).name in folders:
+            for name in sorted(files):
+                _add(found, name, PictureFile(os.path.join(directory, name)))
+    for path in sorted(Path(root).rglob("*.zip")):
+        for member in _names(path):
+            parts = PurePosixPath(member).parts
+            if (parts[-2] if len(parts) > 1 else path.stem) in folders:
+                _add(found, parts[-1], PictureFile(str(path), member))
+    return found
+
+
+def read_picture(file):
+    """Returns the PIL image of a `PictureFile`, in the mode that it was saved in.
+
+    Whatever Pillow or zipfile raises on a damaged picture comes through.
+    """
+    data = _archive(file.path).read(file.member) if file.member else None
+    if data is None:
+        data = Path(file.path).read_bytes()
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        return image
+
+
+def close_archives():
+    """Closes the archives that `read_picture` keeps open for its next call."""
+    _archive.cache_clear()
+
+
+# Kept open: a directory of half a million members takes seconds to read.
+@lru_cache(maxsize=8)
+def _archive(path):
+    return zipfile.ZipFile(path)
+
+
+def _names(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except zipfile.BadZipFile as error:
+        raise zipfile.BadZipFile(f"{path}: {error}") from None
+
+
+def _add(found, name, file):
+    name = Path(name)
+    if name.suffix.lower() in SUFFIXES:
+        found.setdefault(name.stem, file)

@@ -1,0 +1,161 @@
+"""Picture files with labels -> patches, on all cores, resumable."""
+
+import hashlib
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from utils.data.download import one_line
+from utils.data.patches import (
+    PatchError,
+    read_patch,
+    source_of,
+    write_atomically,
+    write_patch,
+)
+from utils.data.picture_files import close_archives, read_picture
+
+
+class Job(NamedTuple):
+    """One patch.
+
+    path: of the patch.
+    rows: (id, syllable, `PictureFile`) of each picture.
+    family: where they come from.
+    prepare: function PIL image -> `uint8` (side, side).
+    """
+
+    path: str
+    rows: tuple
+    family: str
+    prepare: object
+
+
+def plan_jobs(rows, folder, first_index, pickle_size, source, family, prepare):
+    """Cuts rows into one job a patch, `<source>_<number>.pickle`.
+
+    Args:
+        rows: list of (id, syllable, `PictureFile`).
+        folder: path of the folder of the patches.
+        first_index: number of the first patch.
+        pickle_size: rows a patch; the last may hold fewer.
+        source: prefix of the patches' names.
+        family: where the pictures come from, as the patches say it.
+        prepare: function PIL image -> `uint8` (side, side).
+
+    Returns:
+        List of `Job`.
+    """
+    jobs = []
+    for number, start in enumerate(range(0, len(rows), pickle_size), first_index):
+        path = Path(folder) / f"{source}_{number}.pickle"
+        part = tuple(rows[start : start + pickle_size])
+        jobs.append(Job(str(path), part, family, prepare))
+    return jobs
+
+
+def run_jobs(jobs, workers=None, quiet=False):
+    """Writes the patches that are not there whole.
+
+    Args:
+        jobs: list of `Job`.
+        workers: processes; None uses all cores.
+        quiet: show no progress bar.
+
+    Returns:
+        List that holds for each job a list with a line on each picture that cannot be
+        read or prepared.
+
+    Raises:
+        PatchError: a patch of that name is there and holds something else.
+        TypeError: `prepare` returns something else than a square picture.
+    """
+    if not jobs:
+        return []
+    _check_plan(jobs)
+    workers, total = workers or os.cpu_count() or 1, sum(len(j.rows) for j in jobs)
+    options = {"total": total, "unit": "picture", "disable": quiet}
+    with tqdm(desc="pictures", **options) as bar:
+        results = []
+        for job, found in zip(jobs, _map(jobs, min(workers, len(jobs))), strict=True):
+            results.append(found)
+            bar.update(len(job.rows))
+    return results
+
+
+def _map(jobs, workers):
+    """Maps `_convert` over jobs: in processes, or in this one where that is enough."""
+    try:
+        if workers <= 1:
+            yield from map(_convert, jobs)
+            return
+        # Spawned, not forked: safe beside the threads of whoever calls.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(_convert, jobs)
+    finally:
+        close_archives()
+
+
+def _convert(job):
+    """Writes one patch if it is not there whole; returns a line on each trouble."""
+    # A patch that lacks a picture is made again: the picture may have been repaired.
+    if os.path.exists(job.path) and len(read_patch(job.path).labels) == len(job.rows):
+        return []
+    images, labels, troubles = [], [], []
+    for id, syllable, file in job.rows:
+        image, trouble = _prepared(file, job.prepare)
+        if trouble:
+            troubles.append(f"{id} ({trouble})")
+        else:
+            images.append(image)
+            labels.append(syllable)
+    if images:
+        families = [job.family] * len(labels)
+        write_patch(job.path, np.stack(images), labels, families)
+    return troubles
+
+
+def _prepared(file, prepare):
+    """Returns (image, None), or (None, what is wrong with the picture)."""
+    try:
+        image = prepare(read_picture(file))
+    except TypeError:
+        raise
+    except Exception as error:  # Pillow raises nearly anything on damaged bytes
+        return None, f"{type(error).__name__}: {one_line(error)}"
+    shape, dtype = np.shape(image), getattr(image, "dtype", None)
+    if len(shape) != 2 or shape[0] != shape[1] or dtype != np.uint8:
+        raise TypeError(
+            f"prepare returned {dtype} of shape {shape}; expected uint8 (side, side)."
+        )
+    return image, None
+
+
+def _check_plan(jobs):
+    """Records a digest of the plan beside the patches, or compares with the recorded.
+
+    It covers one prepared picture, which another preparation or size would change.
+    """
+    rows = (row for job in jobs for row in job.rows)
+    prepared = (_prepared(row[2], jobs[0].prepare)[0] for row in rows)
+    first = next((image for image in prepared if image is not None), None)
+    plan = [(Path(job.path).name, [row[:2] for row in job.rows]) for job in jobs]
+    digest = hashlib.sha256(repr((np.shape(first), plan)).encode())
+    digest.update(first.tobytes() if first is not None else b"")
+    text = json.dumps({"plan": digest.hexdigest()})
+    for folder in sorted({Path(job.path).parent for job in jobs}):
+        marker = folder / f".{source_of(jobs[0].path)}.plan.json"
+        ours = [Path(job.path) for job in jobs if Path(job.path).parent == folder]
+        there = [path for path in ours if path.exists()]
+        if there and (not marker.exists() or marker.read_text() != text):
+            raise PatchError(
+                f"{there[0]} is there already with other pictures or options; move the "
+                "patches of that run away, or choose other folders or numbers."
+            )
+        write_atomically(marker, text.encode())
