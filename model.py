@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.backend import keras
+from utils.backend import keras, set_seed
 from utils.cli import rename_aliases
 from utils.config import ModelConfig, TrainConfig
 from utils.fitting import fit
@@ -150,7 +150,7 @@ class KoOCR:
             utils.training.TrainingError: the loss is no number any more.
         """
         options = TrainConfig(**rename_aliases(TrainConfig, options))
-        keras.utils.set_random_seed(options.seed)
+        set_seed(options.seed)
         if options.initial_weights:
             copy_weights(KoOCR(options.initial_weights).model, self.model)
         return fit(

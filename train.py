@@ -12,6 +12,7 @@ import sys
 from dataclasses import asdict, dataclass
 
 from model import KoOCR
+from utils.backend import set_seed
 from utils.cli import option, parse_options
 from utils.config import ModelConfig, TrainConfig
 from utils.training import TrainingError
@@ -37,6 +38,8 @@ def main(argv=None):
             # A flag at its default says nothing; the weights' own value holds.
             plain = asdict(ModelConfig())
             given = {k: v for k, v in given.items() if v != plain[k]}
+        # Before the network is built, so that its initial weights are the seed's.
+        set_seed(training.seed)
         KoOCR(script.weights or None, **given).train(**asdict(training))
     except (ValueError, OSError, ImportError, TrainingError) as error:
         print(f"train.py: {error}", file=sys.stderr)

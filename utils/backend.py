@@ -1,6 +1,9 @@
 """Keras, with TensorFlow's start-up chatter turned off before it is imported."""
 
 import os
+import random
+
+import numpy as np
 
 # TensorFlow reads this when it is loaded: informational lines off, warnings on.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
@@ -8,4 +11,16 @@ os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 import keras  # noqa: E402
 
-__all__ = ["keras"]
+__all__ = ["keras", "set_seed"]
+
+
+def set_seed(seed):
+    """Seeds everything random: initial weights, dropout, NumPy, Python.
+
+    `keras.utils.set_random_seed` alone would import TensorFlow on any backend.
+    """
+    if keras.backend.backend() == "tensorflow":
+        keras.utils.set_random_seed(seed)
+    else:  # Keras draws its seeds from Python's generator
+        random.seed(seed)
+        np.random.seed(seed)

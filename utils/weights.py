@@ -7,6 +7,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from keras import ops
 
 from utils.data.patches import write_atomically
 
@@ -111,7 +112,7 @@ def load_weights(model, path):
             f"{path}: not the weights of this network ({reason})."
         ) from None
     for variable in model.weights:
-        if not np.isfinite(np.asarray(variable)).all():
+        if not np.isfinite(ops.convert_to_numpy(variable)).all():
             raise WeightsError(f"{path}: {variable.path} holds NaN or infinity.")
 
 
@@ -187,7 +188,7 @@ def save_state(path, variables, facts):
         variables: list of Keras variables: of the model, then of the optimizer.
         facts: JSON-serialisable dict: where the run stands.
     """
-    arrays = {f"v{i}": np.asarray(v) for i, v in enumerate(variables)}
+    arrays = {f"v{i}": ops.convert_to_numpy(v) for i, v in enumerate(variables)}
     with tempfile.TemporaryFile() as file:
         np.savez(file, facts=json.dumps(facts), **arrays)
         file.seek(0)

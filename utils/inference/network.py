@@ -16,15 +16,12 @@ def apply_model(model, images):
         Dict of `float32` arrays (pictures, classes) by output name.
     """
     images = np.asarray(images)[..., None]
-    # No pictures still have classes, so that callers need no special case.
-    starts = range(0, max(len(images), 1), BATCH)
-    parts = [_apply_batch(model, images[start : start + BATCH]) for start in starts]
+    if not len(images):  # no pictures still have classes: those of a blank one
+        blank = np.zeros((1, *images.shape[1:]), images.dtype)
+        return {name: each[:0] for name, each in model.predict_on_batch(blank).items()}
+    # Not `predict`: its loop costs more than the network on a few pictures.
+    parts = [
+        model.predict_on_batch(images[start : start + BATCH])
+        for start in range(0, len(images), BATCH)
+    ]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _apply_batch(model, batch):
-    if len(batch):
-        # Not `predict`: its loop costs more than the network on a few pictures.
-        return model.predict_on_batch(batch)
-    shapes = model.output_shape
-    return {name: np.zeros((0, shape[1]), np.float32) for name, shape in shapes.items()}

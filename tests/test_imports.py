@@ -1,0 +1,117 @@
+"""The level table of the design: a module imports only from lower levels."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Lower comes first; a module may import what stands above it in its own room too.
+LEVELS = [
+    ["utils.backend", "utils.hangul", "utils.cli"],
+    ["utils.inference.pictures", "utils.inference.imaging", "utils.data", "utils.nn"],
+    ["utils.inference", "utils.weights"],
+    ["utils.analysis"],
+    ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
+    ["model"],
+    ["train", "evaluate", "predict", "load_data", "crawl_data"],
+]
+SCRIPTS = LEVELS[-1]
+HEAVY = {"tensorflow", "keras", "jax"}
+
+
+def modules():
+    for path in sorted([*ROOT.glob("*.py"), *ROOT.glob("utils/**/*.py")]):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if name != "setup" and path.stat().st_size:
+            yield name, path
+
+
+def imports_of(path):
+    """Names of all modules imported anywhere in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def level(name):
+    """Returns the level of the longest entry that names the module or its room."""
+    fits = [
+        (len(entry), number)
+        for number, entries in enumerate(LEVELS)
+        for entry in entries
+        if name == entry or name.startswith(entry + ".")
+    ]
+    return max(fits)[1] if fits else None
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda v: str(v)[-30:])
+def test_modules_import_only_downward(name, path):
+    own = level(name)
+    assert own is not None, f"{name} has no level"
+    for imported in imports_of(path):
+        theirs = level(imported)
+        if theirs is not None and imported.startswith(("utils", *LEVELS[5], *SCRIPTS)):
+            assert theirs <= own, f"{name} imports {imported}"
+
+
+def test_no_cycles():
+    graph = {
+        name: {i for i in imports_of(path)} & {n for n, _ in modules()}
+        for name, path in modules()
+    }
+    while graph:
+        free = [name for name, needs in graph.items() if not needs & graph.keys()]
+        assert free, f"a cycle among {sorted(graph)}"
+        for name in free:
+            del graph[name]
+
+
+@pytest.mark.parametrize("room", ["utils", *("utils/data utils/nn".split())])
+def test_package_files_are_empty(room):
+    assert (ROOT / room / "__init__.py").stat().st_size == 0
+
+
+def loaded(code, **environment):
+    """Returns which heavy packages a piece of code imports, in a fresh process."""
+    code += f"\nimport sys; print(*({HEAVY!r} & set(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PATH": "", "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(result.stdout.split())
+
+
+@pytest.mark.parametrize("script", ["load_data", "crawl_data"])
+def test_data_scripts_need_no_keras(script):
+    assert loaded(f"import {script}") == set()
+
+
+def test_jax_trains_and_predicts_without_tensorflow(tmp_path):
+    pytest.importorskip("jax")
+    code = f"""
+import numpy as np
+from utils.data.patches import write_patch
+from model import KoOCR
+rng = np.random.default_rng(0)
+images = rng.integers(0, 256, (12, 24, 24)).astype("uint8")
+write_patch({str(tmp_path / "data" / "printed_0.pickle")!r}, images, list("가나다" * 4))
+model = KoOCR(weights=None, fc_link="GWAP", image_size=16)
+history = model.train(data_path={str(tmp_path / "data")!r}, epochs=1, batch_size=4,
+    val_data_path={str(tmp_path / "data")!r}, log_path={str(tmp_path / "logs")!r},
+    silent_mode=True, optimizer="adabound")
+assert history[0]["loss"] > 0
+model.save({str(tmp_path / "m.weights.h5")!r})
+assert len(KoOCR({str(tmp_path / "m.weights.h5")!r}).predict(images[0], n=5)) == 5
+"""
+    assert loaded(code, KERAS_BACKEND="jax") == {"keras", "jax"}

@@ -1,0 +1,211 @@
+import itertools
+import json
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from model import KoOCR, build_model
+from utils.config import ModelConfig
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
+from utils.nn.heads import FC_LINKS
+
+
+@pytest.fixture(scope="module")
+def small():
+    keras.utils.set_random_seed(0)
+    return KoOCR(weights=None, fc_link="GWAP", image_size=32)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    rng = np.random.default_rng(0)
+    images = np.full((5, 40, 50), 255, np.uint8)
+    images[:, 5:35, 5:45] = rng.integers(0, 2, (5, 30, 40)) * 255
+    return images
+
+
+@pytest.mark.parametrize(
+    ("fc_link", "split"), itertools.product(FC_LINKS, [True, False])
+)
+def test_every_combination_builds(fc_link, split):
+    charset = "all" if split else "ksx1001"
+    config = ModelConfig(
+        fc_link=fc_link, image_size=16, split_components=split, charset=charset
+    )
+    model, training_model = build_model(config)
+    sizes = {k: len(v) for k, v in COMPONENTS.items()} if split else {"syllable": 2350}
+    blank = np.zeros((1, 16, 16, 1), np.uint8)
+    for each in (model, training_model):
+        outputs = each.predict_on_batch(blank)
+        assert {name: array.shape[1] for name, array in outputs.items()} == sizes
+
+
+def test_the_full_model_has_the_melnyk_size():
+    model, _ = build_model(ModelConfig(fc_link="GWAP"))
+    assert model.count_params() == 4_837_824 + (448 + 1) * (19 + 21 + 28)
+
+
+def test_predict_gives_n_distinct_syllables_best_first(small, pictures):
+    found = small.predict(pictures[0], n=5, scores=True)
+    syllables, scores = zip(*found, strict=True)
+    assert len(set(syllables)) == 5 and set(syllables) <= set(ALL_SYLLABLES)
+    assert list(scores) == sorted(scores, reverse=True)
+    assert small.predict(pictures[0], n=5) == list(syllables)
+    assert small.predict(pictures[0]) == [syllables[0]]
+
+
+def test_predict_is_exact_over_all_syllables(small, pictures):
+    heads = small.probabilities(small.prepare(pictures[0])[None])
+    products = {}
+    for place, syllable in enumerate(ALL_SYLLABLES):
+        a, b, c = place // 588, place // 28 % 21, place % 28
+        p = [heads[name][0] for name in COMPONENTS]
+        products[syllable] = float(p[0][a]) * float(p[1][b]) * float(p[2][c])
+    best = sorted(products, key=lambda s: (-products[s], s))[:40]
+    assert small.predict(pictures[0], n=40) == best
+
+
+def test_several_pictures_come_back_in_order(small, pictures):
+    one_by_one = [small.predict(image, n=3) for image in pictures]
+    assert small.predict(pictures, n=3) == one_by_one
+    mixed = [pictures[0], Image.fromarray(pictures[1]), pictures[2][..., None]]
+    mixed.append(np.repeat(pictures[3][..., None], 3, axis=2))
+    assert small.predict(mixed, n=3) == one_by_one[:4]
+    sizes = [pictures[0], np.pad(pictures[1], 30, constant_values=255)]
+    assert [len(row) for row in small.predict(sizes, n=2)] == [2, 2]
+    assert small.predict([]) == []
+
+
+def test_paths_are_read(small, pictures, tmp_path):
+    path = tmp_path / "a.png"
+    Image.fromarray(pictures[0]).save(path)
+    expected = small.predict(pictures[0], n=4)
+    assert small.predict(path, n=4) == small.predict(str(path), n=4) == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "message"),
+    [
+        (np.full((30, 30), 255, np.uint8), ValueError, "holds no ink"),
+        (np.full((30, 30), np.nan), ValueError, "NaN"),
+        (np.zeros((0, 30), np.uint8), ValueError, "empty"),
+        (np.zeros(30, np.uint8), ValueError, "is no picture"),
+        (None, TypeError, "A picture was expected"),
+        ("nowhere.png", ValueError, "there is no such file"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(small, image, error, message):
+    with pytest.raises(error, match=message):
+        small.predict(image)
+
+
+@pytest.mark.parametrize("n", [0, 11_173, 1.5])
+def test_n_out_of_range_is_refused(small, pictures, n):
+    with pytest.raises(ValueError, match="syllables were asked for; expected 1 to"):
+        small.predict(pictures[0], n=n)
+
+
+def test_saving_and_loading_give_the_same_answers(small, pictures, tmp_path):
+    path = tmp_path / "m.weights.h5"
+    small.save(path)
+    loaded = KoOCR(path)
+    assert loaded.config == small.config
+    prepared = np.stack([small.prepare(image) for image in pictures])
+    ours, theirs = small.probabilities(prepared), loaded.probabilities(prepared)
+    for name in COMPONENTS:
+        np.testing.assert_array_equal(ours[name], theirs[name])
+    assert KoOCR(weights=tmp_path).config == KoOCR(weight_path=path).config
+
+
+def test_an_option_that_contradicts_the_weights_is_refused(small, tmp_path):
+    path = tmp_path / "m.weights.h5"
+    small.save(path)
+    assert KoOCR(path, image_size=32).config.image_size == 32
+    with pytest.raises(ValueError, match="image_size=64 contradicts the weights"):
+        KoOCR(path, image_size=64)
+
+
+def test_options_have_their_legacy_spellings():
+    model = KoOCR(weights=None, network_type="melnyk", image_size=16)
+    assert model.config.network == "melnyk"
+    with pytest.raises(TypeError, match="'lr'|no option"):
+        model.train(lr=0.1, learning_rate=0.1)
+
+
+def test_unknown_options_are_named():
+    with pytest.raises(TypeError, match="no option 'image_sise'.*image_size"):
+        KoOCR(weights=None, image_sise=64)
+    with pytest.raises(TypeError, match="no option 'epoch'"):
+        KoOCR(weights=None, image_size=16).train(epoch=3)
+
+
+def test_a_saved_configuration_with_foreign_options_is_refused(small, tmp_path):
+    path = tmp_path / "m.weights.h5"
+    small.save(path)
+    options = json.loads(small.config.to_json()) | {"code": "import os"}
+    (tmp_path / "m.json").write_text(json.dumps(options))
+    with pytest.raises(TypeError, match="no option 'code'"):
+        KoOCR(path)
+
+
+def test_the_flat_head_answers_from_its_charset(tmp_path, pictures):
+    listed = tmp_path / "charset.txt"
+    listed.write_text("가 나\n다")
+    model = KoOCR(
+        weights=None, split_components=False, charset=str(listed), image_size=16
+    )
+    assert sorted(model.predict(pictures[0], n=3)) == ["가", "나", "다"]
+    with pytest.raises(ValueError, match="expected 1 to 3"):
+        model.predict(pictures[0], n=4)
+
+
+def test_training_on_a_hundred_pictures_learns_them():
+    # The network can do what it is for: bars whose place tells the syllable.
+    keras.utils.set_random_seed(1)
+    model = KoOCR(weights=None, fc_link="GWAP", image_size=16)
+    images = np.full((4, 16, 16, 1), 255, np.uint8)
+    for place in range(4):
+        images[place, :, 4 * place : 4 * place + 3] = 0
+    targets = {
+        name: np.arange(4) % len(classes) for name, classes in COMPONENTS.items()
+    }
+    losses = {name: "sparse_categorical_crossentropy" for name in COMPONENTS}
+    training = model.training_model
+    training.compile(
+        keras.optimizers.Adam(3e-3),
+        {
+            k: keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            for k in losses
+        },
+    )
+    for _ in range(60):
+        training.train_on_batch(
+            np.repeat(images, 4, 0),
+            {name: np.repeat(each, 4) for name, each in targets.items()},
+        )
+    found = training.predict_on_batch(images)
+    for name, each in targets.items():
+        assert (found[name].argmax(1) == each).mean() >= 0.75
+
+
+def test_every_kind_of_pretrained_picture_is_read():
+    """Light on dark, transparent, colour: the answer does not change."""
+    model = KoOCR()
+    drawn = Image.new("L", (64, 64), 255)
+    pen = ImageDraw.Draw(drawn)
+    pen.line([(14, 14), (34, 14), (26, 48)], fill=0, width=5)  # ㄱ
+    pen.line([(46, 8), (46, 58)], fill=0, width=5)  # ㅏ
+    pen.line([(46, 30), (58, 30)], fill=0, width=5)
+    array = np.asarray(drawn)
+    strokes = np.zeros((64, 64, 4), np.uint8)
+    strokes[..., 3] = 255 - array
+    kinds = [
+        drawn,
+        255 - array,
+        strokes,
+        np.repeat(array[..., None], 3, 2),
+        array / 255,
+    ]
+    assert model.predict(kinds) == [["가"]] * len(kinds)

@@ -1,0 +1,215 @@
+import json
+import math
+
+import keras
+import numpy as np
+import pytest
+
+from model import KoOCR
+from utils.data.patches import write_patch
+from utils.training import STATE, Trainer, TrainingError
+from utils.weights import WeightsError, read_facts
+
+SYLLABLES = list("가나다라마바사아자차카타파하")
+
+
+def write(folder, source, rows, seed=0):
+    rng = np.random.default_rng(seed)
+    images = np.full((rows, 24, 24), 255, np.uint8)
+    images[:, 4:20, 4:20] = rng.integers(0, 256, (rows, 16, 16))
+    labels = [SYLLABLES[i % len(SYLLABLES)] for i in range(rows)]
+    write_patch(folder / f"{source}_0.pickle", images, labels)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("patches")
+    write(folder / "train", "clova", 21, 0)
+    write(folder / "train", "printed", 22, 1)
+    write(folder / "val", "printed", 9, 2)
+    return folder
+
+
+def options(data, logs, **more):
+    return {
+        "data_path": str(data / "train"),
+        "val_data_path": str(data / "val"),
+        "log_path": str(logs),
+        "batch_size": 8,
+        "epochs": 2,
+        "patch_size": 1,
+        "data_augmentation": True,
+        "optimizer": "adam",
+        "silent_mode": True,
+        "log_tensorboard": False,
+    } | more
+
+
+def fresh():
+    keras.utils.set_random_seed(3)
+    return KoOCR(weights=None, fc_link="GWAP", image_size=16)
+
+
+def weights_of(model):
+    return [np.asarray(weight) for weight in model.model.weights]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(data, tmp_path_factory):
+    """(weights, history) of a run from beginning to end."""
+    model, logs = fresh(), tmp_path_factory.mktemp("undisturbed")
+    history = model.train(**options(data, logs))
+    return weights_of(model), history, logs
+
+
+def test_a_run_learns_logs_and_saves(undisturbed):
+    _, history, logs = undisturbed
+    assert [figures["epoch"] for figures in history] == [1, 2]
+    assert history[1]["loss"] < history[0]["loss"]
+    assert history[0]["val_count"] == 9
+    assert 0 <= history[0]["val_syllable"] <= history[0]["val_top_n"] <= 1
+    names = {path.name for path in (logs / "weights").iterdir()}
+    assert {"epoch_001.weights.h5", "epoch_002.weights.h5", "best.weights.h5"} <= names
+    lines = (logs / "history.csv").read_text().splitlines()
+    assert len(lines) == 3 and lines[0].startswith("epoch,complete,loss")
+    assert json.loads((logs / "train_options.json").read_text())["batch_size"] == 8
+    assert (logs / "samples.png").stat().st_size > 1000
+
+
+def test_the_saved_weights_are_those_of_the_run(undisturbed):
+    weights, _, logs = undisturbed
+    loaded = KoOCR(logs / "weights" / "epoch_002.weights.h5")
+    for ours, theirs in zip(weights_of(loaded), weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("steps", [1, 4, 8])
+def test_a_killed_run_resumes_as_if_nothing_had_happened(
+    data, undisturbed, tmp_path, monkeypatch, steps
+):
+    taken = 0
+    step = Trainer._train_step
+
+    def dying_step(self, images, targets):
+        nonlocal taken
+        if taken == steps:
+            raise KeyboardInterrupt
+        taken += 1
+        step(self, images, targets)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_train_step", dying_step)
+        with pytest.raises(KeyboardInterrupt):
+            fresh().train(**options(data, tmp_path, checkpoint_minutes=0.0))
+    model = fresh()
+    history = model.train(
+        **options(data, tmp_path, checkpoint_minutes=0.0, resume=True)
+    )
+    weights, expected, _ = undisturbed
+    for ours, theirs in zip(weights_of(model), weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+    for ours, theirs in zip(history, expected, strict=True):
+        assert ours["loss"] == pytest.approx(theirs["loss"], rel=1e-5)
+        assert ours["val_syllable"] == theirs["val_syllable"]
+
+
+def test_max_minutes_stops_cleanly_and_resuming_goes_on(data, tmp_path):
+    history = fresh().train(**options(data, tmp_path, max_minutes=1e-9, epochs=1))
+    assert history == []  # the time was over before the first step
+    model = fresh()
+    history = model.train(
+        **options(data, tmp_path, epochs=1, resume=True)
+        if (tmp_path / STATE).exists()
+        else options(data, tmp_path, epochs=1)
+    )
+    assert history[0]["complete"]
+
+
+def test_max_minutes_in_the_middle_of_an_epoch(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(Trainer, "_out_of_time", lambda self: self.step == 3)
+    history = fresh().train(**options(data, tmp_path, epochs=1))
+    assert not history[0]["complete"]
+    assert read_facts(tmp_path / STATE)["step"] == 3
+    monkeypatch.undo()
+    history = fresh().train(**options(data, tmp_path, epochs=1, resume=True))
+    assert len(history) == 1 and history[0]["complete"]
+
+
+def test_a_second_run_in_the_same_folder_is_refused(data, undisturbed):
+    logs = undisturbed[2]
+    with pytest.raises(WeightsError, match="holds a run already; go on with resume"):
+        fresh().train(**options(data, logs))
+
+
+def test_resuming_with_other_options_is_refused(data, undisturbed):
+    logs = undisturbed[2]
+    changed = options(data, logs, resume=True, batch_size=4)
+    with pytest.raises(WeightsError, match=r"other options: batch_size \(8, now 4\)"):
+        fresh().train(**changed)
+    other = KoOCR(weights=None, fc_link="GAP", image_size=16)
+    with pytest.raises(WeightsError, match="other options: the network"):
+        other.train(**options(data, logs, resume=True))
+
+
+def test_resuming_nothing_is_refused(data, tmp_path):
+    with pytest.raises(WeightsError, match="there is no run to resume"):
+        fresh().train(**options(data, tmp_path, resume=True))
+
+
+def test_a_loss_that_is_no_number_stops_the_run(data, tmp_path):
+    model = fresh()
+    model.model.get_layer("initial_logits").bias.assign(np.full(19, np.nan))
+    with pytest.raises(TrainingError, match="The loss became nan in epoch 1, step 1"):
+        model.train(**options(data, tmp_path))
+
+
+def test_initial_weights_may_have_another_size(data, undisturbed, tmp_path):
+    logs = undisturbed[2]
+    model = KoOCR(weights=None, fc_link="GWAP", image_size=32)
+    start = str(logs / "weights" / "best.weights.h5")
+    more = {"initial_weights": start, "epochs": 1, "learning_rate": 0.0}
+    model.train(**options(data, tmp_path, **more))
+    given = KoOCR(start).model.get_layer("stage1_block1_conv").get_weights()[0]
+    found = model.model.get_layer("stage1_block1_conv").get_weights()[0]
+    np.testing.assert_array_equal(found, given)  # a rate of zero moves nothing
+
+
+class FakeDataset:
+    num_steps = 10
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"), [(0, 0.2 / 3), (1, 0.4 / 3), (5, 0.1), (9, None)]
+)
+def test_cosine_schedule_with_warm_up(step, expected):
+    trainer = Trainer.__new__(Trainer)
+    model = KoOCR  # not needed by the schedule
+    trainer.model, trainer.dataset = model, FakeDataset()
+    trainer.epoch, trainer.step = 0, step
+    trainer._elapsed = lambda: 0.0
+
+    class options:
+        learning_rate, schedule, warmup_steps = 0.2, "cosine", 2
+        epochs, max_minutes = 1, 0.0
+
+    trainer.options = options
+    cosine = 0.2 * 0.5 * (1 + math.cos(math.pi * step / 10))
+    factor = min(1, (step + 1) / 3)
+    assert trainer.learning_rate() == pytest.approx(cosine * factor)
+    if expected is not None and step in (0, 5):
+        assert trainer.learning_rate() == pytest.approx(expected, rel=0.03)
+
+
+def test_cosine_schedule_ends_with_the_minutes():
+    trainer = Trainer.__new__(Trainer)
+    trainer.dataset, trainer.epoch, trainer.step = FakeDataset(), 0, 1
+
+    class options:
+        learning_rate, schedule, warmup_steps = 1.0, "cosine", 0
+        epochs, max_minutes = 100, 10.0
+
+    trainer.options = options
+    trainer._elapsed = lambda: 5.0
+    assert trainer.learning_rate() == pytest.approx(0.5)
+    trainer._elapsed = lambda: 10.0
+    assert trainer.learning_rate() == pytest.approx(0.0, abs=1e-12)

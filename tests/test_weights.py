@@ -1,0 +1,171 @@
+import json
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from utils import weights
+from utils.nn.layers import GlobalWeightedAveragePooling2D
+from utils.weights import WeightsError
+
+
+def build(size=4, units=3):
+    inputs = keras.Input((size, size, 2))
+    x = keras.layers.Conv2D(5, 3, padding="same", name="conv")(inputs)
+    x = keras.layers.BatchNormalization(name="bn")(x)
+    x = GlobalWeightedAveragePooling2D(name="pooling")(x)
+    return keras.Model(inputs, keras.layers.Dense(units, name="dense")(x))
+
+
+@pytest.fixture
+def saved(tmp_path):
+    model = build()
+    path = tmp_path / "net.weights.h5"
+    weights.save_weights(model, path, '{"a": 1}')
+    return model, path
+
+
+def values(model):
+    return [np.asarray(weight) for weight in model.weights]
+
+
+def test_weights_and_configuration_survive(saved):
+    model, path = saved
+    other = build()
+    assert not np.array_equal(values(other)[0], values(model)[0])
+    weights.load_weights(other, path)
+    for ours, theirs in zip(values(other), values(model), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert weights.read_config(path) == {"a": 1}
+    assert sorted(p.name for p in path.parent.iterdir()) == [
+        "net.json",
+        "net.weights.h5",
+    ]
+
+
+def test_half_precision_halves_the_arrays_and_spares_what_overflows(saved):
+    model, path = saved
+    model.get_layer("bn").moving_variance.assign([1e6, 1, 2, 3, 4])
+    weights.save_weights(model, path, "{}", half=True)
+    kinds = []
+    with h5py.File(path) as file:
+        file.visititems(lambda _, item: kinds.append(str(getattr(item, "dtype", ""))))
+    assert kinds.count("float16") == 8 and kinds.count("float32") == 1
+    other = build()
+    weights.load_weights(other, path)
+    for ours, theirs in zip(values(other), values(model), strict=True):
+        assert ours.dtype == np.float32
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-6)
+
+
+def test_a_folder_means_its_best_or_its_last(saved, tmp_path):
+    model, path = saved
+    assert weights.find_weights(tmp_path) == path
+    last = tmp_path / "zz.weights.h5"
+    last.write_bytes(path.read_bytes())
+    assert weights.find_weights(tmp_path) == last
+    best = tmp_path / "best.weights.h5"
+    best.write_bytes(path.read_bytes())
+    assert weights.find_weights(str(tmp_path)) == best
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("old.h5", "expected a name that ends in .weights.h5"),
+        ("absent.weights.h5", "there is no such weight file"),
+        ("empty", "holds no weights"),
+    ],
+)
+def test_paths_that_mean_nothing_are_refused(tmp_path, name, message):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WeightsError, match=message):
+        weights.find_weights(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "has no configuration beside it"),
+        ("{", "not JSON"),
+        ("[1]", "expected a JSON object"),
+    ],
+)
+def test_a_damaged_configuration_is_refused(saved, text, message):
+    path = saved[1]
+    beside = weights.config_path(path)
+    beside.unlink() if text is None else beside.write_text(text)
+    with pytest.raises(WeightsError, match=message):
+        weights.read_config(path)
+
+
+def test_saving_wants_the_ending(tmp_path):
+    with pytest.raises(WeightsError, match="must end in .weights.h5"):
+        weights.save_weights(build(), tmp_path / "net.h5", "{}")
+
+
+def test_foreign_and_damaged_weights_are_refused(saved, tmp_path):
+    model, path = saved
+    with pytest.raises(WeightsError, match="not the weights of this network"):
+        weights.load_weights(build(units=4), path)
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(WeightsError, match="not the weights of this network"):
+        weights.load_weights(model, path)
+
+
+def test_weights_that_are_no_numbers_are_refused(saved):
+    model, path = saved
+    model.get_layer("dense").bias.assign([0, np.nan, 0])
+    weights.save_weights(model, path, "{}")
+    with pytest.raises(WeightsError, match="bias holds NaN or infinity"):
+        weights.load_weights(build(), path)
+
+
+def test_copying_resamples_position_weights_and_keeps_their_sum():
+    small, large = build(4), build(6)
+    slope = np.arange(4, dtype="float32")[:, None, None] * np.ones((1, 4, 5), "float32")
+    small.get_layer("pooling").kernel.assign(slope)
+    weights.copy_weights(small, large)
+    kernel = np.asarray(large.get_layer("pooling").kernel)
+    assert kernel.shape == (6, 6, 5)
+    np.testing.assert_allclose(kernel.sum((0, 1)), slope.sum((0, 1)), rtol=1e-5)
+    assert (np.diff(kernel[:, 0, 0]) >= 0).all() and kernel[0, 0, 0] < kernel[-1, 0, 0]
+    np.testing.assert_array_equal(values(large)[0], values(small)[0])
+
+
+def test_copying_refuses_another_network():
+    with pytest.raises(WeightsError, match="Layer 'dense' has weights of shape"):
+        weights.copy_weights(build(units=3), build(units=4))
+
+
+def test_state_survives(tmp_path):
+    path = tmp_path / "state.npz"
+    variables = build().variables
+    weights.save_state(path, variables, {"epoch": 3, "text": "가"})
+    others = build().variables
+    assert weights.load_state(path, others) == {"epoch": 3, "text": "가"}
+    for ours, theirs in zip(others, variables, strict=True):
+        np.testing.assert_array_equal(np.asarray(ours), np.asarray(theirs))
+
+
+def test_states_that_cannot_be_used_are_refused(tmp_path):
+    path = tmp_path / "state.npz"
+    with pytest.raises(WeightsError, match="there is no run to resume"):
+        weights.read_facts(path)
+    path.write_bytes(b"nothing")
+    with pytest.raises(WeightsError, match="not a training state"):
+        weights.read_facts(path)
+    np.savez(path, facts=np.array([object()], object), allow_pickle=True)
+    with pytest.raises(WeightsError, match="not a training state"):
+        weights.read_facts(path)
+    weights.save_state(path, build().variables, {})
+    with pytest.raises(WeightsError, match="of another network or optimizer"):
+        weights.load_state(path, build(units=4).variables)
+
+
+def test_facts_are_plain_json(tmp_path):
+    path = tmp_path / "state.npz"
+    weights.save_state(path, [], {"epoch": 1})
+    with np.load(path, allow_pickle=False) as file:
+        assert json.loads(str(file["facts"])) == {"epoch": 1}
