@@ -5,8 +5,8 @@
     python crawl_data.py --AIHub=true --AIHub_path=./AIhub  # AI Hub's syllables
 
 Patches go to ./data and ./val_data, `clova_<i>.pickle` of handwriting faces and
-`printed_<i>.pickle` of the others, 5,000 pictures each; fonts are split by family. A run
-that was stopped goes on where it was with the same command. The summary says faces,
+`printed_<i>.pickle` of the others, 5,000 pictures each; fonts are split by family. A
+run that was stopped goes on where it was with the same command. The summary says faces,
 pictures, what was skipped and the seconds.
 """
 
@@ -45,7 +45,10 @@ class Options:
     pickle_path: str = option("./data", "folder for the training patches")
     val_path: str = option("./val_data", "folder for the validation patches")
     val_ratio: float = option(
-        0.1, "share of the families (AI Hub: pictures) to validate by", low=0.0, high=1.0
+        0.1,
+        "share of the families (AI Hub: pictures) to validate by",
+        low=0.0,
+        high=1.0,
     )
     pickle_size: int = option(5000, "pictures a patch", low=1)
     charset: str = option("all", "syllables to draw: ksx1001, all or a file of them")

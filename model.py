@@ -1,8 +1,8 @@
 """The model: `build_model` says what KoOCR is, and `KoOCR` is what people use.
 
-    from model import KoOCR
+from model import KoOCR
 
-    KoOCR().predict("picture.png", n=5)     # five syllables, best first
+KoOCR().predict("picture.png", n=5)     # five syllables, best first
 """
 
 from pathlib import Path
@@ -178,8 +178,8 @@ def _configure(path, options):
     for name, value in options.items():
         if getattr(saved, name) != value:
             raise ValueError(
-                f"{name}={value!r} contradicts the weights {path}, which were made with "
-                f"{name}={getattr(saved, name)!r}; leave the option out, or build a "
-                "fresh network with weights=None."
+                f"{name}={value!r} contradicts the weights {path}, which were made "
+                f"with {name}={getattr(saved, name)!r}; leave the option out, or build "
+                "a fresh network with weights=None."
             )
     return saved

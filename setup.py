@@ -15,7 +15,7 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.10",
-    py_modules=["model", "train", "evaluate", "predict", "load_data", "crawl_data"],
+    py_modules=[path.stem for path in HERE.glob("*.py") if path.stem != "setup"],
     packages=find_packages(include=["utils", "utils.*"]),
     install_requires=[line for line in LINES if line and line[0] != "#"],
     extras_require={

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from model import KoOCR
 from utils.backend import set_seed
-from utils.cli import option, parse_options
+from utils.cli import check_options, named_options, option, parse_options
 from utils.config import ModelConfig, TrainConfig
 from utils.training import TrainingError
 
@@ -26,21 +26,20 @@ class ScriptOptions:
         "", "go on from these weights ('': a fresh network)", aliases=("weight_path",)
     )
 
+    def __post_init__(self):
+        check_options(self)
+
 
 def main(argv=None):
     """Runs the script; returns its exit status."""
-    script, network, training = parse_options(
-        __doc__, ScriptOptions, ModelConfig, TrainConfig, argv=argv
-    )
+    classes = (ScriptOptions, ModelConfig, TrainConfig)
+    script, _, training = parse_options(__doc__, *classes, argv=argv)
+    # With weights, what is not named on the command line is as the weights have it.
+    named = named_options(ModelConfig, *classes, argv=argv)
     try:
-        given = asdict(network)
-        if script.weights:
-            # A flag at its default says nothing; the weights' own value holds.
-            plain = asdict(ModelConfig())
-            given = {k: v for k, v in given.items() if v != plain[k]}
         # Before the network is built, so that its initial weights are the seed's.
         set_seed(training.seed)
-        KoOCR(script.weights or None, **given).train(**asdict(training))
+        KoOCR(script.weights or None, **named).train(**asdict(training))
     except (ValueError, OSError, ImportError, TrainingError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1

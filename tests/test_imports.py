@@ -17,7 +17,7 @@ LEVELS = [
     ["utils.analysis"],
     ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
     ["model"],
-    ["train", "evaluate", "predict", "load_data", "crawl_data"],
+    ["train", "evaluate", "predict", "load_data", "crawl_data", "benchmark"],
 ]
 SCRIPTS = LEVELS[-1]
 HEAVY = {"tensorflow", "keras", "jax"}
@@ -51,7 +51,7 @@ def level(name):
     return max(fits)[1] if fits else None
 
 
-@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda v: str(v)[-30:])
+@pytest.mark.parametrize(("name", "path"), list(modules()), ids=lambda v: str(v)[-30:])
 def test_modules_import_only_downward(name, path):
     own = level(name)
     assert own is not None, f"{name} has no level"

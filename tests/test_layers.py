@@ -73,7 +73,9 @@ def test_fused_normalisation_agrees_with_numpy_and_with_keras(features):
     for layer in (ours, theirs):
         outputs = np.asarray(layer(features, training=True))
         np.testing.assert_allclose(outputs, expected, atol=1e-5)
-        np.testing.assert_allclose(np.asarray(layer.moving_mean), 0.01 * mean, atol=1e-6)
+        np.testing.assert_allclose(
+            np.asarray(layer.moving_mean), 0.01 * mean, atol=1e-6
+        )
     # Ours keeps the unbiased variance where the operation is fused: n / (n - 1).
     kept = np.asarray(ours.moving_variance) - 0.99
     count = features[..., 0].size

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from model import KoOCR, build_model
 from utils.config import ModelConfig
-from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
+from utils.hangul import ALL_SYLLABLES, COMPONENTS
 from utils.nn.heads import FC_LINKS
 
 

@@ -12,9 +12,14 @@ Field name = flag name = keyword name = attribute name. Booleans are written
 
 import argparse
 import dataclasses
+import math
+import numbers
+import os
 
 _BOOLEANS = {"true": True, "yes": True, "1": True}
 _BOOLEANS |= {"false": False, "no": False, "0": False}
+_UNSET = object()
+_ALIKE = {str: (str, os.PathLike), int: numbers.Integral, float: numbers.Real}
 
 
 def option(default, help, choices=None, aliases=(), low=None, high=None):
@@ -63,11 +68,7 @@ def _help_line(field):
 
 
 def read_options(options_class, namespace):
-    """Builds the dataclass from parsed arguments.
-
-    Raises:
-        ValueError: a value is illegal, as from the dataclass itself.
-    """
+    """Builds the dataclass from parsed arguments; its own ValueError comes through."""
     names = [field.name for field in dataclasses.fields(options_class)]
     return options_class(**{name: getattr(namespace, name) for name in names})
 
@@ -96,6 +97,27 @@ def parse_options(description, *options_classes, argv=None, positional=None):
     return parsed[0] if len(parsed) == 1 else tuple(parsed)
 
 
+def named_options(wanted_class, *options_classes, argv=None):
+    """Returns those options of a dataclass that a command line really names.
+
+    For options that something else may already know, as saved weights do: a flag that
+    is not there must not contradict them, and one that is there must not be ignored.
+
+    Args:
+        wanted_class: the dataclass whose options are wanted.
+        *options_classes: all dataclasses of the command line.
+        argv: the arguments; None takes those of the process.
+
+    Returns:
+        Dict, option name -> value as given.
+    """
+    names = [field.name for field in dataclasses.fields(wanted_class)]
+    # argparse leaves alone what its namespace holds already: no default gets in.
+    unset = argparse.Namespace(**dict.fromkeys(names, _UNSET))
+    parsed = vars(make_parser("", *options_classes).parse_args(argv, unset))
+    return {name: parsed[name] for name in names if parsed[name] is not _UNSET}
+
+
 def make_parser(description, *options_classes, positional=None):
     """Returns the parser that `parse_options` uses."""
     parser = argparse.ArgumentParser(
@@ -120,7 +142,8 @@ def read_boolean(text):
         return _BOOLEANS[text.lower()]
     except KeyError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no boolean; write true or false"
+            f"{text!r} is no boolean; write true or false, or =true where other "
+            "arguments follow"
         ) from None
 
 
@@ -150,38 +173,45 @@ def check_options(options):
     """Checks every field of a dataclass instance against its declaration.
 
     Call it from `__post_init__`, so that a bad value fails alike from Python and shell.
+    Paths become text there, and integers and NumPy's numbers the kind declared.
 
     Raises:
         ValueError: a value has the wrong type, is no legal choice or out of range.
     """
     for field in dataclasses.fields(options):
-        _check_value(field, getattr(options, field.name))
+        value = _plain_value(type(field.default), getattr(options, field.name))
+        _check_value(field, value)
+        object.__setattr__(options, field.name, value)  # the dataclass is frozen
+
+
+def _plain_value(kind, value):
+    """Returns a value as the kind that the shell would give, where it is like one."""
+    if isinstance(value, bool) or not isinstance(value, _ALIKE.get(kind, kind)):
+        return value
+    return os.fspath(value) if kind is str else kind(value)
 
 
 def _check_value(field, value):
     """Checks one value against its field."""
     rules, kind = field.metadata, type(field.default)
-    legal = (int, float) if kind is float else kind
-    if not isinstance(value, legal) or (kind is not bool and isinstance(value, bool)):
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         raise ValueError(
             f"{field.name}={value!r} is of type {type(value).__name__}; expected "
             f"{kind.__name__}, as in {field.name}={_show(field.default)}."
         )
+    if kind is float and not math.isfinite(value):
+        raise ValueError(f"{field.name}={value!r}; expected a finite number.")
     if rules["choices"] is not None and value not in rules["choices"]:
         legal = ", ".join(_show(choice) for choice in rules["choices"])
         raise ValueError(
             f"{field.name}={value!r} is not available; choose from: {legal}."
         )
-    low, high = rules["low"], rules["high"]
-    # `not (...)` rather than the opposite comparison, so that NaN fails too.
-    if low is not None and not value >= low:
-        raise ValueError(
-            f"{field.name}={value!r} is too small; expected {low} or more."
-        )
-    if high is not None and not value <= high:
-        raise ValueError(
-            f"{field.name}={value!r} is too large; expected {high} or less."
-        )
+    if rules["low"] is not None and value < rules["low"]:
+        limit = f"small; expected {rules['low']} or more."
+        raise ValueError(f"{field.name}={value!r} is too {limit}")
+    if rules["high"] is not None and value > rules["high"]:
+        limit = f"large; expected {rules['high']} or less."
+        raise ValueError(f"{field.name}={value!r} is too {limit}")
 
 
 def _show(value):

@@ -42,12 +42,7 @@ def fit(model, training_model, config, syllables, options):
         utils.training.TrainingError: the loss is no number any more.
     """
     dataset = make_dataset(config, syllables, options)
-    names = model.output_names  # the keys of the logits too
-    training_model.compile(
-        make_optimizer(options.optimizer, options.learning_rate, options.weight_decay),
-        make_losses(names),
-        metrics={name: ["accuracy"] for name in names},
-    )
+    compile_model(model, training_model, options)
     validate = None
     if options.val_data_path:
         list_patches(options.val_data_path)  # better an error now than in an hour
@@ -59,6 +54,16 @@ def fit(model, training_model, config, syllables, options):
     # After the trainer, which refuses a folder that holds another run.
     trainer.loggers = make_loggers(model, config, dataset, options)
     return trainer.run()
+
+
+def compile_model(model, training_model, options):
+    """Gives the training model its optimizer, its losses and a metric a head."""
+    names = model.output_names  # the keys of the logits too
+    training_model.compile(
+        make_optimizer(options.optimizer, options.learning_rate, options.weight_decay),
+        make_losses(names),
+        metrics={name: ["accuracy"] for name in names},
+    )
 
 
 def make_dataset(config, syllables, options):

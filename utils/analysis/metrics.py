@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.metrics import confusion_matrix
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables
 from utils.inference import decoding
@@ -158,9 +159,9 @@ def confusion_matrices(labels, guesses):
     if len(labels) != len(guesses):
         raise ValueError(f"{len(labels)} labels came for {len(guesses)} guesses.")
     true, read = split_syllables(labels), split_syllables(guesses)
-    matrices = {}
-    for name, classes in COMPONENTS.items():
-        size = len(classes)
-        cells = np.bincount(true[name] * size + read[name], minlength=size * size)
-        matrices[name] = cells.reshape(size, size)
-    return matrices
+    return {
+        name: confusion_matrix(true[name], read[name], labels=range(len(classes)))
+        if len(labels)
+        else np.zeros((len(classes), len(classes)), int)
+        for name, classes in COMPONENTS.items()
+    }

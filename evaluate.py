@@ -1,0 +1,158 @@
+"""Measures a network on patches, or on pictures with a table of labels.
+
+    python evaluate.py --data_path=./val_data --confusion_matrix=true
+    python evaluate.py --data_path=pictures.zip --weights=./logs/weights --top_n=3
+
+Each source (handwritten, printed, clova, or the sets of a labels.tsv) is judged apart;
+without an analysis asked for, accuracy is printed. A picture that cannot be prepared
+counts as wrong and is named. Tables (CSV, fractions 0-1) and figures go to --log_path.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from model import KoOCR
+from utils.analysis import evaluation, exhibits
+from utils.analysis.report import format_table
+from utils.analysis.sources import read_chunks
+from utils.cli import check_options, named_options, option, parse_options
+from utils.hangul import COMPONENTS
+
+MODEL_OPTIONS = ("image_size", "split_components")  # those of the weights
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """What to measure, and on what."""
+
+    data_path: str = option(
+        "./val_data", "folder of patches, or folder or .zip of pictures + labels.tsv"
+    )
+    train_data_path: str = option(
+        "./data", "folder of training patches, for show_augmentation"
+    )
+    weights: str = option(
+        "", "weight file or folder of them ('': pretrained)", aliases=("weight_path",)
+    )
+    image_size: int = option(
+        0, "side in pixels; must be that of the weights, if given", low=0
+    )
+    split_components: bool = option(
+        True, "three heads or one; must be as in the weights, if given"
+    )
+    accuracy: bool = option(False, "top-1 and top-n, and every jamo")
+    per_family: bool = option(False, "accuracy of each font family or writer")
+    confusion_matrix: bool = option(False, "which jamo is read as which")
+    class_activation: bool = option(False, "where in a picture each head looks")
+    class_activation_n: int = option(10, "pictures of each source, for it", low=1)
+    wrong_examples: bool = option(False, "pictures that are read wrongly")
+    show_augmentation: bool = option(False, "training pictures as training sees them")
+    top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
+    max_images: int = option(0, "pictures of each source (0: all)", low=0)
+    log_path: str = option("./logs", "folder for tables and figures")
+
+    def __post_init__(self):
+        check_options(self)
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    options = parse_options(__doc__, EvaluateOptions, argv=argv)
+    try:
+        written = evaluate(options, given_model_options(argv))
+    except (ValueError, OSError, ImportError) as error:
+        print(f"evaluate.py: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    for path in written:
+        print(f"wrote {path}")
+    return 0
+
+
+def given_model_options(argv):
+    """Returns the options of the network that the command line really names.
+
+    The weights know their own; a flag that is not there must not contradict them.
+    """
+    named = named_options(EvaluateOptions, EvaluateOptions, argv=argv)
+    if named.get("image_size") == 0:
+        del named["image_size"]
+    return {name: named[name] for name in MODEL_OPTIONS if name in named}
+
+
+def evaluate(options, model_options):
+    """Runs the analyses that were asked for.
+
+    Args:
+        options: `EvaluateOptions`.
+        model_options: dict of options that the weights must have been made with.
+
+    Returns:
+        The paths of the files written.
+    """
+    folder, written = Path(options.log_path), []
+    if options.show_augmentation:
+        written += exhibits.save_augmentation(
+            folder, options.train_data_path, options.image_size
+        )
+    drawn = options.per_family or options.confusion_matrix or options.wrong_examples
+    others = drawn or options.show_augmentation or options.class_activation
+    measured = options.accuracy or drawn or not others
+    if not (measured or options.class_activation):
+        return written
+    weights = {"weights": options.weights} if options.weights else {}
+    network = KoOCR(**weights, **model_options)
+    if measured:
+        written += _measure(network, options, folder)
+    if options.class_activation:
+        written += _explain(network, options, folder)
+    return written
+
+
+def _measure(network, options, folder):
+    """Prints the accuracies and writes what follows from one pass over the data."""
+    size = network.config.image_size
+    chunks = read_chunks(options.data_path, size, options.max_images)
+    tallies = evaluation.measure(
+        chunks, network.probabilities, options.top_n, network.syllables
+    )
+    rows = evaluation.accuracy_rows(tallies)
+    written = _report(rows, ["source"], options, "accuracy")
+    if options.per_family:
+        rows = evaluation.family_rows(tallies)
+        written += _report(rows, ["source", "family"], options, "accuracy_by_family")
+    for source, tally in tallies.items():
+        for problem in tally.problems:
+            print(f"{source}: counted as wrong: {problem}", file=sys.stderr)
+        if options.confusion_matrix:
+            written += exhibits.save_confusion(folder, source, tally)
+        if options.wrong_examples:
+            written += exhibits.save_examples(folder, source, tally)
+    return written
+
+
+def _report(rows, names, options, name):
+    """Prints a table of accuracies and writes it as CSV."""
+    header = [*names, "images", "top-1 %", "95 % interval", f"top-{options.top_n} %"]
+    header += [f"{name} %" for name in COMPONENTS]
+    cells = [evaluation.display_row(row, names) for row in rows]
+    print(format_table(header, cells), end="\n\n")
+    path = Path(options.log_path) / f"{name}.csv"
+    evaluation.save_rows(path, rows, names)
+    return [path]
+
+
+def _explain(network, options, folder):
+    """Draws the class activations of some pictures of every source."""
+    size = network.config.image_size
+    chunks = read_chunks(options.data_path, size, options.class_activation_n)
+    written = []
+    for source, pictures in evaluation.readable_pictures(chunks).items():
+        written += exhibits.save_activations(
+            folder, source, pictures, network.model, network.syllables
+        )
+    return written
+
+
+if __name__ == "__main__":
+    sys.exit(main())

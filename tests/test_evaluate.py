@@ -1,0 +1,243 @@
+import csv
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import evaluate
+from model import KoOCR
+from utils.data.patches import write_patch
+from utils.hangul import COMPONENTS
+
+HEADS = tuple(COMPONENTS)
+
+
+def draw(seed):
+    """Returns a picture with some strokes in it."""
+    rng = np.random.default_rng(seed)
+    image = np.full((40, 40), 255, np.uint8)
+    for left, top in rng.integers(4, 20, (4, 2)):
+        image[top : top + 3, left : left + 14] = 0
+    return image
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "m.weights.h5"
+    KoOCR(weights=None, image_size=32, fc_link="GWAP").save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def flat_weights(tmp_path_factory):
+    path = tmp_path_factory.mktemp("flat") / "m.weights.h5"
+    options = {"split_components": False, "charset": "ksx1001", "fc_link": "GAP"}
+    KoOCR(weights=None, image_size=32, **options).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def patches(tmp_path_factory, weights):
+    """Returns a folder of patches whose labels the network reads right, but for one."""
+    folder = tmp_path_factory.mktemp("patches")
+    for source in ("handwritten", "printed"):
+        images = np.stack([draw(seed) for seed in range(6)])
+        labels = [answer[0] for answer in KoOCR(weights).predict(images)]
+        if source == "printed":
+            labels[2] = "가" if labels[2] != "가" else "나"
+        families = ["Nanum", "Nanum", "바탕", "바탕", "바탕", "바탕"]
+        write_patch(folder / f"{source}_0.pickle", images, labels, families)
+    return folder
+
+
+def run(capsys, weights, folder, *flags):
+    """Returns exit status, stdout and stderr."""
+    argv = [f"--weights={weights}", f"--log_path={folder}", *map(str, flags)]
+    status = evaluate.main(argv)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def read_csv(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_accuracy_runs_unless_something_else_is_asked(
+    capsys, weights, patches, tmp_path
+):
+    flags = [f"--data_path={patches}", "--top_n=3"]
+    status, out, err = run(capsys, weights, tmp_path, *flags)
+    assert (status, err) == (0, "")
+    header, hand, printed = [line.split() for line in out.splitlines()[:3]]
+    assert " ".join(header).startswith("source images top-1 % 95 % interval top-3 %")
+    assert hand[:4] == ["handwritten", "6", "100.00", "60.97-100.00"]  # by Wilson
+    assert printed[:3] == ["printed", "6", "83.33"]
+    rows = read_csv(tmp_path / "accuracy.csv")
+    assert [row["source"] for row in rows] == ["handwritten", "printed"]
+    assert float(rows[1]["syllable"]) == pytest.approx(5 / 6)
+    assert [path.name for path in tmp_path.iterdir()] == ["accuracy.csv"]
+
+
+def test_families_are_told_apart(capsys, weights, patches, tmp_path):
+    flags = [f"--data_path={patches}", "--per_family=true"]
+    _, out, _ = run(capsys, weights, tmp_path, *flags)
+    assert "바탕" in out
+    rows = read_csv(tmp_path / "accuracy_by_family.csv")
+    found = [(r["source"], r["family"], r["count"], float(r["syllable"])) for r in rows]
+    assert found == [
+        ("handwritten", "Nanum", "2", 1),
+        ("handwritten", "바탕", "4", 1),
+        ("printed", "Nanum", "2", 1),
+        ("printed", "바탕", "4", 0.75),
+    ]
+
+
+def test_confusion_matrices_are_written_for_every_head(
+    capsys, weights, patches, tmp_path
+):
+    flags = [f"--data_path={patches}", "--confusion_matrix=true"]
+    _, out, _ = run(capsys, weights, tmp_path, *flags)
+    for source in ("handwritten", "printed"):
+        for head in HEADS:
+            path = tmp_path / f"confusion_{source}_{head}.csv"
+            rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+            assert tuple(rows[0][1:]) == COMPONENTS[head]
+            assert tuple(row[0] for row in rows[1:]) == COMPONENTS[head]
+            assert sum(int(cell) for row in rows[1:] for cell in row[1:]) == 6
+            assert f"wrote {path}" in out
+            with Image.open(path.with_suffix(".png")) as image:
+                assert image.format == "PNG"
+
+
+def test_wrong_examples_are_drawn_where_there_are_any(
+    capsys, weights, patches, tmp_path
+):
+    run(capsys, weights, tmp_path, f"--data_path={patches}", "--wrong_examples=true")
+    names = [path.name for path in tmp_path.glob("*.png")]
+    assert names == ["wrong_printed.png"]
+
+
+@pytest.mark.parametrize("count", [2, 50])
+def test_class_activations_are_drawn_alone(
+    capsys, weights, patches, tmp_path, count, monkeypatch
+):
+    drawn = []
+    heat_map_grid = evaluate.exhibits.plots.heat_map_grid
+    monkeypatch.setattr(
+        evaluate.exhibits.plots,
+        "heat_map_grid",
+        lambda *given: drawn.append(given) or heat_map_grid(*given),
+    )
+    flags = ["--class_activation=true", f"--class_activation_n={count}"]
+    status, out, _ = run(capsys, weights, tmp_path, f"--data_path={patches}", *flags)
+    assert status == 0 and "top-1" not in out
+    names = {path.name for path in tmp_path.iterdir()}
+    sources = ("handwritten", "printed")
+    assert names == {f"class_activation_{source}_0.png" for source in sources}
+    for images, maps, captions, signed in drawn:
+        assert len(images) == len(captions) == min(count, 6)
+        kinds = [f"{kind} {head}" for kind in ("Grad-CAM", "exact") for head in HEADS]
+        assert list(maps) == kinds and signed == kinds[3:]
+        assert maps["exact medial"].shape == (min(count, 6), 32, 32)
+
+
+def test_flat_head_is_evaluated_and_explained(capsys, flat_weights, patches, tmp_path):
+    flags = ["--accuracy=true", "--class_activation=true", "--split_components=false"]
+    flags += [f"--data_path={patches}", "--class_activation_n=1", "--max_images=2"]
+    status, out, _ = run(capsys, flat_weights, tmp_path, *flags)
+    assert status == 0
+    assert [line.split()[1] for line in out.splitlines()[1:3]] == ["2", "2"]
+    assert (tmp_path / "class_activation_printed_0.png").is_file()
+
+
+def make_zip(path):
+    """Writes 12 pictures of one set, one of them blank, and their table."""
+    with zipfile.ZipFile(path, "w") as file:
+        table = "path\tlabel\tgroup\tset\n"
+        for i in range(12):
+            image = draw(i) if i != 3 else np.full((30, 30), 255, np.uint8)
+            with file.open(f"{i}.png", "w") as member:
+                Image.fromarray(image).save(member, "png")
+            table += f"{i}.png\t가\twriter{i % 2}\tphoto / 1\n"
+        file.writestr("labels.tsv", table)
+    return path
+
+
+def test_zip_of_pictures_names_what_counts_as_wrong(capsys, weights, tmp_path):
+    path, logs = make_zip(tmp_path / "data.zip"), tmp_path / "logs"
+    flags = [f"--data_path={path}", "--wrong_examples", "--class_activation"]
+    status, out, err = run(capsys, weights, logs, *flags, "--class_activation_n=12")
+    assert status == 0 and "photo / 1" in out
+    assert "photo / 1: counted as wrong: 3.png: The picture holds no ink" in err
+    (row,) = read_csv(logs / "accuracy.csv")
+    assert row["count"] == "12"
+    names = {path.name for path in logs.glob("class_*.png")}  # 11 can be drawn
+    assert names == {f"class_activation_photo_1_{page}.png" for page in (0, 1)}
+
+
+def test_augmentation_needs_no_weights(capsys, patches, tmp_path):
+    flags = ["--show_augmentation=true", f"--train_data_path={patches}"]
+    status, out, _ = run(capsys, tmp_path / "none.weights.h5", tmp_path, *flags)
+    assert status == 0
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["augmentation_handwritten.png", "augmentation_printed.png"]
+    with Image.open(tmp_path / names[0]) as image:
+        assert np.asarray(image.convert("L")).min() < 50
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--image_size=64"], "image_size=64 contradicts the weights"),
+        (
+            ["--split_components=false"],
+            "split_components=False contradicts the weights",
+        ),
+        (["--data_path=nowhere"], "nowhere is neither a folder nor a zip"),
+        (["--weights=nowhere.weights.h5"], "there is no such weight file"),
+        (["--show_augmentation", "--train_data_path=nowhere"], "no such folder"),
+    ],
+)
+def test_user_errors_are_one_line(capsys, weights, tmp_path, flags, message):
+    status, out, err = run(capsys, weights, tmp_path, *flags)
+    assert (status, out) == (1, "")
+    assert err.startswith("evaluate.py: ") and message in err
+    assert err.count("\n") == 1
+
+
+def test_three_heads_asked_of_flat_weights_are_an_error(capsys, flat_weights, tmp_path):
+    flag = "--split_components=true"  # the default, but here it was asked for
+    status, _, err = run(capsys, flat_weights, tmp_path, flag)
+    assert status == 1 and "split_components=True contradicts the weights" in err
+
+
+@pytest.mark.parametrize(
+    "flags, expected",
+    [
+        ([], {}),
+        (["--image_size=0"], {}),
+        (["--image_size=96"], {"image_size": 96}),
+        (["--split_components=no"], {"split_components": False}),
+        (["--split_components"], {"split_components": True}),
+    ],
+)
+def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expected):
+    assert evaluate.given_model_options(flags) == expected
+
+
+@pytest.mark.parametrize(
+    "flag, message",
+    [
+        ("--top_n=0", "top_n=0 is too small"),
+        ("--max_images=-1", "max_images=-1 is too small"),
+        ("--class_activation_n=0", "class_activation_n=0 is too small"),
+        ("--accuracy=maybe", "'maybe' is no boolean"),
+        ("--patch_size=3", "unrecognized arguments: --patch_size=3"),
+    ],
+)
+def test_bad_command_line_ends_with_status_2(capsys, flag, message):
+    with pytest.raises(SystemExit, match="2"):
+        evaluate.main([flag])
+    assert message in capsys.readouterr().err

@@ -1,0 +1,169 @@
+import importlib.util
+import io
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+from PIL import Image
+
+from utils.analysis import plots, typeface
+from utils.analysis.plots import (
+    confusion_figure,
+    heat_map_grid,
+    sample_grid,
+    save_figure,
+)
+from utils.hangul import COMPONENTS
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (5, 16, 16), np.uint8)
+
+
+def texts_of(figure):
+    return [axes.get_title() for axes in figure.axes]
+
+
+def pixels_of(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=50)
+    return np.asarray(Image.open(buffer).convert("L"))
+
+
+@pytest.fixture
+def no_known_font(monkeypatch):
+    """Makes matplotlib know DejaVu Sans alone, which has no Hangul."""
+    known = font_manager.fontManager.ttflist
+    plain = [font for font in known if font.name == "DejaVu Sans"]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", plain)
+    typeface._hangul_family.cache_clear()
+    yield
+    typeface._hangul_family.cache_clear()
+
+
+def test_font_has_every_jamo():
+    path = font_manager.findfont(typeface.hangul_font(8).get_family()[0])
+    glyphs = FT2Font(path).get_charmap()
+    for classes in COMPONENTS.values():
+        missing = {jamo for jamo in classes if ord(jamo) not in glyphs} - {"∅"}
+        assert not missing
+    assert typeface.draws_hangul(path)
+
+
+def test_latin_font_does_not_pass_for_hangul(tmp_path):
+    assert not typeface.draws_hangul(font_manager.findfont("DejaVu Sans"))
+    assert not typeface.draws_hangul(tmp_path / "gone.ttf")
+
+
+def test_font_of_last_resort_does_not_pass(monkeypatch):
+    class LastResort:
+        def __init__(self, path):
+            pass
+
+        def get_charmap(self):
+            return dict.fromkeys(range(0x10000), 7)  # all letters, one box
+
+    monkeypatch.setattr(typeface, "FT2Font", LastResort)
+    assert not typeface.draws_hangul("any.ttf")
+
+
+def test_package_brings_a_font_where_the_machine_has_none(no_known_font):
+    # Not importorskip: the package's import changes matplotlib's settings.
+    if importlib.util.find_spec("koreanize_matplotlib") is None:
+        pytest.skip("koreanize-matplotlib is not installed")
+    assert typeface.hangul_font(8).get_family() == ["NanumGothic", "DejaVu Sans"]
+
+
+def test_no_font_at_all_is_an_error_with_a_hint(no_known_font, monkeypatch):
+    monkeypatch.setattr(typeface.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="pip install koreanize-matplotlib"):
+        sample_grid(IMAGES, ["가"] * 5)
+
+
+def test_saved_figure_is_a_picture_and_whole(tmp_path):
+    save_figure(tmp_path / "new" / "a.png", sample_grid(IMAGES, list("가나다라마")))
+    with Image.open(tmp_path / "new" / "a.png") as image:
+        assert image.format == "PNG" and image.width > image.height
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.png"]
+
+
+def test_letter_without_a_glyph_is_an_error_and_no_box(tmp_path):
+    figure = sample_grid(IMAGES[:1], ["\U00013000"])  # an Egyptian hieroglyph
+    with pytest.raises(ValueError, match="a.png: a letter cannot be drawn .*Glyph"):
+        save_figure(tmp_path / "a.png", figure)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_different_syllables_look_different():
+    blank = np.full((1, 16, 16), 255, np.uint8)
+    drawn = [pixels_of(sample_grid(blank, [text])) for text in ("가", "뷁", "")]
+    assert (drawn[0] != drawn[1]).any() and (drawn[0] != drawn[2]).any()
+
+
+def test_sample_grid_shows_every_picture_under_its_title():
+    figure = sample_grid(IMAGES, list("가나다라마"), columns=2)
+    assert len(figure.axes) == 6  # three rows of two
+    assert texts_of(figure) == ["가", "나", "다", "라", "마", ""]
+    for axes, image in zip(figure.axes, IMAGES, strict=False):
+        np.testing.assert_array_equal(axes.images[0].get_array(), image)
+    assert not figure.axes[5].images
+
+
+@pytest.mark.parametrize("images, titles", [(IMAGES, ["가"]), ([], [])])
+def test_sample_grid_needs_as_many_titles(images, titles):
+    message = f"{len(titles)} titles came for {len(images)} pictures"
+    with pytest.raises(ValueError, match=message):
+        sample_grid(images, titles)
+
+
+def test_heat_maps_stand_beside_their_picture():
+    rng = np.random.default_rng(1)
+    maps = {"up": rng.random((5, 16, 16)), "both": rng.normal(size=(5, 16, 16))}
+    captions = [{"picture": "가", "up": f"u{i}", "both": f"b{i}"} for i in range(5)]
+    figure = heat_map_grid(IMAGES, maps, captions, signed=["both"])
+    assert texts_of(figure)[3:6] == ["가", "u1", "b1"]
+    _, up, both = figure.axes[3:6]
+    np.testing.assert_array_equal(up.images[1].get_array(), maps["up"][1])
+    assert up.images[1].get_clim() == (0, maps["up"].max())
+    top = np.abs(maps["both"]).max()
+    assert both.images[1].get_clim() == (-top, top)  # white is zero
+    np.testing.assert_array_equal(both.images[0].get_array(), IMAGES[1])
+
+
+def test_heat_maps_must_be_as_many_as_pictures():
+    with pytest.raises(ValueError, match="differ in number"):
+        heat_map_grid(IMAGES, {"a": np.zeros((4, 16, 16))}, [{}] * 5)
+    with pytest.raises(ValueError, match="differ in number"):
+        heat_map_grid([], {"a": []}, [])
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_confusion_matrix_names_its_axes_in_hangul(name):
+    classes = COMPONENTS[name]
+    matrix = np.diag(np.arange(len(classes)) + 1)
+    matrix[2, 0] = 12_345
+    axes = confusion_figure(matrix, classes, "printed").axes[0]
+    # Above and below the matrix, and on its left.
+    assert [label.get_text() for label in axes.get_xticklabels()] == [*classes] * 2
+    assert [label.get_text() for label in axes.get_yticklabels()] == [*classes]
+    written = {text.get_position(): text.get_text() for text in axes.texts}
+    assert written[(0, 2)] == "12k"  # x is what was read, y the truth
+    assert written[(5, 5)] == "6" and (1, 0) not in written
+    shares = np.asarray(axes.images[0].get_array()) ** 2
+    np.testing.assert_allclose(shares[2, 0], 12_345 / 12_348)
+
+
+def test_counts_stay_short():
+    shown = [plots._short(n) for n in (0, 9999, 10_000, 999_499, 2_345_678)]
+    assert shown == ["0", "9999", "10k", "999k", "2M"]
+
+
+def test_confusion_matrix_must_fit_its_classes():
+    with pytest.raises(ValueError, match=r"2 classes came for a matrix \(3, 3\)"):
+        confusion_figure(np.zeros((3, 3)), "ㄱㄴ", "")
+
+
+def test_drawing_leaves_settings_alone(no_known_font, tmp_path):
+    before = dict(matplotlib.rcParams)
+    save_figure(tmp_path / "a.png", sample_grid(IMAGES, list("가나다라마")))
+    assert dict(matplotlib.rcParams) == before

@@ -1,0 +1,125 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import predict
+from model import KoOCR
+from utils.analysis.report import display_width
+
+
+def draw(path, seed=0):
+    """Writes a picture with some strokes in it."""
+    rng = np.random.default_rng(seed)
+    image = np.full((50, 60), 255, np.uint8)
+    for left, top in rng.integers(5, 30, (4, 2)):
+        image[top : top + 4, left : left + 20] = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "m.weights.h5"
+    KoOCR(weights=None, image_size=32, fc_link="GWAP").save(path)
+    return path
+
+
+def run(capsys, weights, *argv):
+    """Returns exit status, stdout's lines and stderr's."""
+    status = predict.main([f"--weights={weights}", *map(str, argv)])
+    captured = capsys.readouterr()
+    return status, captured.out.splitlines(), captured.err.splitlines()
+
+
+def test_table_lists_the_answers_of_the_class(capsys, weights, tmp_path):
+    paths = [draw(tmp_path / "가.png", 0), draw(tmp_path / "long name.png", 1)]
+    status, out, err = run(capsys, weights, *paths, "--top_n=3")
+    assert (status, err) == (0, [])
+    assert out[0].split() == ["file", "1", "2", "3"]
+    for line, path in zip(out[1:], paths, strict=True):
+        answer = KoOCR(weights).predict(path, n=3, scores=True)
+        cells = [text for s, p in answer for text in (s, f"{p:.3f}")]
+        assert line.removeprefix(str(path)).split() == cells
+    # The columns line up, though Hangul letters are two columns wide.
+    assert display_width(out[1]) == display_width(out[2])
+
+
+def test_json_lines_hold_syllables_and_probabilities(capsys, weights, tmp_path):
+    path = draw(tmp_path / "a.png")
+    status, out, _ = run(capsys, weights, path, "--json", "--top_n=4")
+    (line,) = map(json.loads, out)
+    assert status == 0 and line["file"] == str(path)
+    found = [(each["syllable"], each["probability"]) for each in line["syllables"]]
+    expected = KoOCR(weights).predict(path, n=4, scores=True)
+    assert [s for s, _ in found] == [s for s, _ in expected]
+    np.testing.assert_allclose([p for _, p in found], [p for _, p in expected], 1e-4)
+
+
+def test_folder_stands_for_its_pictures_in_order(capsys, weights, tmp_path):
+    for name in ("b.PNG", "a.jpg", "c.bmp"):
+        draw(tmp_path / "in" / name)
+    (tmp_path / "in" / "notes.txt").write_text("no picture")
+    status, out, err = run(capsys, weights, tmp_path / "in", "--json")
+    assert (status, err) == (0, [])
+    names = [json.loads(line)["file"] for line in out]
+    assert names == [
+        str(tmp_path / "in" / name) for name in ("a.jpg", "b.PNG", "c.bmp")
+    ]
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_read(capsys, weights, tmp_path):
+    good, bad, blank = (tmp_path / f"{name}.png" for name in ("good", "bad", "blank"))
+    draw(good)
+    bad.write_text("no picture")
+    Image.new("L", (30, 30), 255).save(blank)
+    missing = tmp_path / "missing.png"
+    status, out, err = run(capsys, weights, bad, missing, blank, good, "--json")
+    assert status == 1
+    assert [json.loads(line)["file"] for line in out] == [str(good)]
+    assert err[0] == f"predict.py: {bad}: not a picture that Pillow can read."
+    assert err[1] == f"predict.py: {missing}: there is no such file."
+    assert err[2].startswith(f"predict.py: {blank}: The picture holds no ink")
+
+
+def test_picture_given_twice_is_answered_twice(capsys, weights, tmp_path):
+    path = draw(tmp_path / "a.png")
+    assert len(run(capsys, weights, path, path, "--json")[1]) == 2
+
+
+def test_many_pictures_go_through_in_batches(capsys, weights, tmp_path, monkeypatch):
+    monkeypatch.setattr(predict, "_BATCH", 2)
+    paths = [draw(tmp_path / f"{i}.png", i) for i in range(5)]
+    _, out, _ = run(capsys, weights, *paths, "--json")
+    assert [json.loads(line)["file"] for line in out] == list(map(str, paths))
+
+
+def test_empty_folder_is_an_error(capsys, weights, tmp_path):
+    (tmp_path / "empty").mkdir()
+    status, out, err = run(capsys, weights, tmp_path / "empty")
+    assert (status, out) == (1, [])
+    assert err == [
+        f"predict.py: {tmp_path / 'empty'}: there is no picture in this folder."
+    ]
+
+
+def test_missing_weights_are_one_line(capsys, tmp_path):
+    status, out, err = run(capsys, tmp_path / "no.weights.h5", tmp_path / "a.png")
+    assert (status, out) == (1, [])
+    assert len(err) == 1 and "there is no such weight file" in err[0]
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["a.png", "--top_n=0"], "top_n=0 is too small; expected 1 or more"),
+        (["a.png", "--top_n=11173"], "top_n=11173 is too large; expected 11172"),
+        ([], "the following arguments are required: paths"),
+    ],
+)
+def test_bad_command_line_ends_with_status_2(capsys, flags, message):
+    with pytest.raises(SystemExit, match="2"):
+        predict.main(flags)
+    assert message in capsys.readouterr().err

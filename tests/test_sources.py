@@ -1,0 +1,241 @@
+import io
+import unicodedata
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from utils.analysis import sources
+from utils.analysis.sources import read_chunks
+from utils.analysis.tables import SourceError, decode, open_pictures
+from utils.data.patches import PatchError, write_patch
+from utils.inference.imaging import prepare
+
+
+def picture(shift=0):
+    image = np.full((40, 40), 255, np.uint8)
+    image[8:30, 10 + shift : 14 + shift] = 0
+    image[20:24, 6:32] = 0
+    return image
+
+
+def png(image):
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "png")
+    return buffer.getvalue()
+
+
+TABLE = (
+    "path\tlabel\tgroup\tset\n"
+    "a/0.png\t가\twriter1\tphoto\n"
+    "a/1.png\t나\twriter2\tphoto\n"
+    "b/2.png\t힣\twriter1\tscan\n"
+)
+PICTURES = {
+    f"{name}.png": png(picture(i)) for i, name in enumerate(["a/0", "a/1", "b/2"])
+}
+
+
+@pytest.fixture(params=["folder", "zip", "zip with a folder in it"])
+def pack(request, tmp_path):
+    """Returns a function that lays out files as a folder or as an archive."""
+
+    def folder(files):
+        for name, data in files.items():
+            path = tmp_path / "data" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return tmp_path / "data"
+
+    def archive(files):
+        top = "" if request.param == "zip" else "top/"
+        with zipfile.ZipFile(tmp_path / "data.zip", "w") as file:
+            for name, data in files.items():
+                file.writestr(top + name, data)
+        return tmp_path / "data.zip"
+
+    return folder if request.param == "folder" else archive
+
+
+def files(table=TABLE, **changes):
+    return PICTURES | {"labels.tsv": table.encode()} | changes
+
+
+def test_pictures_come_by_set_and_prepared(pack):
+    photo, scan = read_chunks(pack(files()), 32)
+    assert (photo.source, scan.source) == ("photo", "scan")
+    assert photo.labels.tolist() == ["가", "나"] and scan.labels.tolist() == ["힣"]
+    assert photo.groups.tolist() == ["writer1", "writer2"]
+    assert photo.images.shape == (2, 32, 32) and photo.images.dtype == np.uint8
+    for i in range(2):
+        np.testing.assert_array_equal(photo.images[i], prepare(picture(i), 32))
+    assert photo.problems == scan.problems == {}
+
+
+def test_set_and_group_may_be_left_out(pack):
+    table = "\ufeffpath\tlabel\r\na/0.png\t가\r\na/1.png\t나\r\n"  # as Excel saves it
+    (chunk,) = read_chunks(pack(files(table)), 32)
+    assert chunk.source == "data"
+    assert chunk.groups.tolist() == ["data", "data"]
+
+
+def test_decomposed_labels_are_composed(pack):
+    table = unicodedata.normalize("NFD", "path\tlabel\na/0.png\t각\n")
+    assert next(read_chunks(pack(files(table)), 32)).labels.tolist() == ["각"]
+
+
+def test_what_cannot_be_prepared_stays_as_a_blank_with_its_name(pack):
+    blank = png(np.full((30, 30), 255, np.uint8))
+    damaged = {"a/0.png": b"no picture", "b/2.png": blank}
+    table = TABLE + "c/3.png\t다\twriter1\tscan\n"
+    photo, scan = read_chunks(pack(files(table, **damaged)), 32)
+    assert len(photo.labels) == len(scan.labels) == 2
+    assert list(photo.problems) == [0] and list(scan.problems) == [0, 1]
+    assert (photo.images[0] == 255).all() and (photo.images[1] < 255).any()
+    assert photo.problems[0].startswith("a/0.png: the picture cannot be read")
+    assert "b/2.png: The picture holds no ink" in scan.problems[0]
+    assert scan.problems[1] == "c/3.png: there is no such file."
+
+
+def test_large_member_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr("utils.analysis.tables._MAX_BYTES", 50)
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as file:
+        for name, data in files().items():
+            file.writestr(name, data)
+    chunk = next(read_chunks(tmp_path / "data.zip", 32))
+    assert "bytes are too many for a syllable" in chunk.problems[0]
+
+
+def test_damaged_member_is_a_problem_and_not_the_end(tmp_path):
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in files().items():
+            file.writestr(name, data)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(PICTURES["a/1.png"][-40:], b"x" * 40, 1))
+    photo, _ = read_chunks(path, 32)
+    assert list(photo.problems) == [1] and "Bad CRC" in photo.problems[1]
+
+
+def test_decode_raises_what_the_chunk_reports(tmp_path):
+    (tmp_path / "labels.tsv").write_text(TABLE, encoding="utf-8")
+    with open_pictures(tmp_path) as (sets, read):
+        assert list(sets) == ["photo", "scan"]
+        with pytest.raises(ValueError, match="there is no such file"):
+            decode(read, "a/0.png")
+        with pytest.raises(ValueError, match="the picture cannot be read"):
+            decode(lambda name: b"GIF89a", "a/0.png")
+
+
+@pytest.mark.parametrize(
+    "table, message",
+    [
+        ("path\tlabel\n", "lists no picture"),
+        ("path\tlabel\na/0.png\tab\n", "line 2: the label 'ab' is no Hangul syllable"),
+        ("path\tlabel\na/0.png\t가\na/1.png\t\n", "line 3: no label"),
+        ("file,label\na/0.png,가\n", "line 2: no path and no label"),
+        (
+            "path\tlabel\n../secret.png\t가\n",
+            "line 2: '../secret.png' leaves the folder",
+        ),
+        ("path\tlabel\n/etc/secret.png\t가\n", "'/etc/secret.png' leaves the folder"),
+    ],
+)
+def test_table_out_of_order_is_an_error(pack, table, message):
+    with pytest.raises(SourceError, match=message):
+        list(read_chunks(pack(files(table)), 32))
+
+
+def test_table_must_be_utf8(pack):
+    with pytest.raises(SourceError, match="is no UTF-8 table"):
+        list(read_chunks(pack({"labels.tsv": TABLE.encode("euc_kr")}), 32))
+
+
+@pytest.mark.parametrize("names", [[], ["labels.tsv", "x/labels.tsv"]])
+def test_archive_must_hold_one_table(tmp_path, names):
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as file:
+        for name in ["other.txt", *names]:
+            file.writestr(name, TABLE)
+    with pytest.raises(SourceError, match=f"holds {len(names)} files labels.tsv"):
+        list(read_chunks(tmp_path / "data.zip", 32))
+
+
+def test_damaged_archive_is_an_error(tmp_path):
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as file:
+        file.writestr("labels.tsv", TABLE)
+    data = (tmp_path / "data.zip").read_bytes()
+    (tmp_path / "data.zip").write_bytes(data.replace("가".encode(), "나".encode(), 1))
+    with pytest.raises(SourceError, match="data.zip cannot be read .*CRC"):
+        list(read_chunks(tmp_path / "data.zip", 32))
+
+
+@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.write_text("x")])
+def test_path_of_another_kind_is_an_error(tmp_path, make):
+    make(tmp_path / "data.bin")
+    with pytest.raises(SourceError, match="data.bin is neither a folder nor a zip"):
+        list(read_chunks(tmp_path / "data.bin", 32))
+
+
+def test_folder_of_neither_kind_is_an_error(tmp_path):
+    with pytest.raises(PatchError, match="holds no patches"):
+        list(read_chunks(tmp_path, 32))
+
+
+def write_patches(folder, source, sizes):
+    """Writes patches whose families number their pictures through."""
+    start = 0
+    for number, rows in enumerate(sizes):
+        images = np.stack([picture(i % 4) for i in range(rows)])
+        families = [f"f{i}" for i in range(start, start + rows)]
+        path = folder / f"{source}_{number}.pickle"
+        write_patch(path, images, ["각"] * rows, families)
+        start += rows
+
+
+def test_patches_come_by_source_and_prepared(tmp_path):
+    write_patches(tmp_path, "printed", [3, 2])
+    write_patches(tmp_path, "handwritten", [4])
+    chunks = list(read_chunks(tmp_path, 24))
+    assert [chunk.source for chunk in chunks] == ["handwritten", "printed", "printed"]
+    assert chunks[1].groups.tolist() == ["f0", "f1", "f2"]
+    assert chunks[2].groups.tolist() == ["f3", "f4"]
+    for i in range(4):
+        np.testing.assert_array_equal(chunks[0].images[i], prepare(picture(i), 24))
+
+
+def test_blank_picture_of_a_patch_is_named(tmp_path):
+    images = np.stack([picture(), np.full((40, 40), 255, np.uint8)])
+    write_patch(tmp_path / "printed_0.pickle", images, ["가", "나"])
+    (chunk,) = read_chunks(tmp_path, 24)
+    assert list(chunk.problems) == [1]
+    assert "printed_0.pickle, row 1: The picture holds no ink" in chunk.problems[1]
+
+
+def test_chunks_are_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_CHUNK", 3)
+    write_patches(tmp_path, "printed", [7])
+    chunks = list(read_chunks(tmp_path, 24))
+    assert [len(chunk.labels) for chunk in chunks] == [3, 3, 1]
+    names = [name for chunk in chunks for name in chunk.groups.tolist()]
+    assert names == [f"f{i}" for i in range(7)]
+
+
+@pytest.mark.parametrize(
+    "sizes, count, expected",
+    [
+        ([4, 4], 3, ["f0", "f4", "f6"]),
+        ([2, 2, 2, 2], 2, ["f2", "f6"]),
+        ([4, 4], 50, [f"f{i}" for i in range(8)]),
+    ],
+)
+def test_max_images_spreads_over_the_patches(tmp_path, sizes, count, expected):
+    write_patches(tmp_path, "printed", sizes)
+    chunks = read_chunks(tmp_path, 24, count)
+    assert [name for chunk in chunks for name in chunk.groups] == expected
+
+
+def test_max_images_spreads_over_a_table(pack):
+    table = "path\tlabel\tgroup\n" + "".join(f"a/0.png\t가\tw{i}\n" for i in range(10))
+    (chunk,) = read_chunks(pack(files(table)), 32, 5)
+    assert chunk.groups.tolist() == ["w0", "w2", "w4", "w6", "w8"]

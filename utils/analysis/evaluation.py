@@ -1,0 +1,89 @@
+"""A network's probabilities and labelled pictures -> tallies, and rows of figures."""
+
+import numpy as np
+from tqdm import tqdm
+
+from utils.analysis.metrics import MEASURES, accuracy_table
+from utils.analysis.report import Percent, write_csv
+from utils.analysis.tally import Tally
+from utils.hangul import ALL_SYLLABLES, COMPONENTS
+
+FIGURES = ("count", "syllable", "low", "high", "top_n", *COMPONENTS)
+
+
+def measure(chunks, probabilities, top_n=5, syllables=ALL_SYLLABLES):
+    """Adds up the pictures of every source.
+
+    Args:
+        chunks: iterable of `sources.Chunk`.
+        probabilities: function from `uint8` (pictures, size, size) to the heads' dict.
+        top_n: guesses that a picture has.
+        syllables: the classes of a flat head.
+
+    Returns:
+        Dict, source -> `tally.Tally`.
+    """
+    tallies = {}
+    # No bar for what is done at once, nor where nobody watches.
+    with tqdm(unit=" pictures", delay=2, disable=None) as bar:
+        for chunk in chunks:
+            tally = tallies.setdefault(chunk.source, Tally(top_n, syllables))
+            tally.add(chunk, probabilities(chunk.images))
+            bar.update(len(chunk.labels))
+    return tallies
+
+
+def accuracy_rows(tallies):
+    """Returns a row for each source: see `metrics.accuracy_table`, with `source`."""
+    rows = []
+    for source, tally in tallies.items():
+        groups = np.full(len(tally.groups), source)
+        rows += [
+            {"source": source} | row for row in accuracy_table(tally.right, groups)
+        ]
+    return rows
+
+
+def family_rows(tallies):
+    """Returns a row for each family of each source, with `source` and `family`."""
+    return [
+        {"source": source, "family": row["group"]} | row
+        for source, tally in tallies.items()
+        for row in accuracy_table(tally.right, tally.groups)
+    ]
+
+
+def display_row(row, names):
+    """Returns the cells that a person reads: names, count, percentages, interval.
+
+    Args:
+        row: dict as `metrics.accuracy_table` makes them.
+        names: keys whose texts come first.
+    """
+    interval = f"{Percent(row['low'])}-{Percent(row['high'])}"
+    shares = {name: Percent(row[name]) for name in MEASURES}
+    top_1 = shares.pop("syllable")
+    return [*(row[n] for n in names), row["count"], top_1, interval, *shares.values()]
+
+
+def save_rows(path, rows, names):
+    """Writes rows of `metrics.accuracy_table` as CSV: names, counts, fractions 0-1."""
+    columns = [*names, *FIGURES]
+    write_csv(path, columns, [[row[column] for column in columns] for row in rows])
+
+
+def readable_pictures(chunks):
+    """Joins the pictures of each source that could be prepared.
+
+    Returns:
+        Dict, source -> (images, labels): `uint8` (pictures, size, size), `<U1`.
+    """
+    parts = {}
+    for chunk in chunks:
+        kept = [row for row in range(len(chunk.labels)) if row not in chunk.problems]
+        part = (chunk.images[kept], chunk.labels[kept])
+        parts.setdefault(chunk.source, []).append(part)
+    return {
+        source: tuple(map(np.concatenate, zip(*some, strict=True)))
+        for source, some in parts.items()
+    }

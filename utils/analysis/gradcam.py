@@ -1,0 +1,171 @@
+"""Where in a picture a head saw its class: Grad-CAM, and exact class activation maps.
+
+A map is as coarse as the feature map; `enlarge` brings it to the picture's size.
+"""
+
+import cv2
+import numpy as np
+
+from utils.backend import keras
+from utils.nn.heads import POOLING
+from utils.nn.layers import (
+    GlobalWeightedAveragePooling2D,
+    GlobalWeightedOutputAveragePooling2D,
+)
+
+FEATURES = "features"  # name of the last convolutional activation
+
+_WEIGHTED = (GlobalWeightedAveragePooling2D, GlobalWeightedOutputAveragePooling2D)
+
+
+def grad_cams(model, images, targets=None):
+    """Computes Grad-CAM maps, one a head: what raises the class where it is.
+
+    Each channel of the features is weighted with the mean gradient of the class's
+    logit; what lowers the logit is left out. An estimate, but of any network.
+
+    Reference: Selvaraju et al. (2017), Grad-CAM, section 3,
+    https://arxiv.org/abs/1610.02391.
+
+    Args:
+        model: `keras.Model` with named layers as `model.build_model` makes it.
+        images: `uint8` (batch, size, size), prepared pictures.
+        targets: dict, head -> class indices (batch,); None takes the classes read.
+
+    Returns:
+        Dict, head -> array (batch, rows, columns), 0 or more, of the features' size.
+
+    Raises:
+        ValueError: the backend is not one whose gradients are known here.
+    """
+    gradient = _backend_gradient()
+    features, targets = _look(model, images, targets)
+    maps = {}
+    for name, classes in targets.items():
+        layer = model.get_layer(f"{name}_logits")
+        tail = keras.Model(model.get_layer(FEATURES).output, layer.output)
+        slopes = gradient(tail, features, classes).mean(axis=(1, 2), keepdims=True)
+        maps[name] = np.maximum((slopes * features).sum(axis=3), 0)
+    return maps
+
+
+def exact_cams(model, images, targets=None):
+    """Computes class activation maps that add up to the logit, one a head.
+
+    Where the head is linear on the pooled features, its logit is a sum over places:
+    M(h, w) = sum over c of x_hwc P_hwc W_c, with P the pooling's weights and W the
+    head's for the class. Over all places it is exactly the logit less the bias.
+
+    Reference: Melnyk, You, Li (2020), section 3.3, https://arxiv.org/abs/1812.11489;
+    Zhou et al. (2016), https://arxiv.org/abs/1512.04150, for GAP.
+
+    Args:
+        model: as for `grad_cams`.
+        images: `uint8` (batch, size, size), prepared pictures.
+        targets: dict, head -> class indices (batch,); None takes the classes read.
+
+    Returns:
+        Dict, head -> array (batch, rows, columns) in units of the logit: positive
+        where the place speaks for the class, negative where against.
+
+    Raises:
+        ValueError: the pooling is not linear.
+    """
+    pooling = model.get_layer(POOLING)
+    features, targets = _look(model, images, targets)
+    weights = _pooling_weights(pooling, features.shape[1:])
+    maps = {}
+    for name, classes in targets.items():
+        kernel = keras.ops.convert_to_numpy(model.get_layer(f"{name}_logits").kernel)
+        if isinstance(pooling, keras.layers.Flatten):
+            chosen = kernel.T[classes].reshape(
+                features.shape
+            )  # a weight for each place
+        else:
+            chosen = kernel.T[classes][:, None, None, :]  # (batch, 1, 1, channels)
+        maps[name] = (features * weights * chosen).sum(axis=3)
+    return maps
+
+
+def has_exact_cams(model):
+    """Tells whether `exact_cams` can explain the model."""
+    try:
+        _pooling_weights(model.get_layer(POOLING), (1, 1, 1))
+    except ValueError:
+        return False
+    return True
+
+
+def enlarge(maps, size):
+    """Scales maps (batch, rows, columns) to (batch, size, size), bilinearly."""
+    how = {"dsize": (size, size), "interpolation": cv2.INTER_LINEAR}
+    return np.stack([cv2.resize(np.asarray(each, np.float32), **how) for each in maps])
+
+
+def _look(model, images, targets):
+    """Returns features (batch, rows, columns, channels) and every head's classes."""
+    names = model.output_names
+    tensors = {name: model.get_layer(f"{name}_logits").output for name in names}
+    tensors[FEATURES] = model.get_layer(FEATURES).output
+    pixels = np.asarray(images)[..., None]
+    seen = keras.Model(model.inputs[0], tensors)(pixels, training=False)
+    seen = {name: keras.ops.convert_to_numpy(tensor) for name, tensor in seen.items()}
+    features = seen.pop(FEATURES).astype(np.float32)
+    if targets is None:
+        targets = {name: logits.argmax(axis=1) for name, logits in seen.items()}
+    return features, {name: np.asarray(targets[name]) for name in names}
+
+
+def _pooling_weights(pooling, shape):
+    """Returns what the pooling multiplies features with, broadcast to their shape."""
+    if isinstance(pooling, keras.layers.Flatten):
+        return np.float32(1)
+    if isinstance(pooling, keras.layers.GlobalAveragePooling2D):
+        return np.float32(1 / (shape[0] * shape[1]))
+    if isinstance(pooling, _WEIGHTED):
+        return keras.ops.convert_to_numpy(pooling.kernel)
+    raise ValueError(
+        f"Exact maps need a linear pooling (fc_link '', GAP, GWAP or GWOAP); the model "
+        f"pools with {type(pooling).__name__}. Use Grad-CAM."
+    )
+
+
+def _backend_gradient():
+    """Returns the function of this backend that differentiates logits by features."""
+    backend = keras.backend.backend()
+    if backend not in _GRADIENTS:
+        raise ValueError(
+            f"Grad-CAM knows the gradients of the Keras backends "
+            f"{', '.join(_GRADIENTS)}; KERAS_BACKEND is {backend!r}. Use one of them."
+        )
+    return _GRADIENTS[backend]
+
+
+def _tensorflow_gradient(tail, features, classes):
+    import tensorflow as tf
+
+    features = tf.convert_to_tensor(features)
+    with tf.GradientTape() as tape:
+        tape.watch(features)
+        logits = tail(features, training=False)
+        chosen = tf.gather(logits, classes, axis=1, batch_dims=1)
+    return tape.gradient(chosen, features).numpy()
+
+
+def _jax_gradient(tail, features, classes):
+    import jax
+
+    fixed = [
+        [variable.value for variable in variables]
+        for variables in (tail.trainable_variables, tail.non_trainable_variables)
+    ]
+
+    def total(features):
+        logits, _ = tail.stateless_call(*fixed, features, training=False)
+        # Rows do not meet, so the gradient of the sum is every row's own.
+        return logits[np.arange(len(classes)), classes].sum()
+
+    return np.asarray(jax.grad(total)(features))
+
+
+_GRADIENTS = {"tensorflow": _tensorflow_gradient, "jax": _jax_gradient}

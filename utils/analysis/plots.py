@@ -1,0 +1,160 @@
+"""Arrays -> figures: confusion matrices, heat maps, grids of pictures.
+
+Figures are made as objects, without pyplot, so that drawing changes no global state
+and needs no screen.
+"""
+
+import io
+import warnings
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from utils.analysis.typeface import hangul_font
+from utils.data.patches import write_atomically
+
+_CELL = 1.1  # inches, side of a picture in a grid
+_DPI = 150
+
+
+def save_figure(path, figure):
+    """Writes a figure as PNG, atomically.
+
+    Raises:
+        ValueError: a letter of it is in none of the fonts and would show as a box.
+    """
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=r"Glyph .* missing", append=False)
+        try:
+            figure.savefig(buffer, format="png", dpi=_DPI)
+        except UserWarning as warning:
+            raise ValueError(f"{path}: a letter cannot be drawn ({warning}).") from None
+    write_atomically(path, buffer.getvalue())
+
+
+def sample_grid(images, titles, columns=10):
+    """Draws pictures in rows, each below its title.
+
+    Args:
+        images: arrays (height, width), 0 black to 255 white; sizes may differ.
+        titles: a string for each.
+        columns: pictures in a row.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+
+    Raises:
+        ValueError: there are no pictures, or more or fewer than titles.
+    """
+    if len(images) != len(titles) or not len(images):
+        raise ValueError(f"{len(titles)} titles came for {len(images)} pictures.")
+    columns = min(columns, len(images))
+    axes, figure = _grid(-(-len(images) // columns), columns)
+    for place, image, title in zip(axes, images, titles, strict=False):
+        _show(place, image)
+        place.set_title(title, font=hangul_font(9), pad=2)
+    return figure
+
+
+def heat_map_grid(images, maps, captions, signed=()):
+    """Draws each picture beside its maps, laid over it.
+
+    Args:
+        images: `uint8` (pictures, size, size).
+        maps: dict, column title -> (pictures, size, size). A column's maps share one
+            scale of colours.
+        captions: a dict for each picture, column title -> text above its map; under
+            `picture` the text above the picture.
+        signed: the columns where a map speaks for (red) and against (blue); in the
+            others zero is the least.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+
+    Raises:
+        ValueError: there are no pictures, or more or fewer than maps or captions.
+    """
+    counts = {len(images), len(captions), *(len(each) for each in maps.values())}
+    if len(counts) != 1 or counts == {0}:
+        raise ValueError(f"Pictures, maps and captions differ in number: {counts}.")
+    axes, figure = _grid(len(images), 1 + len(maps), cell=1.4)
+    places = iter(axes)
+    for row, image in enumerate(images):
+        place = next(places)
+        _show(place, image)
+        place.set_title(captions[row]["picture"], font=hangul_font(9), pad=2)
+        for name, each in maps.items():
+            place = next(places)
+            _show(place, image)
+            place.imshow(each[row], alpha=0.55, **_colours(each, name in signed))
+            place.set_title(captions[row][name], font=hangul_font(9), pad=2)
+    return figure
+
+
+def confusion_figure(matrix, classes, title):
+    """Draws which class was read as which.
+
+    Args:
+        matrix: counts (classes, classes), rows true, columns read.
+        classes: names of the classes.
+        title: above the matrix.
+
+    Returns:
+        `matplotlib.figure.Figure`: colours show shares of the row, numbers the counts
+        that are not zero.
+
+    Raises:
+        ValueError: the matrix is not of these classes.
+    """
+    matrix = np.asarray(matrix)
+    if matrix.shape != (len(classes), len(classes)):
+        raise ValueError(f"{len(classes)} classes came for a matrix {matrix.shape}.")
+    side = 1.8 + 0.36 * len(classes)
+    figure = Figure((side, side), layout="constrained")
+    axes = figure.add_subplot()
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    # The square root lets errors of one per cent be seen beside the diagonal.
+    axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(classes)), classes, font=hangul_font(13))
+    axes.set_yticks(range(len(classes)), classes, font=hangul_font(13))
+    axes.tick_params(top=True, labeltop=True, length=0)
+    axes.set_xlabel("read", font=hangul_font(11))
+    axes.set_ylabel("true", font=hangul_font(11))
+    axes.set_title(title, font=hangul_font(13))
+    for row, column in zip(*np.nonzero(matrix), strict=True):
+        colour = "white" if shares[row, column] > 0.4 else "black"
+        count = _short(matrix[row, column])
+        cell = {"ha": "center", "va": "center", "color": colour}
+        axes.text(column, row, count, font=hangul_font(7), **cell)
+    return figure
+
+
+def _grid(rows, columns, cell=_CELL):
+    """Returns (axes in reading order, figure), all axes empty."""
+    size = (columns * cell, rows * (cell + 0.2))
+    figure = Figure(size, layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for place in axes:
+        place.set_axis_off()
+    return axes, figure
+
+
+def _show(axes, image):
+    axes.imshow(image, cmap="gray", vmin=0, vmax=255)
+
+
+def _colours(maps, signed):
+    """Returns the colour scale of a column of maps."""
+    top = max(float(np.abs(maps).max()), 1e-9)
+    if signed:
+        return {"cmap": "seismic", "vmin": -top, "vmax": top}  # white is zero
+    return {"cmap": "jet", "vmin": 0, "vmax": top}
+
+
+def _short(count):
+    """Writes a count in four letters at most."""
+    for unit, name in ((10**6, "M"), (10**4, "k")):
+        if count >= unit:
+            return f"{count / (unit if name == 'M' else 1000):.0f}{name}"
+    return str(count)

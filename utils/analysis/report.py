@@ -1,0 +1,59 @@
+"""Rows of numbers and names -> tables: on the screen, and as CSV files."""
+
+import csv
+import io
+import re
+import unicodedata
+
+from utils.data.patches import write_atomically
+
+
+def display_width(text):
+    """Returns how many columns of a terminal a text takes: Hangul takes two each."""
+    text = unicodedata.normalize("NFC", text)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    marks = sum(unicodedata.combining(letter) > 0 for letter in text)
+    return len(text) + wide - marks
+
+
+def format_table(header, rows):
+    """Lays out a table in columns, however wide its letters are.
+
+    Args:
+        header: list of column names.
+        rows: lists of cells; text stands left, anything else right.
+
+    Returns:
+        Lines of text, without a final newline.
+    """
+    shown = [[str(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(map(display_width, column)) for column in zip(*shown, strict=True)]
+    first = rows[0] if rows else header
+    left = [isinstance(cell, str) for cell in first]
+    lines = []
+    for row in shown:
+        cells = []
+        for cell, width, is_left in zip(row, widths, left, strict=True):
+            space = " " * (width - display_width(cell))
+            cells.append(cell + space if is_left else space + cell)
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+class Percent(float):
+    """A fraction 0-1 that is shown as a percentage with two decimals."""
+
+    def __str__(self):
+        return f"{100 * self:.2f}"
+
+
+def write_csv(path, header, rows):
+    """Writes a table atomically, with the mark by which spreadsheets know UTF-8."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows([header, *rows])
+    write_atomically(path, buffer.getvalue().encode("utf-8-sig"))
+
+
+def file_name(text):
+    """Returns a text with what no file name should hold replaced by underscores."""
+    return re.sub(r"[^\w.-]+", "_", text).lstrip(".") or "_"
