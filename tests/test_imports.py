@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LEVELS = [
     ["utils.backend", "utils.hangul", "utils.cli"],
     ["utils.inference.pictures", "utils.inference.imaging", "utils.data", "utils.nn"],
-    ["utils.inference", "utils.weights"],
+    ["utils.inference", "utils.weights", "utils.states"],
     ["utils.analysis"],
     ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
     ["model"],

@@ -7,8 +7,9 @@ import pytest
 
 from model import KoOCR
 from utils.data.patches import write_patch
+from utils.states import read_facts
 from utils.training import STATE, Trainer, TrainingError
-from utils.weights import WeightsError, read_facts
+from utils.weights import WeightsError
 
 SYLLABLES = list("가나다라마바사아자차카타파하")
 

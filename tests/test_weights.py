@@ -1,5 +1,3 @@
-import json
-
 import h5py
 import keras
 import numpy as np
@@ -137,35 +135,3 @@ def test_copying_resamples_position_weights_and_keeps_their_sum():
 def test_copying_refuses_another_network():
     with pytest.raises(WeightsError, match="Layer 'dense' has weights of shape"):
         weights.copy_weights(build(units=3), build(units=4))
-
-
-def test_state_survives(tmp_path):
-    path = tmp_path / "state.npz"
-    variables = build().variables
-    weights.save_state(path, variables, {"epoch": 3, "text": "가"})
-    others = build().variables
-    assert weights.load_state(path, others) == {"epoch": 3, "text": "가"}
-    for ours, theirs in zip(others, variables, strict=True):
-        np.testing.assert_array_equal(np.asarray(ours), np.asarray(theirs))
-
-
-def test_states_that_cannot_be_used_are_refused(tmp_path):
-    path = tmp_path / "state.npz"
-    with pytest.raises(WeightsError, match="there is no run to resume"):
-        weights.read_facts(path)
-    path.write_bytes(b"nothing")
-    with pytest.raises(WeightsError, match="not a training state"):
-        weights.read_facts(path)
-    np.savez(path, facts=np.array([object()], object), allow_pickle=True)
-    with pytest.raises(WeightsError, match="not a training state"):
-        weights.read_facts(path)
-    weights.save_state(path, build().variables, {})
-    with pytest.raises(WeightsError, match="of another network or optimizer"):
-        weights.load_state(path, build(units=4).variables)
-
-
-def test_facts_are_plain_json(tmp_path):
-    path = tmp_path / "state.npz"
-    weights.save_state(path, [], {"epoch": 1})
-    with np.load(path, allow_pickle=False) as file:
-        assert json.loads(str(file["facts"])) == {"epoch": 1}

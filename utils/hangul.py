@@ -6,6 +6,7 @@ A modern Hangul syllable is an initial consonant (초성, choseong), a medial vo
 from arithmetic (The Unicode Standard, section 3.12, "Conjoining Jamo Behavior").
 """
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -82,15 +83,18 @@ def join_indices(initial, medial, final):
     """Returns the places in the Unicode block of jamo indices: the inverse of split.
 
     Raises:
-        ValueError: an index lies outside its component's classes.
+        ValueError: an index is no integer or outside its component's classes.
     """
     given = {"initial": initial, "medial": medial, "final": final}
     for name, values in given.items():
         values, count = np.asarray(values), len(COMPONENTS[name])
-        if values.size and (values.min() < 0 or values.max() >= count):
+        if not values.size:
+            continue
+        low, high = values.min(), values.max()
+        if values.dtype.kind not in "biu" or low < 0 or high >= count:
             raise ValueError(
-                f"{name} indices run from {values.min()} to {values.max()}; "
-                f"expected 0 to {count - 1}."
+                f"{name} indices run from {low} to {high}; expected integers, 0 to "
+                f"{count - 1}."
             )
     first = np.asarray(initial) * len(MEDIALS) + np.asarray(medial)
     return first * len(FINALS) + np.asarray(final)
@@ -121,14 +125,14 @@ def read_charset(name):
         return ALL_SYLLABLES
     if name == "ksx1001":
         return ksx1001_syllables()
-    path = Path(name)
-    if not path.is_file():
+    # Not Path.is_file, which raises on a name that is too long for one.
+    if not os.path.isfile(name):
         raise ValueError(
-            f"charset={name!r} is neither 'ksx1001' nor 'all' nor a file; give one of "
-            "the two names or the path of a text file of syllables."
+            f"charset={str(name)!r:.60} is neither 'ksx1001' nor 'all' nor a file; "
+            "give one of the two names or the path of a text file of syllables."
         )
     try:
-        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
+        text = unicodedata.normalize("NFC", Path(name).read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ValueError(f"charset file {name}: not UTF-8 text ({error}).") from None
     syllables = tuple(dict.fromkeys("".join(text.split())))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from utils.weights import WeightsError, load_state, read_facts, save_state
+from utils.states import load_state, read_facts, save_state
+from utils.weights import WeightsError
 
 STATE = "training_state.npz"
 
@@ -207,4 +208,3 @@ class Trainer:
 
 # What a state holds beside the variables.
 _FACTS = ("epoch", "step", "minutes", "best", "history", "network_json", "_sums")
-

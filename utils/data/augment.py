@@ -51,13 +51,14 @@ def move_parts(image, rng):
     count, marks, stats, centres = cv2.connectedComponentsWithStats(
         (ink > 40).astype(np.uint8), connectivity=8
     )
-    if count < 3:  # ground and one part: warp does the same
+    # Ground and one part: warp does the same. Hundreds are noise, not strokes.
+    if not 3 <= count <= 255:
         return image
     # Every grey edge pixel belongs to the part beside it.
     grown = cv2.dilate(marks.astype(np.uint8), np.ones((3, 3), np.uint8))
     moved = np.zeros_like(ink)
     shape = image.shape[::-1]
-    for part in range(1, min(count, 255)):
+    for part in range(1, count):
         if stats[part, cv2.CC_STAT_AREA] < 4:
             continue
         size = max(stats[part, cv2.CC_STAT_WIDTH], stats[part, cv2.CC_STAT_HEIGHT])

@@ -77,7 +77,9 @@ def crop(image, rng):
     margins = (rng.uniform(-0.01, 0.22, 4) * side).astype(int)
     rows = slice(max(0, top - margins[0]), top + height + margins[1])
     columns = slice(max(0, left - margins[2]), left + width + margins[3])
-    return image[rows, columns]
+    cropped = image[rows, columns]
+    # Of a hair-thin stroke a cut may leave nothing.
+    return cropped if cropped.size else image
 
 
 def _intrude(image, neighbour, rng):

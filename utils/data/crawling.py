@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from utils.data.fonts import drawn_syllables
+from utils.data.fonts import GLYPH_ERRORS, drawn_syllables
 from utils.data.patches import write_atomically, write_patch
 from utils.data.rendering import Renderer
 
@@ -151,8 +151,8 @@ def _check_plan(jobs, faces, settings):
         there = [path for path in ours if Path(path).exists()]
         if there and _read_digest(marker) != digest:
             raise PlanError(
-                f"{folder} holds {len(there)} patches of other fonts or options "
-                f"(such as {Path(there[0]).name}); delete them or choose another folder."
+                f"{folder} holds {len(there)} patches of other fonts or options (such "
+                f"as {Path(there[0]).name}); delete them or choose another folder."
             )
         write_atomically(marker, json.dumps({"plan": digest}).encode())
 
@@ -179,28 +179,38 @@ def _try_drawn(task):
     face, syllables = task
     try:
         return drawn_syllables(face, syllables), None
-    except OSError as error:
+    except Exception as error:  # one bad font must not end a run over hundreds
         return (), f"{type(error).__name__}: {error}"
 
 
-@lru_cache(maxsize=512)
+# Some systems let a process open no more than 256 files.
+@lru_cache(maxsize=200)
 def _renderer(face, image_size, placement):
     return Renderer(face, image_size, placement)
 
 
 def _draw_patch(task):
     """Draws and writes one patch; returns its rows and the failures by family."""
-    job, faces, image_size, placement = task
-    images, labels, families, failed = [], [], [], Counter()
-    for place, syllable in job.rows:
-        face = faces[place]
-        image = _renderer(face, image_size, placement).draw(syllable)
+    job, faces, *settings = task
+    images, failed = {}, Counter()
+    # Face by face, for there may be more of them than can be held open.
+    for row, (place, syllable) in sorted(enumerate(job.rows), key=lambda x: x[1][0]):
+        image = _try_draw(faces[place], syllable, settings)
         if image is None:
-            failed[face.family] += 1
-            continue
-        images.append(image)
-        labels.append(syllable)
-        families.append(face.family)
+            failed[faces[place].family] += 1
+        else:
+            images[row] = image
     if images:
-        write_patch(job.path, np.stack(images), labels, families)
+        rows = sorted(images)
+        labels = [job.rows[row][1] for row in rows]
+        families = [faces[job.rows[row][0]].family for row in rows]
+        write_patch(job.path, [images[row] for row in rows], labels, families)
     return len(job.rows), failed
+
+
+def _try_draw(face, syllable, settings):
+    """Returns the picture; None if the glyph has no ink or cannot be read."""
+    try:
+        return _renderer(face, *settings).draw(syllable)
+    except GLYPH_ERRORS:
+        return None

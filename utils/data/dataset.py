@@ -7,6 +7,7 @@ Every picture is seen exactly once an epoch, and any step can be the first, whic
 what makes a resumed run the same run.
 """
 
+import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -15,15 +16,19 @@ import cv2
 import numpy as np
 
 from utils.data.augment import augment
-from utils.data.patches import Patch, read_patch
+from utils.data.patches import Patch, PatchError, read_patch
 from utils.hangul import split_syllables
 from utils.inference.imaging import prepare
+
+# Threads that prepare pictures; the other half of the cores is the network's.
+_THREADS = min(8, max(1, (os.cpu_count() or 1) // 2))
 
 
 class JamoEncoder:
     """Encodes labels as a dict of jamo indices, `int32` (batch,) a component."""
 
     def __call__(self, labels):
+        """Returns the targets of an array of labels."""
         return split_syllables(labels)
 
 
@@ -38,6 +43,11 @@ class SyllableEncoder:
         self._places = {syllable: place for place, syllable in enumerate(charset)}
 
     def __call__(self, labels):
+        """Returns the targets of an array of labels.
+
+        Raises:
+            ValueError: some are not in the charset.
+        """
         unknown = sorted(set(labels.tolist()) - set(self._places))
         if unknown:
             raise ValueError(
@@ -50,7 +60,7 @@ class SyllableEncoder:
 
 
 class _Rows(NamedTuple):
-    """Rows of patches, held until their batches are full."""
+    """Some pictures, which may differ in size, and their labels."""
 
     images: list
     labels: np.ndarray
@@ -69,8 +79,9 @@ class PatchDataset:
         augmented: distort the pictures before they are prepared.
 
     Raises:
-        PatchError: a patch is damaged. All are read once here, to count their rows:
-            better now than hours into a run.
+        ValueError: there is no patch.
+        PatchError: a patch is damaged or has labels that `encode` refuses. All are read
+            once here, to count their rows: better now than hours into a run.
     """
 
     def __init__(
@@ -86,7 +97,9 @@ class PatchDataset:
         self.paths, self.image_size, self.encode = list(paths), image_size, encode
         self.batch_size, self.patch_size = batch_size, patch_size
         self.seed, self.augmented = seed, augmented
-        self._counts = [len(read_patch(path).labels) for path in self.paths]
+        if not self.paths:
+            raise ValueError("No patches were given; expected one at least.")
+        self._counts = [self._count(path) for path in self.paths]
 
     @property
     def num_images(self):
@@ -101,17 +114,17 @@ class PatchDataset:
     def batches(self, epoch, first_step=0):
         """Yields the batches of an epoch from `first_step` on.
 
-        Preparation of the next batches runs in a thread beside the caller's work.
+        Preparation of the next batches runs in threads beside the caller's work.
 
         Yields:
             (images, targets): `uint8` (batch, size, size, 1) and a dict of `int32`
             (batch,).
         """
-        with ThreadPoolExecutor(1, "batches") as pool:
+        with ThreadPoolExecutor(_THREADS, "batches") as pool:
             waiting = deque()
             for step, rows in self._row_batches(epoch, first_step):
                 waiting.append(pool.submit(self._finish, rows, epoch, step))
-                if len(waiting) > 4:
+                if len(waiting) > _THREADS + 3:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -135,14 +148,25 @@ class PatchDataset:
             if skip >= size:
                 skip -= size
                 continue
-            rest = _join(rest, self._read_group(group, epoch, skip))
-            skip = 0
-            while len(rest.labels) >= self.batch_size:
-                batch, rest = _cut(rest, self.batch_size)
-                yield step, batch
-                step += 1
+            rows, start, skip = self._read_group(group, epoch, skip), 0, 0
+            while start < len(rows.labels):
+                stop = start + self.batch_size - len(rest.labels)
+                rest, start = _join(rest, _copy(rows, start, stop)), stop
+                if len(rest.labels) == self.batch_size:
+                    yield step, rest
+                    rest, step = _Rows([], np.empty(0, "<U1")), step + 1
+            del rows  # before the next group is read: two would be twice the memory
         if len(rest.labels):
             yield step, rest
+
+    def _count(self, path):
+        """Returns the number of rows of a patch whose labels can be encoded."""
+        labels = read_patch(path).labels
+        try:
+            self.encode(labels)
+        except ValueError as error:
+            raise PatchError(f"{path}: {error}") from None
+        return len(labels)
 
     def _groups(self, epoch):
         """Returns the epoch's groups of places in `paths`."""
@@ -191,15 +215,18 @@ def read_evenly(paths, count):
 
     Args:
         paths: patch files.
-        count: pictures in all; 0 reads everything.
+        count: pictures in all, fewer where a patch cannot give its share; 0 reads
+            everything.
 
     Yields:
         (path, `Patch`) of the chosen rows of each file, one file in memory at once.
     """
-    share = -(-count // len(paths)) if count else None
-    for path in paths:
+    for number, path in enumerate(paths):
+        share = count * (number + 1) // len(paths) - count * number // len(paths)
+        if count and not share:
+            continue
         patch = read_patch(path)
-        if share is not None and share < len(patch.labels):
+        if count and share < len(patch.labels):
             places = np.linspace(0, len(patch.labels) - 1, share).astype(int)
             patch = Patch(*(array[places] for array in patch))
         yield path, patch
@@ -211,10 +238,10 @@ def _join(first, second):
     return _Rows(first.images + second.images, labels)
 
 
-def _cut(rows, count):
-    """Returns the first `count` rows, and the rest."""
-    head = _Rows(rows.images[:count], rows.labels[:count])
-    return head, _Rows(rows.images[count:], rows.labels[count:])
+def _copy(rows, start, stop):
+    """Returns copies of some rows, for a view of one keeps its whole patch alive."""
+    images = [image.copy() for image in rows.images[start:stop]]
+    return _Rows(images, rows.labels[start:stop].copy())
 
 
 # One thread a picture: OpenCV's own threads cost more than they give at this size, and

@@ -5,29 +5,30 @@ does ink: some draw a box or a question mark for what they lack. So every syllab
 drawn small, and a picture that repeats for many syllables counts as none.
 """
 
-import csv
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fontTools.ttLib import TTCollection, TTFont, TTLibError
-from PIL import ImageFont
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
+from utils.data.families import (
+    DOMAINS,
+    MANIFEST,
+    SPLITS,
+    FontError,
+    family_names,
+    read_manifest,
+)
 from utils.hangul import ALL_SYLLABLES
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".woff", ".woff2")
-DOMAINS = ("handwriting", "printed")
-SPLITS = ("train", "val")
-MANIFEST = "manifest.tsv"
-MANIFEST_COLUMNS = ("file", "family", "domain")
+# What Pillow raises on a glyph that is damaged or larger than any picture.
+GLYPH_ERRORS = (OSError, ValueError, Image.DecompressionBombError)
 
 _PROBE_SIZE = 24  # pixels: small for speed, large enough to tell syllables apart
 _MAX_REPEATS = 3  # real syllables coincide at this size at most in twos and threes
-
-
-class FontError(ValueError):
-    """A font or a manifest cannot be used; the message names it and the reason."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,13 @@ def find_faces(folder):
             f"{folder} holds no font ({', '.join(SUFFIXES)}); put fonts there, or "
             "fetch some with crawl_data.py --fonts=true."
         )
-    listed = _read_manifest(folder)
+    listed = read_manifest(folder / MANIFEST)
     faces, broken = [], {}
     for path in files:
         row = listed.get(path.relative_to(folder).as_posix())
         try:
             faces += _faces_of(path, folder, row)
-        except (TTLibError, OSError, ValueError, KeyError, AttributeError) as error:
+        except Exception as error:  # a damaged font raises nearly anything
             broken[str(path)] = f"{type(error).__name__}: {error}"
     return faces, broken
 
@@ -90,6 +91,7 @@ def split_families(faces, val_ratio, seed):
         val_ratio: fraction of the undecided families of each domain that go to `val`.
         seed: of the choice.
     """
+    train, val = SPLITS
     splits = {face.family: face.split for face in faces if face.split}
     for domain in DOMAINS:
         names = {f.family for f in faces if f.domain == domain} - set(splits)
@@ -97,8 +99,8 @@ def split_families(faces, val_ratio, seed):
         # does not move the others across the split.
         ordered = sorted(names, key=lambda name: _digest(f"{seed}/{name}".encode()))
         num_val = round(val_ratio * len(ordered))
-        splits |= dict.fromkeys(ordered[:num_val], "val")
-        splits |= dict.fromkeys(ordered[num_val:], "train")
+        splits |= dict.fromkeys(ordered[:num_val], val)
+        splits |= dict.fromkeys(ordered[num_val:], train)
     return splits
 
 
@@ -113,6 +115,24 @@ def load_face(face, size):
     return ImageFont.truetype(face.path, size, index=face.index, layout_engine=engine)
 
 
+def draw_ink(font, syllable):
+    """Draws a syllable in white on black, in the box of its ink and its advance.
+
+    Returns:
+        `uint8` (height, width), 0 without ink to 255; None if there is no ink at all.
+
+    Raises:
+        GLYPH_ERRORS: the glyph cannot be read.
+    """
+    left, top, right, bottom = font.getbbox(syllable)
+    if right <= left or bottom <= top:
+        return None
+    canvas = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(canvas).text((-left, -top), syllable, font=font, fill=255)
+    ink = np.asarray(canvas)
+    return ink if ink.any() else None
+
+
 def drawn_syllables(face, syllables=ALL_SYLLABLES):
     """Returns those of `syllables` that the face really draws.
 
@@ -120,10 +140,9 @@ def drawn_syllables(face, syllables=ALL_SYLLABLES):
     face's `wrong_glyphs`. A face is judged on all 11,172, whatever is asked of it.
 
     Raises:
-        OSError: FreeType cannot read the face or one of its glyphs.
+        OSError: FreeType cannot read the face, or none of its glyphs.
     """
-    font = load_face(face, _PROBE_SIZE)
-    pictures = {syllable: _picture(font, syllable) for syllable in ALL_SYLLABLES}
+    pictures = _pictures(load_face(face, _PROBE_SIZE))
     repeats = Counter(pictures.values())
     return tuple(
         syllable
@@ -134,30 +153,26 @@ def drawn_syllables(face, syllables=ALL_SYLLABLES):
     )
 
 
+def _pictures(font):
+    """Returns syllable -> digest, or None of what has no ink or cannot be read."""
+    pictures, errors = {}, []
+    for syllable in ALL_SYLLABLES:
+        try:
+            pictures[syllable] = _picture(font, syllable)
+        except GLYPH_ERRORS as error:
+            pictures[syllable] = None
+            errors.append(error)
+    if len(errors) == len(pictures):
+        raise OSError(f"no glyph can be read: {errors[0]}")
+    return pictures
+
+
 def _picture(font, syllable):
     """Returns a digest of the small picture of a syllable; None without ink."""
+    # Not draw_ink: this is faster where the picture is small.
     mask = font.getmask(syllable, mode="L")
     pixels = bytes(mask)
     return hash((mask.size, pixels)) if any(pixels) else None
-
-
-def _read_manifest(folder):
-    """Returns the manifest's rows by file; empty where there is no manifest."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        return {}
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    for line, row in enumerate(rows, 2):
-        missing = [name for name in MANIFEST_COLUMNS if not row.get(name)]
-        if missing:
-            raise FontError(f"{path}, line {line}: no {', '.join(missing)}.")
-        if row["domain"] not in DOMAINS or (row.get("split") or "train") not in SPLITS:
-            raise FontError(
-                f"{path}, line {line}: domain {row['domain']!r}, split "
-                f"{row.get('split')!r}; expected {DOMAINS} and {SPLITS}."
-            )
-    return {row["file"]: row for row in rows}
 
 
 def _faces_of(path, folder, row):
@@ -169,24 +184,10 @@ def _faces_of(path, folder, row):
         return [Face(str(path), 0, *facts)]
     parts = path.relative_to(folder).parts[:-1]
     domain = next((p for p in reversed(parts) if p in DOMAINS), "printed")
-    names = _family_names(path)
+    names = family_names(path)
     for index in range(len(names)):
         load_face(Face(str(path), index), _PROBE_SIZE)
     return [Face(str(path), i, name, domain) for i, name in enumerate(names)]
-
-
-def _family_names(path):
-    """Returns the family name of every face of a file, from its name table."""
-    if path.suffix.lower() == ".ttc":
-        with TTCollection(path, lazy=True) as collection:
-            return [_family_name(font) or path.stem for font in collection]
-    with TTFont(path, lazy=True) as font:
-        return [_family_name(font) or path.stem]
-
-
-def _family_name(font):
-    """Returns the typographic family (name 16), else the family (name 1)."""
-    return font["name"].getDebugName(16) or font["name"].getDebugName(1)
 
 
 def _digest(data):

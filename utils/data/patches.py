@@ -7,7 +7,6 @@ file name's prefix is the source: `handwritten_0.pickle`, `printed_12.pickle`,
 `clova_3.pickle`.
 """
 
-import io
 import os
 import pickle
 import re
@@ -16,9 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from utils.data.pickles import dump_arrays, load_arrays
 from utils.hangul import is_syllable
 
 _NAME = re.compile(r"([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\.pickle")
+_MAX_GROWTH = 4  # times a file's bytes: what its pictures may take in memory
+_MAX_TEXT = 256  # characters of a family's name
 
 
 class PatchError(ValueError):
@@ -49,12 +51,14 @@ def list_patches(folder, sources=None):
 
     Args:
         folder: path of the folder.
-        sources: names to keep; None keeps all.
+        sources: names to keep, such as `["clova"]`; None keeps all.
 
     Raises:
         PatchError: the folder does not exist or holds no patch.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        raise PatchError(f"{folder}: there is no such folder.")
     matches = [(p, _NAME.fullmatch(p.name)) for p in folder.glob("*.pickle")]
     found = sorted((m.group(1), int(m.group(2)), p) for p, m in matches if m)
     paths = [path for source, _, path in found if sources is None or source in sources]
@@ -72,20 +76,19 @@ def write_patch(path, images, labels, families=None):
 
     Args:
         path: `<source>_<number>.pickle`.
-        images: `uint8` (rows, height, width).
+        images: `uint8` (rows, height, width), or a sequence of pictures of one size.
         labels: sequence of `rows` syllables.
         families: sequence of `rows` strings, or None to leave them out.
 
     Raises:
         PatchError: the arrays do not make a patch.
     """
-    content = {"image": images, "label": np.asarray(labels)}
+    content = {"image": images, "label": labels, "family": families}
+    images, labels, families = _check(content, path)
+    content = {"image": images, "label": labels}
     if families is not None:
-        content["family"] = np.asarray(families, dtype=np.str_)
-    _check(content, path)
-    buffer = io.BytesIO()
-    _PortablePickler(buffer, protocol=4).dump(content)
-    write_atomically(path, buffer.getvalue())
+        content["family"] = families
+    write_atomically(path, dump_arrays(content))
 
 
 def write_atomically(path, data):
@@ -109,107 +112,95 @@ def read_patch(path):
     Raises:
         PatchError: the file is no pickle of plain arrays, or its keys, shapes, dtypes
             or labels are not those of a patch.
+        OSError: the file is not there or cannot be read.
     """
     try:
-        with open(path, "rb") as file:
-            content = _PatchUnpickler(file).load()
-    except PatchError as error:
-        raise PatchError(f"{path}: {error}") from None
+        content = load_arrays(path)
     except OSError:
         raise
+    except pickle.UnpicklingError as error:
+        raise PatchError(f"{path}: {error}") from None
     except Exception as error:  # pickle raises nearly anything on damaged bytes
         reason = f"{type(error).__name__}: {error}"
         raise PatchError(f"{path}: not a readable patch ({reason}).") from None
-    images, labels, families = _check(content, path)
+    # A list may name one picture many times, and so grow far beyond its file.
+    images, labels, families = _check(
+        content, path, _MAX_GROWTH * os.path.getsize(path)
+    )
     if families is None:
         families = np.full(len(labels), source_of(path))
     return Patch(images, labels, families)
 
 
-class _PortablePickler(pickle.Pickler):
-    """Writes arrays so that every NumPy version reads them.
-
-    NumPy 2 would name `numpy._core`, which the NumPy of 2021 does not have.
-    """
-
-    def reducer_override(self, obj):
-        if type(obj) is np.ndarray:
-            return np.ndarray, (obj.shape, obj.dtype.str, obj.tobytes())
-        return NotImplemented
-
-
-class _PatchUnpickler(pickle.Unpickler):
-    """Admits NumPy arrays beside the builtin containers, and no other name."""
-
-    def find_class(self, module, name):
-        if module in ("numpy", "numpy.core.multiarray", "numpy._core.multiarray"):
-            if name in _ALLOWED:
-                return _ALLOWED[name]
-        if (module, name) == ("_codecs", "encode"):  # bytes in pickle protocol 2
-            return _encode_latin1
-        raise PatchError(
-            f"refused: it asks for {module}.{name}; a patch holds NumPy arrays, dicts, "
-            "lists and strings only."
-        )
-
-
-def _encode_latin1(text, encoding="latin1"):
-    if encoding != "latin1" or not isinstance(text, str):
-        raise PatchError("refused: a codec other than latin1.")
-    return text.encode("latin1")
-
-
-def _array_from_buffer(shape, dtype, data):
-    """Stands in for `numpy.ndarray`: only over bytes that are in the file."""
-    return np.frombuffer(data, np.dtype(dtype)).reshape(shape)
-
-
-def _reconstruct(kind, shape, code):
-    """Stands in for NumPy's function of that name: an empty array to be filled."""
-    if kind is not _array_from_buffer or tuple(shape) != (0,):
-        raise PatchError("refused: an array that is not NumPy's plain kind.")
-    return np.ndarray((0,), "b")
-
-
-_ALLOWED = {
-    "ndarray": _array_from_buffer,
-    "dtype": np.dtype,
-    "_reconstruct": _reconstruct,
-}
-
-
-def _check(content, path):
+def _check(content, path, max_bytes=None):
     """Returns (images, labels, families or None), or says what is wrong."""
-    if not isinstance(content, dict) or not {"image", "label"} <= set(content):
+    if not isinstance(content, dict) or not {"image", "label"} <= content.keys():
         held = sorted(map(str, content)) if isinstance(content, dict) else type(content)
-        raise PatchError(f"{path}: expected a dict of 'image' and 'label', got {held}.")
-    images = np.asarray(content["image"])
-    if images.ndim != 3 or images.dtype != np.uint8:
         raise PatchError(
-            f"{path}: 'image' is {images.dtype} of shape {images.shape}; expected "
-            "uint8 of shape (rows, height, width)."
+            f"{path}: expected a dict of 'image' and 'label', got {held!s:.200}."
         )
-    if 0 in images.shape:
-        raise PatchError(f"{path}: 'image' of shape {images.shape} holds no picture.")
-    labels = _check_texts(content["label"], "label", len(images), path)
-    bad = [i for i, label in enumerate(labels) if not is_syllable(label)]
-    if bad:
-        raise PatchError(
-            f"{path}: {len(bad)} labels are no Hangul syllable; the first is "
-            f"{labels[bad[0]]!r} in row {bad[0]}."
-        )
-    families = content.get("family")
-    if families is not None:
-        families = _check_texts(families, "family", len(images), path)
+    try:
+        images = _check_images(content["image"], max_bytes)
+        labels = _check_texts(content["label"], "label", len(images))
+        bad = next((i for i, text in enumerate(labels) if not is_syllable(text)), None)
+        if bad is not None:
+            raise PatchError(
+                f"'label' {labels[bad]!r:.50} in row {bad} is no Hangul syllable."
+            )
+        families = content.get("family")
+        if families is not None:
+            families = np.array(_check_texts(families, "family", len(images)), np.str_)
+    except PatchError as error:
+        raise PatchError(f"{path}: {error}") from None
     return images, np.array(labels, "<U1"), families
 
 
-def _check_texts(texts, key, rows, path):
-    """Returns `rows` strings as an array, or says what is wrong."""
-    texts = np.asarray(texts)
-    if texts.shape != (rows,) or not all(isinstance(text, str) for text in texts):
+def _check_images(images, max_bytes):
+    """Returns `uint8` (rows, height, width), or says what is wrong."""
+    if isinstance(images, (list, tuple)):
+        images = _stack(images, max_bytes)
+    images = np.ascontiguousarray(images)
+    if images.ndim != 3 or images.dtype != np.uint8:
         raise PatchError(
-            f"{path}: '{key}' is {texts.dtype} of shape {texts.shape}; expected "
+            f"'image' is {images.dtype} of shape {images.shape}; expected uint8 of "
+            "shape (rows, height, width)."
+        )
+    if 0 in images.shape:
+        raise PatchError(f"'image' of shape {images.shape} holds no picture.")
+    return images
+
+
+def _stack(pictures, max_bytes):
+    """Returns a list of pictures as one array, or says what is wrong."""
+    kinds = {
+        f"{each.dtype} {each.shape}"
+        if isinstance(each, np.ndarray)
+        else type(each).__name__
+        for each in pictures
+    }
+    if len(kinds) != 1 or not isinstance(pictures[0], np.ndarray):
+        held = ", ".join(sorted(kinds)[:3]) or "nothing"
+        raise PatchError(
+            f"'image' is a list of {held}; expected uint8 pictures of one size."
+        )
+    size = len(pictures) * pictures[0].nbytes
+    if max_bytes is not None and size > max_bytes:
+        raise PatchError(f"'image' would grow to {size} bytes, far beyond its file.")
+    return np.stack(pictures)
+
+
+def _check_texts(texts, key, rows):
+    """Returns a list of `rows` strings, or says what is wrong."""
+    texts = texts.tolist() if isinstance(texts, np.ndarray) else texts
+    held = list(texts) if isinstance(texts, (list, tuple)) else []
+    kinds = {type(text) for text in held}
+    if len(held) != rows or not all(issubclass(kind, str) for kind in kinds):
+        names = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise PatchError(
+            f"'{key}' is {type(texts).__name__} of {len(held)} ({names}); expected "
             f"{rows} strings, one for each picture."
         )
-    return texts.astype(np.str_)
+    longest = max(map(len, held))
+    if longest > _MAX_TEXT:
+        raise PatchError(f"'{key}' holds a string of {longest} characters.")
+    return held

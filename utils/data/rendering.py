@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from utils.data.fonts import load_face
+from utils.data.fonts import draw_ink, load_face
 from utils.inference.imaging import fit_ink
 
 DRAW_SIZE = 128  # pixels an em at least: outlines are drawn large and reduced
@@ -46,7 +46,7 @@ class Renderer:
             `uint8` (image_size, image_size), dark on white; None if there is no ink.
 
         Raises:
-            OSError: FreeType cannot read the glyph.
+            utils.data.fonts.GLYPH_ERRORS: the glyph cannot be read.
         """
         return self._placed(syllable) if self.placement else self._fitted(syllable)
 
@@ -58,12 +58,9 @@ class Renderer:
         return image if (image < 255).any() else None
 
     def _fitted(self, syllable):
-        mask = self.font.getmask(syllable, mode="L")
-        ink = np.frombuffer(bytes(mask), np.uint8).reshape(mask.size[::-1])
-        box = cv2.boundingRect(ink) if ink.size else (0, 0, 0, 0)
-        left, top, width, height = box
-        if not width:
+        ink = draw_ink(self.font, syllable)
+        if ink is None:
             return None
-        return fit_ink(
-            255 - ink[top : top + height, left : left + width], self.image_size
-        )
+        left, top, width, height = cv2.boundingRect(ink)
+        box = ink[top : top + height, left : left + width]
+        return fit_ink(255 - box, self.image_size)

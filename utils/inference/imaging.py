@@ -32,7 +32,8 @@ def prepare(image, size):
         TypeError: `image` is nothing that holds a picture.
         ValueError: the picture cannot be read or holds no ink.
     """
-    gray = to_gray(image)
+    # Four times the work size, so that reducing in two steps shows nowhere.
+    gray = to_gray(image, 4 * _WORK_SIZE)
     scale = _WORK_SIZE / max(gray.shape)
     if scale < 1:
         shape = [max(1, round(side * scale)) for side in gray.shape[::-1]]

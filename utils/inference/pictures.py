@@ -2,8 +2,21 @@
 
 import os
 
+import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+_TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
+_TURN = Image.Transpose
+_TURNS = {  # EXIF orientation -> what sets the picture upright
+    2: _TURN.FLIP_LEFT_RIGHT,
+    3: _TURN.ROTATE_180,
+    4: _TURN.FLIP_TOP_BOTTOM,
+    5: _TURN.TRANSPOSE,
+    6: _TURN.ROTATE_270,
+    7: _TURN.TRANSVERSE,
+    8: _TURN.ROTATE_90,
+}
 
 
 def is_single_picture(image):
@@ -19,7 +32,7 @@ def is_single_picture(image):
     return True
 
 
-def to_gray(image):
+def to_gray(image, side=None):
     """Reads one picture as grey levels.
 
     Args:
@@ -27,6 +40,8 @@ def to_gray(image):
             black where the strokes are white); or a NumPy array (H, W), (H, W, 1),
             (H, W, 2: grey, alpha), (H, W, 3) or (H, W, 4) of `uint8` 0-255, wider
             integers, floats 0-1 or 0-255, or booleans.
+        side: length of the longer side that is enough, in pixels: a picture more than
+            twice as long may come back smaller, but no shorter. None keeps the size.
 
     Returns:
         `uint8` (height, width), 0 black to 255 white.
@@ -37,11 +52,11 @@ def to_gray(image):
             the wrong rank.
     """
     if isinstance(image, (str, os.PathLike)):
-        return _pil_to_gray(_open(image))
+        return _pil_to_gray(_open(image), side)
     if isinstance(image, Image.Image):
-        return _pil_to_gray(image)
+        return _pil_to_gray(image, side)
     if isinstance(image, np.ndarray):
-        return _array_to_gray(image)
+        return _array_to_gray(np.asarray(image), side)
     raise TypeError(
         f"A picture was expected (path, PIL image or NumPy array), got "
         f"{type(image).__name__}."
@@ -57,24 +72,52 @@ def _open(path):
         raise ValueError(f"{path}: there is no such file.") from None
     except UnidentifiedImageError:
         raise ValueError(f"{path}: not a picture that Pillow can read.") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow raises nearly anything on damaged bytes
         raise ValueError(f"{path}: the picture cannot be read ({error}).") from None
 
 
-def _pil_to_gray(image):
+def _pil_to_gray(image, side):
     if 0 in image.size:
         raise ValueError(f"The picture is empty: {image.size[0]} x {image.size[1]}.")
-    image = ImageOps.exif_transpose(image)
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
+    try:
+        image.load()  # before its EXIF is read: some formats turn themselves
+    except Exception as error:
+        raise ValueError(f"The picture cannot be read ({error}).") from None
+    turn = _TURNS.get(_orientation(image))
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
-        return _array_to_gray(np.asarray(image))
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        return _flatten_alpha(np.asarray(image.convert("RGBA")))
-    return np.asarray(image.convert("L"))
+        gray = _array_to_gray(np.asarray(image), side)
+    elif image.mode in _TRANSPARENT or "transparency" in image.info:
+        gray = _flatten_alpha(np.asarray(_with_alpha(image)))
+    elif image.mode == "LAB":
+        gray = np.asarray(image.getchannel("L"))
+    else:
+        # Palettes and bilevel pictures cannot be reduced before they are grey.
+        early = image.convert("L") if image.mode in ("1", "P") else image
+        factor = _factor(image.size, side)
+        early = early.reduce(factor) if factor > 1 else early
+        gray = np.asarray(early.convert("L"))
+    return gray if turn is None else np.asarray(Image.fromarray(gray).transpose(turn))
 
 
-def _array_to_gray(array):
+def _orientation(image):
+    """Returns the EXIF orientation; None without one.
+
+    Not `ImageOps.exif_transpose`, which copies the picture and fails on damaged EXIF.
+    """
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # damaged EXIF does not say which side is up
+        return None
+
+
+def _with_alpha(image):
+    if image.mode in ("LA", "RGBA"):
+        return image
+    # Pillow converts premultiplied grey to grey with alpha only.
+    return image.convert("LA" if image.mode == "La" else "RGBA")
+
+
+def _array_to_gray(array, side):
     if 0 in array.shape:
         raise ValueError(f"The picture is empty: an array of shape {array.shape}.")
     if array.ndim == 3 and array.shape[2] == 1:
@@ -84,46 +127,74 @@ def _array_to_gray(array):
             f"An array of shape {array.shape} is no picture; expected (H, W), "
             "(H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4)."
         )
-    array = _to_uint8(array)
-    if array.ndim == 2:
-        return array
-    if array.shape[2] == 2:
-        return _flatten_alpha(array[:, :, [0, 0, 0, 1]])
-    if array.shape[2] == 4:
+    has_alpha = array.ndim == 3 and array.shape[2] in (2, 4)
+    # Colours under transparency must not bleed into what is seen.
+    array = _to_uint8(array, None if has_alpha else side)
+    if has_alpha:
         return _flatten_alpha(array)
-    return np.asarray(Image.fromarray(np.ascontiguousarray(array)).convert("L"))
+    return array if array.ndim == 2 else cv2.cvtColor(array, cv2.COLOR_RGB2GRAY)
 
 
-def _to_uint8(array):
-    """Scales an array's range into 0-255."""
+def _to_uint8(array, side):
+    """Scales an array's range into 0-255, and reduces it if it is far too large."""
     if array.dtype == np.uint8:
-        return array
+        return _reduce(array, side)
     if array.dtype == bool:
-        return array.astype(np.uint8) * 255
+        return _reduce(array.astype(np.uint8) * 255, side)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"An array of {array.dtype} is no picture; expected numbers.")
-    array = array.astype(np.float64)
-    if not np.isfinite(array).all():
+    low, high = float(array.min()), float(array.max())  # NaN comes through
+    if not np.isfinite([low, high]).all():
         raise ValueError("The picture holds NaN or infinity; expected finite numbers.")
-    low, high = array.min(), array.max()
     if low < 0:
         raise ValueError(
             f"The picture runs from {low:g} to {high:g}; expected no less than 0."
         )
     # 0-1 floats, 0-255, or 16 bits and more: the least range that holds the values.
     top = 1.0 if high <= 1 else 255.0 if high <= 255 else max(high, 65535.0)
-    return np.round(array * (255.0 / top)).astype(np.uint8)
+    array = _reduce(array.astype(_narrowest(array.dtype, high), copy=False), side)
+    return np.round(array.astype(np.float64) * (255.0 / top)).astype(np.uint8)
 
 
-def _flatten_alpha(rgba):
-    """Lays a transparent picture on paper that its strokes stand out from."""
-    colour = np.asarray(
-        Image.fromarray(np.ascontiguousarray(rgba[:, :, :3])).convert("L")
-    )
-    alpha = rgba[:, :, 3].astype(np.float32) / 255
-    if alpha.min() == 1:
-        return colour
+def _narrowest(dtype, high):
+    """Returns the narrowest type that OpenCV reduces and that holds the values."""
+    if dtype.kind in "iu" and high <= 65535:
+        return np.uint16
+    return np.float32 if dtype in (np.float16, np.float32) else np.float64
+
+
+def _reduce(array, side):
+    """Reduces a picture by a whole factor, to no less than `side`."""
+    factor = _factor(array.shape[1::-1], side)
+    if factor < 2:
+        return array
+    height, width = array.shape[:2]
+    # Whole squares are averaged five times as fast; what they leave over is a hair.
+    if height % factor <= height / 200 and width % factor <= width / 200:
+        array = array[: height // factor * factor, : width // factor * factor]
+    shape = (max(1, width // factor), max(1, height // factor))
+    return cv2.resize(array, shape, interpolation=cv2.INTER_AREA)
+
+
+def _factor(size, side):
+    # A side of few pixels cannot be cut by a whole factor and keep the aspect.
+    return min(max(size) // side, min(size) // 32) if side else 1
+
+
+def _flatten_alpha(pixels):
+    """Lays a transparent picture on paper that its strokes stand out from.
+
+    Args:
+        pixels: `uint8` (height, width, 2: grey, alpha, or 4: red, green, blue, alpha).
+    """
+    alpha = np.ascontiguousarray(pixels[:, :, -1])
+    if pixels.shape[2] == 4:
+        gray = cv2.cvtColor(pixels, cv2.COLOR_RGBA2GRAY)
+    else:
+        gray = np.ascontiguousarray(pixels[:, :, 0])
+    if alpha.min() == 255:
+        return gray
+    seen = cv2.multiply(gray, alpha, scale=1 / 255)
     # White strokes on a transparent canvas would vanish on white paper.
-    ink = (colour * alpha).sum() / max(alpha.sum(), 1e-6)
-    paper = 0.0 if ink > 160 else 255.0
-    return np.round(colour * alpha + paper * (1 - alpha)).astype(np.uint8)
+    ink = 255 * cv2.sumElems(seen)[0] / max(cv2.sumElems(alpha)[0], 1)
+    return seen if ink > 160 else cv2.add(seen, 255 - alpha)

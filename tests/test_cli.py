@@ -1,0 +1,156 @@
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from utils.cli import check_options, make_parser, option, parse_options, rename_aliases
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of a test."""
+
+    epochs: int = option(50, "passes, 100 % of the data", low=1, high=99)
+    rate: float = option(0.5, "step size", aliases=("lr", "speed"), low=0.0)
+    free: float = option(0.0, "any number")
+    network: str = option("a", "network", ("a", "b", ""))
+    path: str = option("./data", "folder")
+    train: bool = option(True, "train")
+    quiet: bool = option(False, "say nothing")
+
+    def __post_init__(self):
+        check_options(self)
+
+
+@dataclass(frozen=True)
+class Others:
+    """Other options."""
+
+    count: int = option(3, "how many")
+
+
+def parse(*argv):
+    return parse_options("A test.", Options, argv=argv)
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Options), ids=lambda f: f.name)
+def test_flag_field_and_keyword_are_one(field):
+    value = {int: 7, float: 0.25, str: "b", bool: not field.default}[
+        type(field.default)
+    ]
+    parsed = parse(f"--{field.name}={str(value).lower()}")
+    assert parsed == Options(**{field.name: value}) != Options()
+    assert parse() == Options()
+
+
+@pytest.mark.parametrize("text", ["true", "True", "YES", "yes", "1"])
+def test_spellings_of_true(text):
+    assert parse(f"--quiet={text}").quiet is True
+    assert parse("--quiet", text).quiet is True
+
+
+@pytest.mark.parametrize("text", ["false", "False", "NO", "no", "0"])
+def test_spellings_of_false(text):
+    assert parse(f"--train={text}").train is False
+
+
+def test_bare_flag_means_true():
+    assert parse("--quiet").quiet is True
+    assert parse("--quiet", "--train=no") == Options(quiet=True, train=False)
+
+
+@pytest.mark.parametrize("flag", ["--lr", "--speed", "--rate"])
+def test_aliases(flag):
+    assert parse(f"{flag}=0.125").rate == 0.125
+
+
+@pytest.mark.parametrize(
+    "argv, message",
+    [
+        (["--epochs=0"], "epochs=0 is too small; expected 1 or more"),
+        (["--epochs=100"], "epochs=100 is too large; expected 99 or less"),
+        (["--epochs=x"], "--epochs: invalid int value: 'x'"),
+        (["--rate=nan"], "rate=nan; expected a finite number"),
+        (["--free=nan"], "free=nan; expected a finite number"),
+        (["--free=-inf"], "free=-inf; expected a finite number"),
+        (["--network=c"], "network='c' is not available; choose from: a, b, ''"),
+        (["--quiet=perhaps"], "'perhaps' is no boolean; write true or false"),
+        (["--nonsense=1"], "unrecognized arguments: --nonsense=1"),
+        (["--epoch=1"], "unrecognized arguments: --epoch=1"),
+        (["left over"], "unrecognized arguments: left over"),
+    ],
+)
+def test_illegal_command_lines_end_with_status_2(argv, message, capsys):
+    with pytest.raises(SystemExit) as caught:
+        parse(*argv)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "keywords, message",
+    [
+        ({"epochs": 0}, "epochs=0 is too small"),
+        ({"epochs": 100}, "epochs=100 is too large"),
+        ({"epochs": 1.0}, "epochs=1.0 is of type float; expected int, as in epochs=50"),
+        ({"epochs": True}, "epochs=True is of type bool; expected int"),
+        ({"rate": "0.1"}, "rate='0.1' is of type str; expected float"),
+        ({"rate": False}, "rate=False is of type bool; expected float"),
+        ({"rate": float("nan")}, "rate=nan; expected a finite number"),
+        ({"free": float("nan")}, "free=nan; expected a finite number"),
+        ({"free": float("inf")}, "free=inf; expected a finite number"),
+        ({"train": 1}, "train=1 is of type int; expected bool, as in train=true"),
+        ({"path": b"x"}, "path=b'x' is of type bytes; expected str"),
+        ({"path": None}, "path=None is of type NoneType; expected str"),
+        ({"network": "c"}, "network='c' is not available; choose from: a, b, ''"),
+    ],
+)
+def test_illegal_keywords_raise(keywords, message):
+    with pytest.raises(ValueError, match=message):
+        Options(**keywords)
+
+
+@pytest.mark.parametrize(
+    "name, value, plain",
+    [
+        ("path", Path("a") / "b", str(Path("a") / "b")),
+        ("rate", 2, 2.0),
+        ("rate", np.float32(0.25), 0.25),
+        ("epochs", np.int64(4), 4),
+    ],
+)
+def test_values_become_what_the_shell_gives(name, value, plain):
+    stored = getattr(Options(**{name: value}), name)
+    assert stored == plain and type(stored) is type(plain)
+
+
+def test_rename_aliases():
+    renamed = rename_aliases(Options, {"lr": 1, "epochs": 2})
+    assert renamed == {"rate": 1, "epochs": 2}
+    with pytest.raises(TypeError, match=r"'rate' was given twice \(once as 'rate'\)"):
+        rename_aliases(Options, {"lr": 1, "rate": 2})
+    with pytest.raises(
+        TypeError, match="Options has no option 'epoch'; it has: epochs"
+    ):
+        rename_aliases(Options, {"epoch": 2})
+
+
+def test_several_classes_and_positional():
+    argv = ["a.png", "--count=4", "b.png", "--epochs=2"]
+    with pytest.raises(SystemExit):
+        parse_options("A test.", Options, Others, argv=argv)
+    argv = ["a.png", "b.png", "--count=4", "--epochs=2"]
+    paths = ("paths", "pictures")
+    found = parse_options("A test.", Options, Others, argv=argv, positional=paths)
+    assert found == (Options(epochs=2), Others(count=4), ["a.png", "b.png"])
+
+
+def test_help_shows_defaults_choices_and_percent_signs():
+    text = " ".join(make_parser("A test.", Options, Others).format_help().split())
+    assert "passes, 100 % of the data (default: 50)" in text
+    assert "network: a, b, '' (default: a)" in text
+    assert "--train [true|false] train (default: true)" in text
+    assert "--rate RATE, --lr RATE, --speed RATE" in text
+    assert "Options of a test." in text and "Other options." in text
