@@ -2,8 +2,9 @@
 
     python files/make_samples.py --font_path=./fonts
 
-Writes a dozen pictures of various kinds and `labels.tsv` (path, label, group, set) with
-the face that each was drawn from. The same fonts give the same pictures.
+Writes a dozen pictures of various kinds, `labels.tsv` (path, label, group, set) with
+the family that each was drawn from, and beside the folder one picture of them all. The
+same fonts give the same pictures.
 """
 
 import sys
@@ -23,6 +24,7 @@ from utils.data.fonts import find_faces  # noqa: E402
 from utils.data.rendering import Renderer  # noqa: E402
 
 SIZE = 96  # pixels, side of the clean drawing
+TILE = 128  # pixels, side of a sample in the picture of them all
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,27 @@ SAMPLES = (
 )
 
 
+def join_samples(pictures, columns=6):
+    """Joins pictures into one, each in a tile of its own."""
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * TILE, rows * TILE), "white")
+    for place, picture in enumerate(pictures):
+        picture = picture.convert("RGBA")
+        picture.thumbnail((TILE - 12, TILE - 12))
+        row, column = divmod(place, columns)
+        left = column * TILE + (TILE - picture.width) // 2
+        top = row * TILE + (TILE - picture.height) // 2
+        sheet.paste(picture, (left, top), picture)
+    return sheet
+
+
 def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, Options, argv=argv)
     faces, _ = find_faces(options.font_path)
     folder = Path(options.sample_path)
     folder.mkdir(parents=True, exist_ok=True)
-    lines = ["path\tlabel\tgroup\tset"]
+    lines, pictures = ["path\tlabel\tgroup\tset"], []
     for number, (name, syllable, start, kind) in enumerate(SAMPLES):
         face = next((f for f in faces if Path(f.path).name.startswith(start)), None)
         if face is None:
@@ -108,8 +124,10 @@ def main(argv=None):
             return 1
         drawing = Renderer(face, SIZE).draw(syllable)
         rng = np.random.default_rng(number)
-        kind(drawing, rng).save(folder / name, quality=88)
+        pictures.append(kind(drawing, rng))
+        pictures[-1].save(folder / name, quality=88)
         lines.append(f"{name}\t{syllable}\t{face.family}\tsamples")
+    join_samples(pictures).save(folder.parent / f"{folder.name}.png")
     (folder / "labels.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
 

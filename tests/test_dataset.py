@@ -6,12 +6,11 @@ from conftest import glyph_picture
 
 from utils.data import dataset as module
 from utils.data.dataset import (
-    JamoEncoder,
     PatchDataset,
-    SyllableEncoder,
     prepare_or_blank,
     read_evenly,
 )
+from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import Patch, PatchError, list_patches, read_patch, write_patch
 from utils.hangul import ALL_SYLLABLES, split_syllables
 from utils.inference.imaging import prepare

@@ -6,7 +6,8 @@ from pathlib import Path
 from utils.analysis.plots import sample_grid, save_figure
 from utils.analysis.sources import read_chunks
 from utils.analysis.tally import Tally
-from utils.data.dataset import JamoEncoder, PatchDataset, SyllableEncoder
+from utils.data.dataset import PatchDataset
+from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches, write_atomically
 from utils.inference.network import apply_model
 from utils.loggers import (
