@@ -57,7 +57,7 @@ class KoOCR:
 
     Args:
         weights: path of a `.weights.h5` file or a folder of them. By default the
-            pretrained weights; None builds a network that is not trained.
+            pretrained weights; None (or "") builds a network that is not trained.
         **options: fields of `utils.config.ModelConfig`. With weights they come from the
             file beside them, and an option that contradicts it is an error.
 
@@ -77,7 +77,7 @@ class KoOCR:
     def __init__(self, weights=PRETRAINED, **options):
         options = dict(options)
         weights = options.pop("weight_path", weights)  # the spelling of 2021
-        path = None if weights is None else find_weights(weights)
+        path = None if weights in (None, "") else find_weights(weights)
         self.config = _configure(path, rename_aliases(ModelConfig, options))
         self.model, self.training_model = build_model(self.config)
         flat = not self.config.split_components

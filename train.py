@@ -39,7 +39,7 @@ def main(argv=None):
     try:
         # Before the network is built, so that its initial weights are the seed's.
         set_seed(training.seed)
-        KoOCR(script.weights or None, **named).train(**asdict(training))
+        KoOCR(script.weights, **named).train(**asdict(training))
     except (ValueError, OSError, ImportError, TrainingError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1

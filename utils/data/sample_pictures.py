@@ -19,14 +19,17 @@ def draw_samples(faces, image_size, placement, folder):
         folder: where the pictures go; made if it is not there.
 
     Returns:
-        Number of pictures drawn; a face without the syllable's ink gives none.
+        Number of pictures drawn; a syllable that the face lacks gives none.
     """
     folder, drawn = Path(folder), 0
     folder.mkdir(parents=True, exist_ok=True)
     for face in faces:
         renderer = Renderer(face, image_size, placement)
         for syllable in SAMPLES:
-            image = renderer.draw(syllable)
+            try:
+                image = renderer.draw(syllable)
+            except OSError:  # a broken glyph
+                continue
             if image is None:
                 continue
             name = f"{Path(face.path).stem}_{face.index}_{syllable}.png"
