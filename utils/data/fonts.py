@@ -137,12 +137,15 @@ def drawn_syllables(face, syllables=ALL_SYLLABLES):
     """Returns those of `syllables` that the face really draws.
 
     Left out are syllables without ink, those whose picture repeats for many, and the
-    face's `wrong_glyphs`. A face is judged on all 11,172, whatever is asked of it.
+    face's `wrong_glyphs`. A face is judged on more than is asked of it: what it draws
+    for a few that it lacks, it draws for hundreds of others too.
 
     Raises:
         OSError: FreeType cannot read the face, or none of its glyphs.
     """
-    pictures = _pictures(load_face(face, _PROBE_SIZE))
+    # An eighth of all is enough to see a picture repeat, and eight times as fast.
+    probed = dict.fromkeys([*syllables, *ALL_SYLLABLES[::8]])
+    pictures = _pictures(load_face(face, _PROBE_SIZE), probed)
     repeats = Counter(pictures.values())
     return tuple(
         syllable
@@ -153,10 +156,10 @@ def drawn_syllables(face, syllables=ALL_SYLLABLES):
     )
 
 
-def _pictures(font):
+def _pictures(font, syllables):
     """Returns syllable -> digest, or None of what has no ink or cannot be read."""
     pictures, errors = {}, []
-    for syllable in ALL_SYLLABLES:
+    for syllable in syllables:
         try:
             pictures[syllable] = _picture(font, syllable)
         except GLYPH_ERRORS as error:
