@@ -43,6 +43,9 @@ class EvaluateOptions:
     )
     accuracy: bool = option(False, "top-1 and top-n, and every jamo")
     per_family: bool = option(False, "accuracy of each font family or writer")
+    per_charset: bool = option(
+        False, "accuracy of the 2,350 syllables of KS X 1001 and of the others"
+    )
     confusion_matrix: bool = option(False, "which jamo is read as which")
     class_activation: bool = option(False, "where in a picture each head looks")
     class_activation_n: int = option(10, "pictures of each source, for it", low=1)
@@ -95,7 +98,8 @@ def evaluate(options, model_options):
         written += exhibits.save_augmentation(
             folder, options.train_data_path, options.image_size
         )
-    drawn = options.per_family or options.confusion_matrix or options.wrong_examples
+    drawn = options.confusion_matrix or options.wrong_examples
+    drawn |= options.per_family or options.per_charset
     others = drawn or options.show_augmentation or options.class_activation
     measured = options.accuracy or drawn or not others
     if not (measured or options.class_activation):
@@ -121,6 +125,9 @@ def _measure(network, options, folder):
     if options.per_family:
         rows = evaluation.family_rows(tallies)
         written += _report(rows, ["source", "family"], options, "accuracy_by_family")
+    if options.per_charset:
+        rows = evaluation.charset_rows(tallies)
+        written += _report(rows, ["source", "charset"], options, "accuracy_by_charset")
     for source, tally in tallies.items():
         for problem in tally.problems:
             print(f"{source}: counted as wrong: {problem}", file=sys.stderr)

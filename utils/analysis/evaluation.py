@@ -6,7 +6,7 @@ from tqdm import tqdm
 from utils.analysis.metrics import MEASURES, accuracy_table
 from utils.analysis.report import Percent, write_csv
 from utils.analysis.tally import Tally
-from utils.hangul import ALL_SYLLABLES, COMPONENTS
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
 
 FIGURES = ("count", "syllable", "low", "high", "top_n", *COMPONENTS)
 
@@ -46,10 +46,25 @@ def accuracy_rows(tallies):
 
 def family_rows(tallies):
     """Returns a row for each family of each source, with `source` and `family`."""
+    return _group_rows(tallies, "family", lambda tally: tally.groups)
+
+
+def charset_rows(tallies):
+    """Returns a row for KS X 1001 and one for the rest, with `source` and `charset`."""
+    common = ksx1001_syllables()
+
+    def charsets(tally):
+        return np.where(np.isin(tally.labels, common), "KS X 1001", "others")
+
+    return _group_rows(tallies, "charset", charsets)
+
+
+def _group_rows(tallies, name, groups_of):
+    """Returns a row for each group of each source."""
     return [
-        {"source": source, "family": row["group"]} | row
+        {"source": source, name: row["group"]} | row
         for source, tally in tallies.items()
-        for row in accuracy_table(tally.right, tally.groups)
+        for row in accuracy_table(tally.right, groups_of(tally))
     ]
 
 

@@ -43,7 +43,7 @@ class Tally:
         self.top_n, self.syllables = top_n, syllables
         self.matrices, self.examples, self.problems = {}, [], []
         self._right = {name: [] for name in MEASURES}
-        self._groups = []
+        self._groups, self._labels = [], []
         self._num_wrong, self._random = 0, random.Random(0)
 
     @property
@@ -60,6 +60,11 @@ class Tally:
         """Array of strings (pictures,), the family or writer of each."""
         return np.concatenate([np.zeros(0, np.str_), *self._groups])
 
+    @property
+    def labels(self):
+        """Array of true syllables (pictures,)."""
+        return np.concatenate([np.zeros(0, "<U1"), *self._labels])
+
     def add(self, chunk, probabilities):
         """Adds a `sources.Chunk` and the model's probabilities of its pictures.
 
@@ -72,6 +77,7 @@ class Tally:
         for name in MEASURES:
             self._right[name].append(scores.right[name] & readable)
         self._groups.append(chunk.groups)
+        self._labels.append(chunk.labels)
         self.problems += chunk.problems.values()
         pair = chunk.labels[readable], scores.guesses[readable, 0]
         for name, matrix in confusion_matrices(*pair).items():
