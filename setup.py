@@ -19,7 +19,7 @@ setup(
     packages=find_packages(include=["utils", "utils.*"]),
     install_requires=[line for line in LINES if line and line[0] != "#"],
     extras_require={
-        "test": ["pytest>=8", "ruff>=0.6"],
+        "test": ["jax>=0.4.34", "pytest>=8", "ruff>=0.6"],
         "wandb": ["wandb>=0.17"],
         "jax": ["jax>=0.4.34"],
     },
