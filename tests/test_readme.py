@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from utils.cli import make_parser
+from utils.config import ModelConfig, TrainConfig
 
 ROOT = Path(__file__).parents[1]
 READMES = sorted([ROOT / "README.md", ROOT / "README.ko.md"])
@@ -32,12 +33,13 @@ def commands():
 
 def options_of(module):
     """The option classes that a script's parser is made of."""
-    return [
+    shared = [ModelConfig, TrainConfig] if module.__name__ == "train" else []
+    own = [
         value
         for value in vars(module).values()
-        if dataclasses.is_dataclass(value)
-        and value.__name__.endswith(("Options", "Config"))
+        if dataclasses.is_dataclass(value) and value.__module__ == module.__name__
     ]
+    return [each for each in own if each.__name__.endswith("Options")] + shared
 
 
 @pytest.mark.parametrize(
