@@ -7,13 +7,12 @@ import cv2
 import numpy as np
 
 from utils.backend import keras
+from utils.nn.backbones import FEATURES
 from utils.nn.heads import POOLING
 from utils.nn.layers import (
     GlobalWeightedAveragePooling2D,
     GlobalWeightedOutputAveragePooling2D,
 )
-
-FEATURES = "features"  # name of the last convolutional activation
 
 _WEIGHTED = (GlobalWeightedAveragePooling2D, GlobalWeightedOutputAveragePooling2D)
 
