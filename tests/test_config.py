@@ -69,7 +69,7 @@ def test_defaults_are_the_seeds(options_class):
             {"charset": "nowhere", "split_components": False},
             "neither 'ksx1001' nor 'all' nor a file",
         ),
-        (TrainConfig, {"optimizer": "adamw"}, "choose from: sgd, adam, adabound"),
+        (TrainConfig, {"optimizer": "adamw"}, "choose from: sgd, adam, adabound, muon"),
         (TrainConfig, {"learning_rate": -1.0}, "learning_rate=-1.0 is too small"),
         (TrainConfig, {"learning_rate": float("nan")}, "learning_rate=nan"),
         (TrainConfig, {"epochs": 0}, "epochs=0 is too small"),

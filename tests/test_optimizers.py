@@ -2,7 +2,12 @@ import keras
 import numpy as np
 import pytest
 
-from utils.nn.optimizers import OPTIMIZERS, AdaBound, make_optimizer
+from utils.nn.optimizers import (
+    OPTIMIZERS,
+    AdaBound,
+    ConvolutionalMuon,
+    make_optimizer,
+)
 
 # Of the authors' code: weight 1, gradients .1, -.2, .3, default arguments.
 GOLDEN = [0.9990000032, 0.9993661062, 0.9990228654]
@@ -107,3 +112,43 @@ def test_weight_decay_shrinks_kernels_but_not_biases(name):
     optimizer.apply([np.float32(0), np.float32(0)], [kernel, bias])
     assert float(np.asarray(kernel)) == pytest.approx(0.95)
     assert float(np.asarray(bias)) == 1
+
+
+def orthogonal(matrix):
+    """The nearest orthogonal matrix, from NumPy's singular vectors."""
+    left, _, right = np.linalg.svd(matrix, full_matrices=False)
+    return left @ right
+
+
+@pytest.mark.parametrize("shape", [(24, 6), (6, 24), (8, 8)])
+def test_muon_takes_the_steps_of_keras_in_fewer_operations(shape):
+    matrix = np.random.default_rng(0).normal(size=shape).astype("float32")
+    found = ConvolutionalMuon().zeropower_via_newtonschulz5(matrix, 5)
+    expected = keras.optimizers.Muon().zeropower_via_newtonschulz5(matrix, 5)
+    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), atol=1e-5)
+
+
+def test_muon_makes_the_gradient_of_a_kernel_nearly_orthogonal():
+    gradient = np.random.default_rng(1).normal(size=(3, 3, 4, 8)).astype("float32")
+    kernel = keras.Variable(np.zeros_like(gradient))
+    optimizer = ConvolutionalMuon(0.5)
+    optimizer.build([kernel])
+    optimizer.apply([gradient], [kernel])
+    step = np.asarray(kernel).reshape(36, 8) / (-0.5 * 0.2 * 6)
+    expected = orthogonal(gradient.reshape(36, 8))
+    assert 0.6 < np.linalg.svd(step)[1].min() <= np.linalg.svd(step)[1].max() < 1.3
+    assert (step * expected).sum() > 0.97 * np.linalg.norm(step) * 8**0.5
+
+
+@pytest.mark.parametrize("shape", [(5,), (4, 3), (2, 2, 3)])
+def test_muon_takes_adams_step_on_everything_but_kernels(shape):
+    gradient = np.random.default_rng(2).normal(size=shape).astype("float32")
+    found, expected = (keras.Variable(np.ones_like(gradient)) for _ in range(2))
+    for optimizer, weight in (
+        (ConvolutionalMuon(0.01), found),
+        (keras.optimizers.Adam(0.01), expected),
+    ):
+        optimizer.build([weight])
+        for _ in range(3):
+            optimizer.apply([gradient], [weight])
+    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), atol=1e-6)
