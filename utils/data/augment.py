@@ -82,24 +82,38 @@ def _part_matrix(centre, size, side, rng):
 
 
 def warp(image, rng):
-    """Slants, turns, stretches and bends the whole picture, in one resampling."""
+    """Slants, turns, stretches and bends the whole picture, in one resampling.
+
+    Rows and columns are stretched unevenly first: hands divide the square between
+    initial, medial and final as they please.
+    """
     height, width = image.shape
+    matrix = _slant_matrix(rng)
+    x = _uneven(width, rng)[None, :]
+    y = _uneven(height, rng)[:, None]
+    bend = _bend(height, width, rng)
+    map_x = matrix[0, 0] * x + matrix[0, 1] * y + (width / 2) + bend[0]
+    map_y = matrix[1, 0] * x + matrix[1, 1] * y + (height / 2) + bend[1]
+    return cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderValue=255)
+
+
+def _slant_matrix(rng):
+    """Returns a random `float32` 2 x 2 matrix of turn, shear and stretch."""
     angle = np.deg2rad(np.clip(rng.normal(0, 4), -12, 12))
-    stretch = np.exp(rng.normal(0, 0.12))
+    stretch = np.exp(np.clip(rng.normal(0, 0.13), -0.3, 0.3))
     shear = np.clip(rng.normal(0, 0.1), -0.3, 0.3)
     cos, sin = np.cos(angle), np.sin(angle)
-    linear = np.array([[cos, -sin], [sin, cos]]) @ np.array(
-        [[stretch, shear], [0, 1 / stretch]]
-    )
-    x, y = np.meshgrid(
-        np.arange(width, dtype=np.float32) - width / 2,
-        np.arange(height, dtype=np.float32) - height / 2,
-    )
-    linear = linear.astype(np.float32)
-    bend = _bend(height, width, rng)
-    map_x = linear[0, 0] * x + linear[0, 1] * y + (width / 2) + bend[0]
-    map_y = linear[1, 0] * x + linear[1, 1] * y + (height / 2) + bend[1]
-    return cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderValue=255)
+    turn = np.array([[cos, -sin], [sin, cos]])
+    return (turn @ np.array([[stretch, shear], [0, 1 / stretch]])).astype(np.float32)
+
+
+def _uneven(length, rng):
+    """Returns where `length` pixels come from, about the middle: rising, `float32`."""
+    parts = np.exp(rng.normal(0, rng.uniform(0, 0.35), 4))
+    knots = np.concatenate([[0], np.cumsum(parts)]) / parts.sum() - 0.5
+    even = np.linspace(-0.5, 0.5, 5)
+    pixels = (np.arange(length) - length / 2) / length
+    return (np.interp(pixels, even, knots) * length).astype(np.float32)
 
 
 def _bend(height, width, rng):

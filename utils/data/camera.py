@@ -25,12 +25,13 @@ def photograph(image, rng, neighbour=None):
     if rng.random() < 0.12:
         ink = np.maximum(ink, _ruled_line(ink.shape, rng))
     paper = rng.uniform(100, 250)
-    level = paper * rng.uniform(0.05, 0.75)
+    level = paper * rng.uniform(0.05, 0.8)  # down to a hard pencil's grey
     light = _light(ink.shape, rng)
     picture = (paper - (paper - level) * ink) * light
     picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.4))
-    picture = _reduce(picture, rng, 28)
-    picture += rng.normal(0, rng.uniform(0.5, 7), picture.shape)
+    picture = _reduce(picture, rng, 24)
+    noise = rng.uniform(0.5, min(7, 0.15 * (paper - level)))  # ink stays visible
+    picture += rng.normal(0, noise, picture.shape)
     picture = np.clip(picture, 0, 255).astype(np.uint8)
     if rng.random() < 0.4:
         picture = _compress(picture, rng)
@@ -59,8 +60,8 @@ def soften(image, rng):
     """Leaves a picture clean but for slight blur, noise or a lower resolution."""
     if rng.random() < 0.3:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.2))
-    if rng.random() < 0.2:
-        image = _reduce(image.astype(np.float32), rng, 32, always=True)
+    if rng.random() < 0.3:
+        image = _reduce(image.astype(np.float32), rng, 20, always=True)
         image = np.clip(image, 0, 255).astype(np.uint8)
     if rng.random() < 0.2:
         noise = rng.normal(0, rng.uniform(1, 10), image.shape)
