@@ -234,6 +234,16 @@ def test_split_is_by_family_and_domain_and_seed():
     assert split_families(faces, 0.1, seed=1) != splits
 
 
+def test_few_families_still_leave_one_to_validate_by():
+    faces = family_faces(3) + family_faces(1, "handwriting")
+    splits = split_families(faces, 0.1, seed=0)
+    assert sorted(splits.values()) == ["train"] * 3 + ["val"]
+    assert set(split_families(faces, 0, seed=0).values()) == {"train"}
+    faces.append(Face("x", family="Listed", split="val"))
+    splits = split_families(faces, 0.1, seed=0)
+    assert [family for family, split in splits.items() if split == "val"] == ["Listed"]
+
+
 def test_manifest_split_stands():
     faces = family_faces(10, split="train")
     faces += family_faces(10, "handwriting", split="val")

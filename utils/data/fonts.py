@@ -88,7 +88,8 @@ def split_families(faces, val_ratio, seed):
 
     Args:
         faces: list of `Face`.
-        val_ratio: fraction of the undecided families of each domain that go to `val`.
+        val_ratio: fraction of the undecided families of each domain that go to `val`;
+            above 0 at least one of two or more, unless one is there already.
         seed: of the choice.
     """
     train, val = SPLITS
@@ -99,6 +100,9 @@ def split_families(faces, val_ratio, seed):
         # does not move the others across the split.
         ordered = sorted(names, key=lambda name: _digest(f"{seed}/{name}".encode()))
         num_val = round(val_ratio * len(ordered))
+        if val_ratio and not num_val and len(ordered) > 1:
+            known = {f.split for f in faces if f.domain == domain}
+            num_val = 0 if val in known else 1
         splits |= dict.fromkeys(ordered[:num_val], val)
         splits |= dict.fromkeys(ordered[num_val:], train)
     return splits
