@@ -54,10 +54,10 @@ def measure_feeding(network, options):
         data_augmentation=True,
         patch_size=1,
     )
-    compile_model(network.model, network.training_model, training)
+    fitted = compile_model(network.training_model, training)
     dataset = make_dataset(network.config, network.syllables, training)
     batches = dataset.batches(0)
-    step = network.training_model.train_on_batch
+    step = fitted.train_on_batch
     kept = [next(batches) for _ in range(2)]
     for batch in kept:
         step(*batch)  # compiles

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model import KoOCR
-from utils.analysis import evaluation, exhibits
-from utils.analysis.report import format_table
+from utils.analysis import evaluation, exhibits, exits
+from utils.analysis.report import Percent, format_table, write_csv
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
 from utils.hangul import COMPONENTS
 
-MODEL_OPTIONS = ("image_size", "split_components")  # those of the weights
+MODEL_OPTIONS = (
+    "image_size",
+    "split_components",
+    "exit_threshold",
+)  # those of the weights
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class EvaluateOptions:
     split_components: bool = option(
         True, "three heads or one; must be as in the weights, if given"
     )
+    exit_threshold: float = option(
+        1.0, "early exit, see early_exit (default: that of the weights)", low=0, high=1
+    )
     accuracy: bool = option(False, "top-1 and top-n, and every jamo")
     per_family: bool = option(False, "accuracy of each font family or writer")
     per_charset: bool = option(
@@ -49,6 +56,9 @@ class EvaluateOptions:
     confusion_matrix: bool = option(False, "which jamo is read as which")
     class_activation: bool = option(False, "where in a picture each head looks")
     class_activation_n: int = option(10, "pictures of each source, for it", low=1)
+    early_exit: bool = option(
+        False, "rate, top-1 and cost at every exit_threshold, of early heads"
+    )
     wrong_examples: bool = option(False, "pictures that are read wrongly")
     show_augmentation: bool = option(False, "training pictures as training sees them")
     top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
@@ -100,9 +110,10 @@ def evaluate(options, model_options):
         )
     drawn = options.confusion_matrix or options.wrong_examples
     drawn |= options.per_family or options.per_charset
-    others = drawn or options.show_augmentation or options.class_activation
+    shown = options.class_activation or options.early_exit
+    others = drawn or options.show_augmentation or shown
     measured = options.accuracy or drawn or not others
-    if not (measured or options.class_activation):
+    if not (measured or shown):
         return written
     weights = {"weights": options.weights} if options.weights else {}
     network = KoOCR(**weights, **model_options)
@@ -110,6 +121,8 @@ def evaluate(options, model_options):
         written += _measure(network, options, folder)
     if options.class_activation:
         written += _explain(network, options, folder)
+    if options.early_exit:
+        written += _weigh_exits(network, options, folder)
     return written
 
 
@@ -146,6 +159,24 @@ def _report(rows, names, options, name):
     print(format_table(header, cells), end="\n\n")
     path = Path(options.log_path) / f"{name}.csv"
     evaluation.save_rows(path, rows, names)
+    return [path]
+
+
+def _weigh_exits(network, options, folder):
+    """Prints what early exits give, and which threshold to take."""
+    size = network.config.image_size
+    chunks = read_chunks(options.data_path, size, options.max_images)
+    rows = exits.exit_rows(network.cascade, chunks, network.syllables)
+    header = ["exit_threshold", "leave early %", "top-1 %", "multiply-adds"]
+    cells = [
+        [t, Percent(rate), Percent(top_1), cost]
+        for t, rate, top_1, cost in (row.values() for row in rows)
+    ]
+    print(format_table(header, cells), end="\n\n")
+    chosen = exits.choose_threshold(rows)
+    print(f"lowest within {exits.LOSS:.2%} of top-1: --exit_threshold={chosen:g}")
+    path = folder / "early_exit.csv"
+    write_csv(path, list(rows[0]), [list(row.values()) for row in rows])
     return [path]
 
 

@@ -5,6 +5,8 @@ from model import KoOCR
 KoOCR().predict("picture.png", n=5)     # five syllables, best first
 """
 
+import dataclasses
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +17,12 @@ from utils.config import ModelConfig, TrainConfig
 from utils.fitting import fit
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
 from utils.inference import decoding, imaging
+from utils.inference.cascade import Cascade
 from utils.inference.network import apply_model
 from utils.inference.pictures import is_single_picture
-from utils.nn.backbones import BACKBONES
-from utils.nn.heads import classify, link
+from utils.nn import heads
+from utils.nn.backbones import BACKBONES, EXITS
+from utils.nn.directions import DirectMap
 from utils.nn.layers import InkScale
 from utils.weights import (
     copy_weights,
@@ -40,16 +44,37 @@ def build_model(config):
     Returns:
         (model, training_model): two `keras.Model` on the same layers, from pictures
         (batch, image_size, image_size, 1), 0-255, dark on white. The first gives a dict
-        of probabilities, the second of logits, (batch, classes) by output name.
+        of probabilities (batch, classes) by output name, the second of logits, also
+        (batch, steps, classes) where a network answers several times. A sequence
+        decoder trains on a dict: `images`, and the true `initial` and `medial`.
     """
     images = keras.Input((config.image_size, config.image_size, 1), name="images")
-    features = BACKBONES[config.network](InkScale(name="ink")(images))
+    x = InkScale(name="ink")(images)
+    if config.direct_map:
+        x = DirectMap(raw=config.raw_plane, name="direct_map")(x)
+    features = BACKBONES[config.network](x)
+    if config.decoder == "sequence":
+        given, logits, probabilities = heads.spell(features)
+        inputs = {"images": images, **given}
+        return keras.Model(images, probabilities), keras.Model(inputs, logits)
+    logits, probabilities = _add_heads(config, images, features)
+    return keras.Model(images, probabilities), keras.Model(images, logits)
+
+
+def _add_heads(config, images, features):
+    """Returns the dicts of logits and of probabilities that `config` asks for."""
     if config.split_components:
         classes = {name: len(jamo) for name, jamo in COMPONENTS.items()}
     else:
         classes = {decoding.FLAT: len(read_charset(config.charset))}
-    logits, probabilities = classify(link(features, config.fc_link), classes)
-    return keras.Model(images, probabilities), keras.Model(images, logits)
+    if config.early_exit:
+        trunk = keras.Model(images, features)
+        middle = trunk.get_layer(EXITS[config.network]).output
+        return heads.exit_early(features, middle, config.fc_link, classes)
+    vector = heads.link(features, config.fc_link)
+    if config.iterative_refinement:
+        return heads.refine(features, vector, classes, config.refinement_t)
+    return heads.classify(vector, classes)
 
 
 class KoOCR:
@@ -83,7 +108,7 @@ class KoOCR:
         flat = not self.config.split_components
         self.syllables = read_charset(self.config.charset) if flat else ALL_SYLLABLES
         if path is not None:
-            load_weights(self.model, path)
+            load_weights(self.training_model, path)
 
     def predict(self, image, n=1, scores=False):
         """Reads pictures of one syllable each.
@@ -133,7 +158,23 @@ class KoOCR:
         Returns:
             Dict of `float32` arrays (pictures, classes) by output name.
         """
+        if self.config.early_exit and self.config.exit_threshold < 1:
+            return self.cascade(images, self.config.exit_threshold)[0]
         return apply_model(self.model, images)
+
+    @cached_property
+    def cascade(self):
+        """The `utils.inference.cascade.Cascade` of a network with early heads.
+
+        Raises:
+            ValueError: the network has none.
+        """
+        if not self.config.early_exit:
+            raise ValueError(
+                "This network has no early heads; build or load one with "
+                "early_exit=true."
+            )
+        return Cascade(self.model, self.training_model)
 
     def train(self, **options):
         """Fits the network to patches, see `train.py`.
@@ -152,7 +193,8 @@ class KoOCR:
         options = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(options.seed)
         if options.initial_weights:
-            copy_weights(KoOCR(options.initial_weights).model, self.model)
+            source = KoOCR(options.initial_weights).training_model
+            copy_weights(source, self.training_model)
         return fit(
             self.model, self.training_model, self.config, self.syllables, options
         )
@@ -167,7 +209,7 @@ class KoOCR:
         Raises:
             ValueError: the name has another ending.
         """
-        save_weights(self.model, path, self.config.to_json(), half)
+        save_weights(self.training_model, path, self.config.to_json(), half)
 
 
 def _configure(path, options):
@@ -175,6 +217,7 @@ def _configure(path, options):
     if path is None:
         return ModelConfig(**options)
     saved = ModelConfig(**rename_aliases(ModelConfig, read_config(path)))
+    threshold = options.pop("exit_threshold", saved.exit_threshold)
     for name, value in options.items():
         if getattr(saved, name) != value:
             raise ValueError(
@@ -182,4 +225,4 @@ def _configure(path, options):
                 f"with {name}={getattr(saved, name)!r}; leave the option out, or build "
                 "a fresh network with weights=None."
             )
-    return saved
+    return dataclasses.replace(saved, exit_threshold=threshold)

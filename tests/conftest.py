@@ -20,6 +20,23 @@ def rng():
     return np.random.default_rng(0)
 
 
+@pytest.fixture(scope="module")
+def tiny_network():
+    """Registers the network "tiny": two convolutions, an exit between them."""
+    from utils.nn.backbones import BACKBONES, EXITS, FEATURES, layers
+
+    def tiny(images):
+        conv = {"kernel_size": 3, "strides": 2, "padding": "same"}
+        x = layers.Conv2D(6, activation="relu", name="tiny_middle", **conv)(images)
+        x = layers.Conv2D(8, **conv)(x)
+        return layers.ReLU(name=FEATURES)(x)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(BACKBONES, "tiny", tiny)
+        patch.setitem(EXITS, "tiny", "tiny_middle")
+        yield "tiny"
+
+
 def cells_of(syllable):
     """Which cells of a test glyph are ink: the corners, and bits of a hash."""
     bits = (ALL_SYLLABLES.index(syllable) + 1) * 2654435761 % 2**32 >> 8

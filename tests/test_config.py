@@ -47,22 +47,47 @@ def test_defaults_are_the_seeds(options_class):
 @pytest.mark.parametrize(
     ("options_class", "given", "message"),
     [
-        (ModelConfig, {"network": "VGG16"}, "network='VGG16' is not available.*melnyk"),
+        (ModelConfig, {"network": "VGG19"}, "network='VGG19' is not available.*melnyk"),
+        (
+            ModelConfig,
+            {"network": "inception-resnet", "image_size": 64},
+            "needs pictures of 75 pixels or more; image_size=64 gives it 64",
+        ),
+        (
+            ModelConfig,
+            {"network": "VGG16", "image_size": 48, "direct_map": True},
+            "32 pixels or more; image_size=48 gives it 24 .direct_map halves",
+        ),
         (ModelConfig, {"fc_link": "MAX"}, "fc_link='MAX' is not available.*GWOAP"),
         (ModelConfig, {"image_size": 8}, "image_size=8 is too small.*16 or more"),
         (ModelConfig, {"image_size": 96.0}, "image_size=96.0 is of type float"),
-        (ModelConfig, {"direct_map": True}, "direct_map=true is not available"),
+        (ModelConfig, {"raw_plane": True}, "needs direct_map=true"),
         (
             ModelConfig,
-            {"iterative_refinement": True},
-            "iterative_refinement=true is not available",
+            {"iterative_refinement": True, "split_components": False},
+            "iterative_refinement=true reads jamo; it needs split_components=true",
+        ),
+        (
+            ModelConfig,
+            {"iterative_refinement": True, "decoder": "sequence"},
+            "decoder=sequence and iterative_refinement=true exclude each other",
+        ),
+        (
+            ModelConfig,
+            {"decoder": "sequence", "fc_link": "GAP"},
+            "fc_link=GAP pools the feature map.*leave fc_link empty",
+        ),
+        (
+            ModelConfig,
+            {"early_exit": True, "network": "VGG16"},
+            "no middle of network=VGG16; choose from: efficient-net, melnyk",
         ),
         (
             ModelConfig,
             {"adversarial_learning": True},
             "adversarial_learning=true is not available",
         ),
-        (ModelConfig, {"refinement_t": 2}, "refinement_t=2 counts the steps"),
+        (ModelConfig, {"refinement_t": 2}, "refinement_t=2 counts the looks"),
         (ModelConfig, {"charset": "ksx1001"}, "set split_components=false"),
         (
             ModelConfig,
@@ -70,6 +95,7 @@ def test_defaults_are_the_seeds(options_class):
             "neither 'ksx1001' nor 'all' nor a file",
         ),
         (TrainConfig, {"optimizer": "adamw"}, "choose from: sgd, adam, adabound, muon"),
+        (TrainConfig, {"hybrid_weight": 0.5}, "set loss=hybrid or loss=joint-hybrid"),
         (TrainConfig, {"learning_rate": -1.0}, "learning_rate=-1.0 is too small"),
         (TrainConfig, {"learning_rate": float("nan")}, "learning_rate=nan"),
         (TrainConfig, {"epochs": 0}, "epochs=0 is too small"),

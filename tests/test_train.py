@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import train
+from model import KoOCR
+from utils.analysis.gradcam import grad_cams, has_exact_cams
 from utils.data.patches import write_patch
 
 
@@ -36,6 +38,36 @@ def test_the_script_trains_and_goes_on_from_weights(data, capsys):
     assert "image_size=96 contradicts the weights" in capsys.readouterr().err
 
 
+# Every method; "tiny" is the network of the fixture.
+METHODS = {
+    "afl": ["--network=afl", "--image_size=34"],
+    "mobilenet": ["--network=mobilenet", "--image_size=32"],
+    "direct_map": ["--direct_map", "--raw_plane", "--image_size=32"],
+    "refinement": ["--iterative_refinement", "--refinement_t=2"],
+    "sequence": ["--decoder=sequence", "--fc_link="],
+    "hybrid": ["--loss=hybrid", "--hybrid_weight=0.5"],
+    "joint-hybrid": ["--loss=joint-hybrid"],
+    "flat": ["--split_components=false"],
+    "early_exit": ["--early_exit", "--exit_threshold=0.5"],
+    "muon": ["--optimizer=muon"],
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_trains_saves_loads_and_reads(data, method, tiny_network):
+    more = ["--network=tiny", "--log_tensorboard=false", "--silent_mode=true"]
+    assert train.main(flags(data, *more, *METHODS[method])) == 0
+    network = KoOCR(data / "logs" / "weights")
+    picture = np.random.default_rng(1).integers(0, 256, (20, 20)).astype(np.uint8)
+    answers = network.predict(picture, n=5, scores=True)
+    assert len({syllable for syllable, _ in answers}) == 5
+    assert 0 < sum(probability for _, probability in answers) <= 1 + 1e-6
+    prepared = network.prepare(picture)[None]
+    maps = grad_cams(network.model, prepared)
+    assert maps.keys() == set(network.model.output_names)
+    assert has_exact_cams(network.model) == (method not in ("refinement", "sequence"))
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
@@ -53,8 +85,8 @@ def test_errors_are_one_line_and_status_1(data, capsys, more, message):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--network=VGG16"], "network='VGG16' is not available; choose from: melnyk"),
-        (["--direct_map"], "direct_map=true is not available"),
+        (["--network=VGG19"], "network='VGG19' is not available; choose from: VGG16"),
+        (["--raw_plane"], "needs direct_map=true"),
         (["--epoch=3"], "unrecognized arguments: --epoch=3"),
         (["--lr=-1"], "learning_rate=-1.0 is too small"),
     ],

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from utils.cli import check_options, option
 from utils.hangul import read_charset
-from utils.nn.backbones import BACKBONES
+from utils.nn.backbones import BACKBONES, EXITS, SMALLEST
 from utils.nn.heads import FC_LINKS
+from utils.nn.losses import LOSSES
 from utils.nn.optimizers import OPTIMIZERS
 
 
@@ -24,31 +25,95 @@ class ModelConfig:
     charset: str = option(
         "all", "classes of the single softmax: ksx1001, all or a file of syllables"
     )
-    direct_map: bool = option(False, "stroke-direction planes as input")
-    iterative_refinement: bool = option(False, "attention that refines its answer")
-    refinement_t: int = option(4, "steps of the refinement", low=1)
+    direct_map: bool = option(False, "eight stroke-direction planes as input")
+    raw_plane: bool = option(False, "the picture itself beside the direction planes")
+    decoder: str = option(
+        "heads",
+        "independent heads, or a sequence: initial, medial, final knowing those before",
+        ("heads", "sequence"),
+    )
+    iterative_refinement: bool = option(
+        False, "attention that looks again, knowing its last answer"
+    )
+    refinement_t: int = option(4, "looks of the refinement", low=1)
+    early_exit: bool = option(False, "side heads by which easy pictures leave early")
+    exit_threshold: float = option(
+        1.0,
+        "probability that every early head must reach for a picture to leave (1: none "
+        "leaves); may differ from that of the weights",
+        low=0.0,
+        high=1.0,
+    )
     adversarial_learning: bool = option(False, "features that do not tell the writer")
 
     def __post_init__(self):
         check_options(self)
-        for name in ("direct_map", "iterative_refinement", "adversarial_learning"):
-            if getattr(self, name):
-                raise ValueError(
-                    f"{name}=true is not available in this version; leave it at false. "
-                    f"Available: network {', '.join(BACKBONES)} with fc_link "
-                    f"{', '.join(map(repr, FC_LINKS))}, split_components true or false."
-                )
-        if self.refinement_t != 4:
+        self._check_input()
+        self._check_heads()
+        if self.adversarial_learning:
             raise ValueError(
-                f"refinement_t={self.refinement_t} counts the steps of "
-                "iterative_refinement, which is not available in this version."
+                "adversarial_learning=true is not available in this version; leave it "
+                "at false."
             )
+        read_charset(self.charset)
+
+    def _check_input(self):
+        """Checks what goes into the network."""
+        side = self.image_size // 2 if self.direct_map else self.image_size
+        smallest = SMALLEST.get(self.network, 16)
+        if side < smallest:
+            halved = " (direct_map halves the picture)" if self.direct_map else ""
+            raise ValueError(
+                f"network={self.network} needs pictures of {smallest} pixels or more; "
+                f"image_size={self.image_size} gives it {side}{halved}."
+            )
+        if self.raw_plane and not self.direct_map:
+            raise ValueError(
+                "raw_plane=true stands beside direction planes; it needs "
+                "direct_map=true."
+            )
+
+    def _check_heads(self):
+        """Checks what is put on the features, and that it goes together."""
         if self.split_components and self.charset != "all":
             raise ValueError(
                 f"charset={self.charset!r} lists the classes of a single softmax; the "
                 "three heads spell all 11,172. Leave it, or set split_components=false."
             )
-        read_charset(self.charset)
+        if self.refinement_t != 4 and not self.iterative_refinement:
+            raise ValueError(
+                f"refinement_t={self.refinement_t} counts the looks of "
+                "iterative_refinement; set that to true, or leave refinement_t."
+            )
+        sequence = self.decoder == "sequence"
+        chosen = [
+            name
+            for name, value in (
+                ("decoder=sequence", sequence),
+                ("iterative_refinement=true", self.iterative_refinement),
+                ("early_exit=true", self.early_exit),
+            )
+            if value
+        ]
+        if len(chosen) > 1:
+            raise ValueError(f"{' and '.join(chosen)} exclude each other; choose one.")
+        if chosen and not self.early_exit and not self.split_components:
+            raise ValueError(f"{chosen[0]} reads jamo; it needs split_components=true.")
+        if sequence and self.fc_link:
+            raise ValueError(
+                f"fc_link={self.fc_link} pools the feature map, which decoder=sequence "
+                "attends to; leave fc_link empty."
+            )
+        if self.exit_threshold != 1 and not self.early_exit:
+            raise ValueError(
+                f"exit_threshold={self.exit_threshold:g} is that of early heads; set "
+                "early_exit=true, or leave it."
+            )
+        if self.early_exit and self.network not in EXITS:
+            raise ValueError(
+                f"early_exit=true knows no middle of network={self.network}; choose "
+                f"from: {', '.join(EXITS)}."
+            )
 
     def to_json(self):
         """Returns the options as JSON text."""
@@ -73,6 +138,12 @@ class TrainConfig:
     patch_size: int = option(10, "patches held in memory at once", low=1)
     optimizer: str = option("adabound", "optimizer", OPTIMIZERS)
     learning_rate: float = option(0.001, "initial step size", aliases=("lr",), low=0.0)
+    loss: str = option(
+        "cross-entropy",
+        "loss; hybrid adds the strongest rivals, jamo or (joint-) syllables",
+        LOSSES,
+    )
+    hybrid_weight: float = option(0.3, "weight of the rivals in a hybrid loss", low=0.0)
     schedule: str = option(
         "constant",
         "learning rate over time; cosine falls to zero at the end of the epochs or of "
@@ -102,6 +173,11 @@ class TrainConfig:
             raise ValueError(
                 "adversarial_ratio and fit_discriminator belong to "
                 "adversarial_learning, which is not available in this version."
+            )
+        if self.hybrid_weight != 0.3 and self.loss == "cross-entropy":
+            raise ValueError(
+                f"hybrid_weight={self.hybrid_weight:g} weighs the rivals of a hybrid "
+                "loss; set loss=hybrid or loss=joint-hybrid, or leave it."
             )
         if self.setup_wandb and not self.log_wandb:
             raise ValueError("setup_wandb=true needs log_wandb=true.")

@@ -9,6 +9,7 @@ from utils.analysis.tally import Tally
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches, write_atomically
+from utils.hangul import COMPONENTS
 from utils.inference.network import apply_model
 from utils.loggers import (
     CSVLogger,
@@ -18,7 +19,7 @@ from utils.loggers import (
     WeightsLogger,
     join_pictures,
 )
-from utils.nn.losses import make_losses
+from utils.nn.losses import LOSSES, JointRivalModel, LastAccuracy, make_losses
 from utils.nn.optimizers import make_optimizer
 from utils.training import Trainer
 
@@ -43,7 +44,7 @@ def fit(model, training_model, config, syllables, options):
         utils.training.TrainingError: the loss is no number any more.
     """
     dataset = make_dataset(config, syllables, options)
-    compile_model(model, training_model, options)
+    training_model = compile_model(training_model, options)
     validate = None
     if options.val_data_path:
         list_patches(options.val_data_path)  # better an error now than in an hour
@@ -53,18 +54,38 @@ def fit(model, training_model, config, syllables, options):
 
     trainer = Trainer(training_model, dataset, options, validate, config.to_json())
     # After the trainer, which refuses a folder that holds another run.
-    trainer.loggers = make_loggers(model, config, dataset, options)
+    trainer.loggers = make_loggers(training_model, config, dataset, options)
     return trainer.run()
 
 
-def compile_model(model, training_model, options):
-    """Gives the training model its optimizer, its losses and a metric a head."""
-    names = model.output_names  # the keys of the logits too
+def compile_model(training_model, options):
+    """Gives the training model its optimizer, its losses and a metric a head.
+
+    Returns:
+        The compiled model to train: the same, or one on the same layers whose loss
+        looks at all heads together.
+
+    Raises:
+        ValueError: the loss needs heads that the model does not have.
+    """
+    names = sorted(training_model.output)  # the keys of the logits
+    if LOSSES[options.loss][1]:
+        if set(names) != set(COMPONENTS):
+            raise ValueError(
+                f"loss={options.loss} needs the heads {', '.join(COMPONENTS)}; the "
+                f"network has {', '.join(names)}. Set split_components=true."
+            )
+        training_model = JointRivalModel(
+            inputs=training_model.input,
+            outputs=training_model.output,
+            rival_weight=options.hybrid_weight,
+        )
     training_model.compile(
         make_optimizer(options.optimizer, options.learning_rate, options.weight_decay),
-        make_losses(names),
-        metrics={name: ["accuracy"] for name in names},
+        make_losses(names, options.loss, options.hybrid_weight),
+        metrics={name: [LastAccuracy(name="accuracy")] for name in names},
     )
+    return training_model
 
 
 def make_dataset(config, syllables, options):

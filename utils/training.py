@@ -117,7 +117,11 @@ class Trainer:
         rate = self.learning_rate()
         self.model.optimizer.learning_rate = rate
         self.model.reset_metrics()
-        figures = self.model.train_on_batch(images, targets, return_dict=True)
+        # A decoder that spells takes the true jamo before each as inputs too.
+        given = {"images": images, **targets}
+        inputs = {tensor.name: given[tensor.name] for tensor in self.model.inputs}
+        inputs = images if len(inputs) == 1 else inputs
+        figures = self.model.train_on_batch(inputs, targets, return_dict=True)
         if not math.isfinite(figures["loss"]):
             raise TrainingError(
                 f"The loss became {figures['loss']} in epoch {self.epoch + 1}, step "

@@ -70,7 +70,7 @@ def exact_cams(model, images, targets=None):
     Raises:
         ValueError: the pooling is not linear.
     """
-    pooling = model.get_layer(POOLING)
+    pooling = _linear_pooling(model)
     features, targets = _look(model, images, targets)
     weights = _pooling_weights(pooling, features.shape[1:])
     maps = {}
@@ -89,10 +89,25 @@ def exact_cams(model, images, targets=None):
 def has_exact_cams(model):
     """Tells whether `exact_cams` can explain the model."""
     try:
-        _pooling_weights(model.get_layer(POOLING), (1, 1, 1))
+        _pooling_weights(_linear_pooling(model), (1, 1, 1))
     except ValueError:
         return False
     return True
+
+
+def _linear_pooling(model):
+    """Returns the pooling between the features and heads that are linear on it.
+
+    Raises:
+        ValueError: the heads are not linear on pooled features.
+    """
+    heads = [model.get_layer(f"{name}_logits") for name in model.output_names]
+    if not all(isinstance(head, keras.layers.Dense) for head in heads):
+        raise ValueError(
+            "Exact maps need heads that are linear on the pooled features; this "
+            "network's decoder attends to the feature map. Use Grad-CAM."
+        )
+    return model.get_layer(POOLING)
 
 
 def enlarge(maps, size):

@@ -1,5 +1,6 @@
 """Image tensor -> feature map: the networks, and their registry."""
 
+import keras
 from keras import layers
 
 from utils.nn.layers import FusedBatchNormalization
@@ -12,6 +13,22 @@ MELNYK_STAGES = (
     (128, 96, 128),
     (256, 192, 256),
     (448, 256, 448),
+)
+
+# Channels of every Fire module, and the stride of its expansions.
+FIRE_MODULES = (
+    (64, 2),
+    *((128, 1),) * 2,
+    (128, 2),
+    *((256, 1),) * 2,
+    (256, 2),
+    *((512, 1),) * 4,
+)
+
+# Filters and stride of every convolution of the network of adversarial learning.
+AFL_LAYERS = (
+    *((96, 1), (96, 2), (128, 1), (128, 2), (160, 1), (160, 2)),
+    *((256, 1), (256, 2), (256, 1)),
 )
 
 FEATURES = "features"  # name of the last activation: what maps are drawn from
@@ -44,19 +61,152 @@ def melnyk(images):
     return x
 
 
-def _conv_block(x, filters, name, activation_name):
-    """Applies convolution, batch normalisation and ReLU."""
+def fire_net(images):
+    """Applies a net of Fire modules: the efficient network of Li et al.
+
+    A 3 x 3 convolution of 64 channels, then modules of 64, 128 (three), 256 (three) and
+    512 (four) channels; the last of the first three widths halves the picture. A module
+    squeezes by a 1 x 1 convolution to an eighth of its channels and expands by 1 x 1
+    and 3 x 3 side by side, normalised after both.
+
+    Reference: Li, Teng, Jin, Lu: Building Efficient CNN Architecture for Offline
+    Handwritten Chinese Character Recognition (2018), https://arxiv.org/abs/1804.01259;
+    the module is that of SqueezeNet, https://arxiv.org/abs/1602.07360, section 3.1.
+    The paper's table of layers could not be had: widths are those of KoOCR (2021).
+
+    Input shape: (batch, height, width, channels).
+    Output shape: (batch, ceil(height / 8), ceil(width / 8), 512).
+    """
+    x = _conv_block(images, 64, "fire0", "fire0_act", activation=layers.LeakyReLU)
+    last = len(FIRE_MODULES) - 1
+    for index, (filters, strides) in enumerate(FIRE_MODULES):
+        activation_name = FEATURES if index == last else f"fire{index + 1}_act"
+        x = _fire(x, filters, strides, f"fire{index + 1}", activation_name)
+    return x
+
+
+def afl_net(images):
+    """Applies the feature extractor of adversarial feature learning: nine convolutions.
+
+    3 x 3 with biases, Glorot-normal, then batch normalisation and leaky ReLU (0.3); the
+    last one without padding, so that 64 x 64 pixels become 2 x 2 x 256.
+
+    Reference: Zhang, Liang, Nie, Liu, Peng: Robust offline handwritten character
+    recognition through exploring writer-independent features under the guidance of
+    printed data (2018), https://doi.org/10.1016/j.patrec.2018.02.006, by the authors'
+    code. Differs: normalises by moving statistics at prediction, where the authors'
+    layer always takes the batch's.
+
+    Input shape: (batch, height, width, channels), 33 pixels or more.
+    Output shape: (batch, ceil(height / 16) - 2, ceil(width / 16) - 2, 256).
+    """
+    x = images
+    for index, (filters, strides) in enumerate(AFL_LAYERS, 1):
+        is_last = index == len(AFL_LAYERS)
+        x = layers.Conv2D(
+            filters,
+            3,
+            strides=strides,
+            padding="valid" if is_last else "same",
+            kernel_initializer="glorot_normal",
+            name=f"afl{index}_conv",
+        )(x)
+        x = FusedBatchNormalization(name=f"afl{index}_bn")(x)
+        name = FEATURES if is_last else f"afl{index}_act"
+        x = layers.LeakyReLU(negative_slope=0.3, name=name)(x)
+    return x
+
+
+def vgg16(images):
+    """Applies VGG16's convolutions: https://arxiv.org/abs/1409.1556, table 1, D.
+
+    Input shape: (batch, height, width, channels), 32 pixels or more.
+    Output shape: (batch, height // 32, width // 32, 512).
+    """
+    return _application(keras.applications.VGG16, images)
+
+
+def inception_resnet(images):
+    """Applies Inception-ResNet-v2: https://arxiv.org/abs/1602.07261, section 3.2.
+
+    Input shape: (batch, height, width, channels), 75 pixels or more.
+    Output shape: (batch, rows, columns, 1536), 1 x 1 at 96 pixels.
+    """
+    return _application(keras.applications.InceptionResNetV2, images)
+
+
+def mobilenet(images):
+    """Applies MobileNetV3-Large: https://arxiv.org/abs/1905.02244, table 1.
+
+    Input shape: (batch, height, width, channels), 32 pixels or more.
+    Output shape: (batch, ceil(height / 32), ceil(width / 32), 960).
+    """
+    make = keras.applications.MobileNetV3Large
+    return _application(make, images, include_preprocessing=False)
+
+
+def _application(make, images, **options):
+    """Applies a network of `keras.applications` without its top, from random weights.
+
+    Its preparation is left out: the model scales ink itself.
+    """
+    trunk = make(include_top=False, weights=None, input_tensor=images, **options)
+    return layers.Activation("linear", name=FEATURES)(trunk.output)
+
+
+def _fire(x, filters, strides, name, activation_name):
+    """Applies a Fire module: squeeze, two expansions side by side, normalisation."""
+    x = _conv_block(
+        x,
+        filters // 8,
+        f"{name}_squeeze",
+        f"{name}_squeeze_act",
+        size=1,
+        activation=layers.LeakyReLU,
+    )
+    sides = [
+        layers.Conv2D(
+            filters // 2,
+            size,
+            strides=strides,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=f"{name}_expand{size}",
+        )(x)
+        for size in (1, 3)
+    ]
+    x = layers.Concatenate(name=f"{name}_concat")(sides)
+    x = FusedBatchNormalization(name=f"{name}_bn")(x)
+    return layers.LeakyReLU(name=activation_name)(x)
+
+
+def _conv_block(x, filters, name, activation_name, size=3, activation=layers.ReLU):
+    """Applies convolution, batch normalisation and an activation."""
     x = layers.Conv2D(
         filters,
-        3,
+        size,
         padding="same",
         use_bias=False,
         kernel_initializer="he_normal",
         name=f"{name}_conv",
     )(x)
     x = FusedBatchNormalization(name=f"{name}_bn")(x)
-    return layers.ReLU(name=activation_name)(x)
+    return activation(name=activation_name)(x)
 
 
 # Value of --network -> function of a tensor (batch, height, width, channels).
-BACKBONES = {"melnyk": melnyk}
+BACKBONES = {
+    "VGG16": vgg16,
+    "inception-resnet": inception_resnet,
+    "mobilenet": mobilenet,
+    "efficient-net": fire_net,
+    "melnyk": melnyk,
+    "afl": afl_net,
+}
+
+# Pixels that a network needs at least; 16 unless it is named here.
+SMALLEST = {"VGG16": 32, "inception-resnet": 75, "mobilenet": 32, "afl": 33}
+
+# Network -> layer of its middle after which easy pictures may leave (--early_exit).
+EXITS = {"efficient-net": "fire4_act", "melnyk": "stage3_block3_relu"}

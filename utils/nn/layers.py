@@ -1,5 +1,7 @@
 """Layers of our own: in-model preparation, fused normalisation, weighted pooling."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -74,6 +76,10 @@ class _WeightedPooling(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape[0], input_shape[3]
+
+    def multiply_adds(self):
+        """Returns the multiply-adds of one picture: one a place and channel."""
+        return math.prod(self.input.shape[1:])
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

@@ -1,0 +1,56 @@
+"""What early exits give: for each threshold the rate, the accuracy and the cost."""
+
+import numpy as np
+
+from utils.analysis.complexity import multiply_adds
+from utils.inference.cascade import certainty
+from utils.inference.decoding import syllable_ranks
+
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+LOSS = 0.0005  # of top-1, that a threshold may cost
+
+
+def exit_rows(cascade, chunks, syllables):
+    """Measures a cascade at every threshold.
+
+    Args:
+        cascade: `utils.inference.cascade.Cascade`.
+        chunks: iterable of `sources.Chunk`.
+        syllables: the classes of a flat head.
+
+    Returns:
+        Dicts with `threshold`, `rate` (share that leaves early), `syllable` (top-1),
+        `multiply_adds` (mean a picture); the last row lets none leave.
+    """
+    sure, early, late = [], [], []
+    for chunk in chunks:
+        probabilities, middle = cascade.read_early(chunk.images)
+        sure.append(certainty(probabilities))
+        early.append(syllable_ranks(probabilities, chunk.labels, syllables) == 1)
+        probabilities = cascade.second.predict(middle, verbose=0)
+        late.append(syllable_ranks(probabilities, chunk.labels, syllables) == 1)
+    sure, early, late = map(np.concatenate, (sure, early, late))
+    costs = multiply_adds(cascade.first), multiply_adds(cascade.second)
+    rows = []
+    for threshold in (*THRESHOLDS, 1.0):
+        left = sure >= threshold if threshold < 1 else np.zeros(len(sure), bool)
+        rows.append(
+            {
+                "threshold": threshold,
+                "rate": float(left.mean()),
+                "syllable": float(np.where(left, early, late).mean()),
+                "multiply_adds": round(costs[0] + costs[1] * float((~left).mean())),
+            }
+        )
+    return rows
+
+
+def choose_threshold(rows):
+    """Returns the lowest threshold that costs no more than `LOSS` of top-1.
+
+    Args:
+        rows: as `exit_rows` gives them.
+    """
+    whole = rows[-1]["syllable"]
+    kept = [row["threshold"] for row in rows if row["syllable"] >= whole - LOSS]
+    return min(kept)

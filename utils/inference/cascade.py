@@ -1,0 +1,80 @@
+"""A network in two parts: easy pictures leave after the first."""
+
+import numpy as np
+
+from utils.backend import keras
+from utils.inference.network import apply_model
+
+MIDDLE = "middle"  # key of the features that the second part goes on from
+
+
+class Cascade:
+    """Reads pictures by early heads, and those that they doubt by the whole network.
+
+    A picture leaves early if the least certain of the early heads is certain enough.
+    Those that stay are put into new batches, so that their number is what counts.
+
+    Reference: Li, Teng, Jin, Lu (2018), https://arxiv.org/abs/1804.01259, the cascade;
+    its rule could not be had.
+
+    Args:
+        model: `keras.Model` from pictures to a dict of probabilities.
+        training_model: the same layers, with early heads (`heads.exit_early`).
+
+    Attributes:
+        first: `keras.Model` from pictures to early probabilities, and the features in
+            the middle.
+        second: `keras.Model` from those features to the last probabilities.
+    """
+
+    def __init__(self, model, training_model):
+        middle = training_model.get_layer("exit_pooling").input
+        early = {
+            name: keras.layers.Softmax(dtype="float32")(
+                training_model.get_layer(f"{name}_exit").output
+            )
+            for name in model.output_names
+        }
+        self.first = keras.Model(model.inputs[0], {**early, MIDDLE: middle})
+        self.second = keras.Model(middle, model.output)
+
+    def read_early(self, images):
+        """Returns (probabilities, middle) of prepared pictures by the early heads.
+
+        Args:
+            images: `uint8` (pictures, size, size).
+        """
+        early = apply_model(self.first, images)
+        return early, early.pop(MIDDLE)
+
+    def __call__(self, images, threshold):
+        """Reads prepared pictures.
+
+        Args:
+            images: `uint8` (pictures, size, size).
+            threshold: probability that every early head's best class must reach.
+
+        Returns:
+            (probabilities, left): dict of `float32` arrays (pictures, classes), and a
+            bool array (pictures,) of those that left early.
+        """
+        probabilities, middle = self.read_early(images)
+        left = certainty(probabilities) >= threshold
+        if not left.all():
+            late = self.second.predict_on_batch(middle[~left])
+            for name, values in late.items():
+                probabilities[name] = probabilities[name].copy()
+                probabilities[name][~left] = values
+        return probabilities, left
+
+
+def certainty(probabilities):
+    """Returns the probability of the best class of the least certain head.
+
+    Args:
+        probabilities: dict of arrays (pictures, classes).
+
+    Returns:
+        Array (pictures,), 0-1.
+    """
+    return np.min([each.max(axis=1) for each in probabilities.values()], axis=0)
