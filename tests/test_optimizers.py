@@ -5,8 +5,9 @@ import pytest
 from utils.nn.optimizers import (
     OPTIMIZERS,
     AdaBound,
-    ConvolutionalMuon,
+    Muon,
     make_optimizer,
+    orthogonalise,
 )
 
 # Of the authors' code: weight 1, gradients .1, -.2, .3, default arguments.
@@ -121,17 +122,20 @@ def orthogonal(matrix):
 
 
 @pytest.mark.parametrize("shape", [(24, 6), (6, 24), (8, 8)])
-def test_muon_takes_the_steps_of_keras_in_fewer_operations(shape):
-    matrix = np.random.default_rng(0).normal(size=shape).astype("float32")
-    found = ConvolutionalMuon().zeropower_via_newtonschulz5(matrix, 5)
-    expected = keras.optimizers.Muon().zeropower_via_newtonschulz5(matrix, 5)
-    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), atol=1e-5)
+def test_matrices_are_made_orthogonal_by_the_published_iteration(shape):
+    matrix = np.random.default_rng(0).normal(size=shape)
+    x = matrix / np.linalg.norm(matrix)
+    for _ in range(5):  # Jordan et al. (2024), in double precision
+        gram = x @ x.T
+        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+    found = np.asarray(orthogonalise(matrix.astype("float32"), 5))
+    np.testing.assert_allclose(found, x, atol=1e-4)
 
 
 def test_muon_makes_the_gradient_of_a_kernel_nearly_orthogonal():
     gradient = np.random.default_rng(1).normal(size=(3, 3, 4, 8)).astype("float32")
     kernel = keras.Variable(np.zeros_like(gradient))
-    optimizer = ConvolutionalMuon(0.5)
+    optimizer = Muon(0.5)
     optimizer.build([kernel])
     optimizer.apply([gradient], [kernel])
     step = np.asarray(kernel).reshape(36, 8) / (-0.5 * 0.2 * 6)
@@ -145,7 +149,7 @@ def test_muon_takes_adams_step_on_everything_but_kernels(shape):
     gradient = np.random.default_rng(2).normal(size=shape).astype("float32")
     found, expected = (keras.Variable(np.ones_like(gradient)) for _ in range(2))
     for optimizer, weight in (
-        (ConvolutionalMuon(0.01), found),
+        (Muon(0.01), found),
         (keras.optimizers.Adam(0.01), expected),
     ):
         optimizer.build([weight])

@@ -1,4 +1,4 @@
-"""AdaBound for Keras 3, and the registry of optimizers."""
+"""AdaBound and Muon for Keras 3, and the registry of optimizers."""
 
 import keras
 from keras import ops
@@ -99,64 +99,76 @@ class AdaBound(keras.optimizers.Optimizer):
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class ConvolutionalMuon(keras.optimizers.Muon):
+class Muon(keras.optimizers.Adam):
     """Muon for convolutions: momentum whose matrices are made orthogonal.
 
     A kernel (height, width, in, out) counts as the matrix (height width in, out), as
-    its authors treat convolutions; `keras.optimizers.Muon` leaves all but matrices to
-    AdamW. Everything else, the heads too, takes AdamW's step at the same rate.
+    Muon's authors treat convolutions; `keras.optimizers.Muon` leaves all but matrices
+    to Adam. Everything else, the heads too, takes Adam's step at the same rate.
 
     Reference: Jordan et al.: Muon: An optimizer for hidden layers in neural networks
     (2024), https://kellerjordan.github.io/posts/muon/; the scale of a step, 0.2 times
     the root of the matrix's longer side, is section 2.2 of Liu et al. (2025),
     https://arxiv.org/abs/2502.16982.
 
-    Args: see `keras.optimizers.Muon`. `weight_decay` holds for both kinds of step.
+    Args:
+        learning_rate: a float, or a schedule.
+        momentum: of the kernels' gradients, Nesterov's.
+        steps: Newton-Schulz iterations, 1 or more.
+        **kwargs: see `keras.optimizers.Adam`.
     """
 
-    def __init__(self, learning_rate=0.001, weight_decay=None, name="muon", **kwargs):
-        kwargs |= {"adam_weight_decay": weight_decay}
-        super().__init__(learning_rate, weight_decay=weight_decay, name=name, **kwargs)
+    def __init__(
+        self, learning_rate=0.001, momentum=0.95, steps=5, name="muon", **kwargs
+    ):
+        super().__init__(learning_rate, name=name, **kwargs)
+        self.momentum, self.steps = momentum, steps
 
-    def _should_use_adamw(self, variable):
-        return len(variable.shape) != 4
+    def update_step(self, gradient, variable, learning_rate):
+        if len(variable.shape) != 4:
+            super().update_step(gradient, variable, learning_rate)
+            return
+        gradient = ops.cast(gradient, variable.dtype)
+        rate = ops.cast(learning_rate, variable.dtype)
+        m = self._momentums[self._get_variable_index(variable)]
+        self.assign(m, self.momentum * m + gradient)
+        step = gradient + self.momentum * m
+        step = orthogonalise(ops.reshape(step, (-1, variable.shape[-1])), self.steps)
+        size = 0.2 * max(step.shape) ** 0.5
+        self.assign_sub(variable, rate * size * ops.reshape(step, variable.shape))
 
-    def _muon_update_step(self, gradient, variable, lr, m):
-        self.assign(m, m * self.momentum + gradient)
-        step = gradient + self.momentum * m if self.nesterov else m
-        matrix = ops.reshape(step, (-1, variable.shape[-1]))
-        matrix = self.zeropower_via_newtonschulz5(matrix, self.ns_steps)
-        step = ops.reshape(self.lr_adjust(lr * matrix), variable.shape)
-        self.assign_sub(variable, step)
+    def get_config(self):
+        own = {"momentum": self.momentum, "steps": self.steps}
+        return super().get_config() | own
 
-    def zeropower_via_newtonschulz5(self, x, steps):
-        """Makes a matrix nearly orthogonal: all singular values about one.
 
-        The same iteration as Keras's, X <- a X + (b A + c A^2) X with A = X X^T, but
-        carried out on A, the small square side alone: its factors are polynomials in A
-        and commute, so their product is applied to X once. With long kernel matrices
-        that is two to three times fewer operations.
+def orthogonalise(matrix, steps):
+    """Brings all singular values of a matrix near one, by Newton-Schulz iteration.
 
-        Args:
-            x: float tensor (rows, columns).
-            steps: iterations, 1 or more.
+    The iteration of Muon, X <- a X + (b A + c A^2) X with A = X X^T, but carried out on
+    A, the small square side, alone: its factors are polynomials in A and commute, so
+    that their product is applied to X once. On long matrices that takes two to three
+    times fewer operations.
 
-        Returns:
-            Float tensor (rows, columns).
-        """
-        tall = x.shape[0] > x.shape[1]
-        x = ops.transpose(x) if tall else x
-        x = x / (ops.norm(x) + 1e-7)
-        gram = ops.matmul(x, ops.transpose(x))
-        identity = ops.eye(gram.shape[0], dtype=gram.dtype)
-        product = identity
-        for _ in range(steps):
-            squared = ops.matmul(gram, gram)
-            factor = self.muon_a * identity + self.muon_b * gram + self.muon_c * squared
-            product = ops.matmul(factor, product)
-            gram = ops.matmul(ops.matmul(factor, gram), factor)
-        x = ops.matmul(product, x)
-        return ops.transpose(x) if tall else x
+    Args:
+        matrix: float tensor (rows, columns).
+        steps: iterations, 1 or more.
+
+    Returns:
+        Float tensor (rows, columns).
+    """
+    a, b, c = 3.4445, -4.7750, 2.0315  # Jordan et al. (2024)
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = ops.transpose(matrix) if tall else matrix
+    x = x / (ops.norm(x) + 1e-7)
+    gram = ops.matmul(x, ops.transpose(x))
+    product = identity = ops.eye(gram.shape[0], dtype=gram.dtype)
+    for _ in range(steps):
+        factor = a * identity + b * gram + c * ops.matmul(gram, gram)
+        product = ops.matmul(factor, product)
+        gram = ops.matmul(ops.matmul(factor, gram), factor)
+    x = ops.matmul(product, x)
+    return ops.transpose(x) if tall else x
 
 
 def _initial_rate(learning_rate):
@@ -181,7 +193,7 @@ OPTIMIZERS = {
     "sgd": _sgd,
     "adam": keras.optimizers.Adam,
     "adabound": _adabound,
-    "muon": ConvolutionalMuon,
+    "muon": Muon,
 }
 
 
