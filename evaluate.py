@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model import KoOCR
-from utils.analysis import evaluation, exhibits, exits
+from utils.analysis import evaluation, exhibits, exits, writers
 from utils.analysis.report import Percent, format_table, write_csv
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
@@ -56,6 +56,9 @@ class EvaluateOptions:
     confusion_matrix: bool = option(False, "which jamo is read as which")
     class_activation: bool = option(False, "where in a picture each head looks")
     class_activation_n: int = option(10, "pictures of each source, for it", low=1)
+    adapt: bool = option(
+        False, "top-1 of each writer or family, before and after adapting to it"
+    )
     early_exit: bool = option(
         False, "rate, top-1 and cost at every exit_threshold, of early heads"
     )
@@ -110,7 +113,7 @@ def evaluate(options, model_options):
         )
     drawn = options.confusion_matrix or options.wrong_examples
     drawn |= options.per_family or options.per_charset
-    shown = options.class_activation or options.early_exit
+    shown = options.class_activation or options.early_exit or options.adapt
     others = drawn or options.show_augmentation or shown
     measured = options.accuracy or drawn or not others
     if not (measured or shown):
@@ -123,6 +126,8 @@ def evaluate(options, model_options):
         written += _explain(network, options, folder)
     if options.early_exit:
         written += _weigh_exits(network, options, folder)
+    if options.adapt:
+        written += _adapt(network, options, folder)
     return written
 
 
@@ -159,6 +164,25 @@ def _report(rows, names, options, name):
     print(format_table(header, cells), end="\n\n")
     path = Path(options.log_path) / f"{name}.csv"
     evaluation.save_rows(path, rows, names)
+    return [path]
+
+
+def _adapt(network, options, folder):
+    """Prints what adapting to each writer gives."""
+    chunks = read_chunks(options.data_path, network.config.image_size)
+    rows = writers.writer_rows(network, chunks)
+    if not rows:
+        raise ValueError(
+            f"{options.data_path}: no writer has {writers.FEWEST} pictures to adapt by."
+        )
+    header = ["source", "writer", "images", "top-1 %", "adapted %"]
+    cells = [
+        [*names, count, Percent(before), Percent(after)]
+        for *names, count, before, after in (row.values() for row in rows)
+    ]
+    print(format_table(header, cells), end="\n\n")
+    path = folder / "adaptation.csv"
+    write_csv(path, list(rows[0]), [list(row.values()) for row in rows])
     return [path]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from utils import adapting
 from utils.backend import keras, set_seed
 from utils.cli import rename_aliases
 from utils.config import ModelConfig, TrainConfig
@@ -92,6 +93,7 @@ class KoOCR:
             0-255, dark on white, to a dict of probabilities by output name.
         training_model: the same layers, with a dict of logits.
         syllables: what the network can answer, in the order of a flat head's classes.
+        prototypes: where each jamo's features lie, for `adapt`; or None.
 
     Raises:
         TypeError: an option is unknown.
@@ -107,8 +109,10 @@ class KoOCR:
         self.model, self.training_model = build_model(self.config)
         flat = not self.config.split_components
         self.syllables = read_charset(self.config.charset) if flat else ALL_SYLLABLES
+        self.prototypes = None
         if path is not None:
             load_weights(self.training_model, path)
+            self.prototypes = adapting.load_prototypes(path)
 
     def predict(self, image, n=1, scores=False):
         """Reads pictures of one syllable each.
@@ -199,6 +203,56 @@ class KoOCR:
             self.model, self.training_model, self.config, self.syllables, options
         )
 
+    def learn_prototypes(self, data_path="./data"):
+        """Learns from patches where each jamo lies, which `adapt` needs.
+
+        Raises:
+            ValueError: patches cannot be used, or the heads are not linear.
+        """
+        self.prototypes = adapting.learn_prototypes(
+            self.model, self.config.image_size, data_path
+        )
+
+    def adapt(self, images):
+        """Adapts to one writer by pictures of that hand, without their labels.
+
+        An affine layer brings the writer's features to where training's lay, and is
+        folded into the heads. A few dozen pictures are needed to gain anything.
+
+        Reference: Zhang, Bengio, Liu (2017), section 5,
+        https://arxiv.org/abs/1606.05763.
+
+        Args:
+            images: list or array of pictures, as for `predict`.
+
+        Returns:
+            A new `KoOCR`; this one stays as it is.
+
+        Raises:
+            TypeError, ValueError: a picture cannot be read, there are no prototypes, or
+                the heads are not linear.
+        """
+        if is_single_picture(images) or not len(images):
+            raise ValueError("Adaptation needs several pictures of the writer.")
+        return self.adapt_to(np.stack([self.prepare(image) for image in images]))
+
+    def adapt_to(self, images):
+        """Adapts as `adapt` does, by prepared pictures.
+
+        Args:
+            images: `uint8` (pictures, image_size, image_size).
+        """
+        if self.prototypes is None:
+            raise ValueError(
+                "Adaptation needs prototypes, and these weights bring none; call "
+                "learn_prototypes(data_path) once, and save."
+            )
+        adapted = KoOCR(weights=None, **dataclasses.asdict(self.config))
+        adapted.training_model.set_weights(self.training_model.get_weights())
+        adapted.prototypes = self.prototypes
+        adapting.adapt_heads(adapted.model, self.prototypes, images)
+        return adapted
+
     def save(self, path, half=False):
         """Writes the weights, and the configuration as JSON beside them.
 
@@ -210,6 +264,8 @@ class KoOCR:
             ValueError: the name has another ending.
         """
         save_weights(self.training_model, path, self.config.to_json(), half)
+        if self.prototypes is not None:
+            adapting.save_prototypes(path, self.prototypes)
 
 
 def _configure(path, options):

@@ -14,7 +14,7 @@ LEVELS = [
     ["utils.backend", "utils.hangul", "utils.cli"],
     ["utils.inference.pictures", "utils.inference.imaging", "utils.data", "utils.nn"],
     ["utils.inference", "utils.weights", "utils.states"],
-    ["utils.analysis"],
+    ["utils.analysis", "utils.adapting"],
     ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
     ["model"],
     ["train", "evaluate", "predict", "load_data", "crawl_data", "benchmark"],

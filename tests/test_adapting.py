@@ -1,0 +1,100 @@
+import keras
+import numpy as np
+import pytest
+
+import evaluate
+from model import KoOCR
+from utils.adapting import load_prototypes, pooled_features
+from utils.data.patches import write_patch
+from utils.weights import WeightsError
+
+RNG = np.random.default_rng(0)
+PICTURES = RNG.integers(0, 256, (30, 20, 20)).astype(np.uint8)
+LABELS = list("가나다라마바사아자차카타파하한글" * 2)[:30]
+
+
+@pytest.fixture(scope="module")
+def network(tiny_network, tmp_path_factory):
+    keras.utils.set_random_seed(0)
+    folder = tmp_path_factory.mktemp("data")
+    write_patch(folder / "printed_0.pickle", PICTURES, LABELS)
+    network = KoOCR(weights=None, network=tiny_network, fc_link="GAP", image_size=16)
+    network.learn_prototypes(folder)
+    return network
+
+
+def test_heads_are_linear_on_the_pooled_features(network):
+    prepared = np.stack([network.prepare(picture) for picture in PICTURES[:4]])
+    features = pooled_features(network.model, prepared)
+    kernel, bias = network.model.get_layer("medial_logits").get_weights()
+    logits = features @ kernel + bias
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    found = network.probabilities(prepared)["medial"]
+    np.testing.assert_allclose(found, shares, atol=1e-5)
+
+
+def test_adapting_changes_a_copy_and_only_its_heads(network):
+    before = [np.array(w) for w in network.training_model.get_weights()]
+    adapted = network.adapt(list(PICTURES))
+    for old, now in zip(before, network.training_model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, now)
+    changed = {
+        weight.path.split("/")[0]
+        for weight, old in zip(adapted.training_model.weights, before, strict=True)
+        if not np.array_equal(np.asarray(weight), old)
+    }
+    assert changed == {"initial_logits", "medial_logits", "final_logits"}
+
+
+def test_prototypes_are_kept_with_the_weights(network, tmp_path):
+    path = tmp_path / "net.weights.h5"
+    network.save(path)
+    again = KoOCR(path).prototypes
+    np.testing.assert_allclose(again, network.prototypes, atol=1e-2, rtol=1e-2)
+    KoOCR(weights=None, network="melnyk", fc_link="GAP", image_size=16).save(
+        tmp_path / "plain.weights.h5"
+    )
+    assert load_prototypes(tmp_path / "plain.weights.h5") is None
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda path: path.write_bytes(b"nothing"), "no prototypes"),
+        (lambda path: np.savez(path, other=1), "no prototypes"),
+        (lambda path: np.savez(path, prototypes=np.ones((3, 4))), r"shape \(3, 4\)"),
+        (
+            lambda path: np.savez(path, prototypes=np.array([print], object)),
+            "no prototypes",
+        ),
+    ],
+)
+def test_damaged_prototypes_are_refused(tmp_path, write, message):
+    write(tmp_path / "net.prototypes.npz")
+    with pytest.raises(WeightsError, match=message):
+        load_prototypes(tmp_path / "net.weights.h5")
+
+
+def test_what_cannot_adapt_says_why(tiny_network, network):
+    options = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
+    plain = KoOCR(weights=None, **options)
+    with pytest.raises(ValueError, match="needs prototypes.*learn_prototypes"):
+        plain.adapt(list(PICTURES))
+    with pytest.raises(ValueError, match="several pictures"):
+        network.adapt(PICTURES[0])
+    flat = KoOCR(weights=None, split_components=False, charset="ksx1001", **options)
+    flat.prototypes = network.prototypes
+    with pytest.raises(ValueError, match="three heads that are linear"):
+        flat.adapt(list(PICTURES))
+
+
+def test_script_prints_every_writer(network, tmp_path, capsys):
+    network.save(tmp_path / "net.weights.h5")
+    families = ["One"] * 25 + ["Two"] * 5  # too few to adapt by
+    write_patch(tmp_path / "clova_0.pickle", PICTURES, LABELS, families)
+    flags = ["--adapt", f"--data_path={tmp_path}", f"--log_path={tmp_path}"]
+    assert evaluate.main([*flags, f"--weights={tmp_path / 'net.weights.h5'}"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split()[:3] == ["clova", "One", "25"]
+    assert "Two" not in "".join(lines)
+    assert (tmp_path / "adaptation.csv").is_file()

@@ -1,0 +1,123 @@
+"""A network and a writer's pictures -> a network that has adapted to the writer."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from utils.backend import keras
+from utils.data.patches import list_patches, read_patch, write_atomically
+from utils.hangul import COMPONENTS, split_syllables
+from utils.inference import adaptation
+from utils.inference.imaging import prepare
+from utils.inference.network import apply_model
+from utils.nn.heads import POOLING
+from utils.weights import SUFFIX, WeightsError
+
+_FEATURES = "pooled"
+
+
+def learn_prototypes(model, size, data_path, per_patch=500):
+    """Fits the prototypes of a network's features to training patches.
+
+    Args:
+        model: `keras.Model` whose heads are linear on the pooled features.
+        size: side of its pictures.
+        data_path: folder of patches.
+        per_patch: pictures taken of each patch, evenly spread.
+
+    Returns:
+        See `adaptation.fit_prototypes`.
+    """
+    features, labels = [], []
+    for path in list_patches(data_path):
+        patch = read_patch(path)
+        step = max(1, len(patch.labels) // per_patch)
+        images = np.stack([prepare(image, size) for image in patch.images[::step]])
+        features.append(pooled_features(model, images))
+        labels.append(patch.labels[::step])
+    targets = split_syllables(np.concatenate(labels))
+    return adaptation.fit_prototypes(np.concatenate(features), targets)
+
+
+def pooled_features(model, images):
+    """Returns what the heads are linear on, (pictures, units), of prepared pictures."""
+    pooling = check_linear(model).output
+    return apply_model(keras.Model(model.inputs[0], {_FEATURES: pooling}), images)[
+        _FEATURES
+    ]
+
+
+def adapt_heads(model, prototypes, images):
+    """Folds a writer's layer into the heads of a model, in place.
+
+    Args:
+        model: `keras.Model` whose heads are linear on the pooled features.
+        prototypes: see `learn_prototypes`.
+        images: `uint8` (pictures, size, size), prepared pictures of one writer.
+    """
+    features = pooled_features(model, images)
+    heads = {name: model.get_layer(f"{name}_logits") for name in COMPONENTS}
+    weights = {name: head.get_weights() for name, head in heads.items()}
+
+    def answer(moved):
+        logits = {n: moved @ kernel + bias for n, (kernel, bias) in weights.items()}
+        shares = {n: np.exp(z - z.max(1, keepdims=True)) for n, z in logits.items()}
+        return {n: each / each.sum(1, keepdims=True) for n, each in shares.items()}
+
+    layer = adaptation.adapt(features, prototypes, answer)
+    for name, head in heads.items():
+        head.set_weights(adaptation.fold(*layer, *weights[name]))
+
+
+def check_linear(model):
+    """Returns the pooling layer of a model whose heads are linear on it.
+
+    Raises:
+        ValueError: the model has not the three heads, or they are not linear.
+    """
+    if set(model.output_names) != set(COMPONENTS) or not all(
+        isinstance(model.get_layer(f"{name}_logits"), keras.layers.Dense)
+        for name in COMPONENTS
+    ):
+        raise ValueError(
+            "Adaptation needs three heads that are linear on the pooled features: "
+            "split_components=true, no refinement, decoder=heads."
+        )
+    return model.get_layer(POOLING)
+
+
+def prototypes_path(path):
+    """Returns the file of prototypes beside a weight file."""
+    path = Path(path)
+    return path.with_name(path.name.removesuffix(SUFFIX) + ".prototypes.npz")
+
+
+def save_prototypes(path, prototypes):
+    """Writes prototypes beside a weight file, as float16, atomically."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, prototypes=prototypes.astype(np.float16))
+    write_atomically(prototypes_path(path), buffer.getvalue())
+
+
+def load_prototypes(path):
+    """Reads the prototypes beside a weight file; None if there are none.
+
+    Raises:
+        WeightsError: the file is damaged.
+    """
+    beside = prototypes_path(path)
+    if not beside.is_file():
+        return None
+    rows = 1 + sum(len(jamo) for jamo in COMPONENTS.values())
+    try:
+        with np.load(beside, allow_pickle=False) as file:
+            prototypes = file["prototypes"].astype(float)
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise WeightsError(f"{beside}: no prototypes ({error}).") from None
+    if prototypes.ndim != 2 or len(prototypes) != rows:
+        raise WeightsError(
+            f"{beside}: prototypes of shape {prototypes.shape}; expected ({rows}, "
+            "units)."
+        )
+    return prototypes

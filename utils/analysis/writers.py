@@ -1,0 +1,45 @@
+"""What adaptation to a writer gives: each writer read as is, and adapted."""
+
+import numpy as np
+
+from utils.inference.decoding import syllable_ranks
+
+FEWEST = 20  # pictures of a writer, below which there is nothing to adapt by
+
+
+def writer_rows(network, chunks):
+    """Measures every writer before and after adaptation.
+
+    A writer adapts by the pictures that are then read, without their labels.
+
+    Args:
+        network: a `KoOCR` with prototypes.
+        chunks: iterable of `sources.Chunk`; their groups are the writers.
+
+    Returns:
+        Dicts with `source`, `writer`, `count`, `before` and `after` (top-1, 0-1).
+    """
+    pictures, labels = {}, {}
+    for chunk in chunks:
+        for writer in np.unique(chunk.groups):
+            own, key = chunk.groups == writer, (chunk.source, str(writer))
+            pictures.setdefault(key, []).append(chunk.images[own])
+            labels.setdefault(key, []).append(np.asarray(chunk.labels)[own])
+    rows = []
+    for key, parts in pictures.items():
+        images, true = np.concatenate(parts), np.concatenate(labels[key])
+        if len(images) < FEWEST:
+            continue
+        figures = [_top_1(network, images, true)]
+        figures.append(_top_1(network.adapt_to(images), images, true))
+        names = dict(zip(("source", "writer"), key, strict=True))
+        rows.append(
+            names | {"count": len(true), "before": figures[0], "after": figures[1]}
+        )
+    return rows
+
+
+def _top_1(network, images, labels):
+    """Returns the share of pictures that are read rightly."""
+    ranks = syllable_ranks(network.probabilities(images), labels)
+    return float((ranks == 1).mean())

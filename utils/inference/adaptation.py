@@ -1,0 +1,121 @@
+"""A writer's unlabelled pictures -> an affine layer that brings them home.
+
+All arrays are of the pooled features, (pictures, units), which the heads are linear on.
+"""
+
+import numpy as np
+
+from utils.hangul import COMPONENTS
+
+ITERATIONS = 3  # answers and layer are found in turn
+STRENGTH = 0.3  # of the pull towards leaving features as they are; see `fit_affine`
+
+
+def one_hot(targets):
+    """Returns the jamo of pictures side by side, after a column of ones.
+
+    Args:
+        targets: dict, head -> class indices (pictures,).
+
+    Returns:
+        `float64` (pictures, 1 + 19 + 21 + 28), 0 or 1.
+    """
+    columns = [np.ones((len(targets["initial"]), 1))]
+    columns += [np.eye(len(jamo))[targets[name]] for name, jamo in COMPONENTS.items()]
+    return np.concatenate(columns, axis=1)
+
+
+def fit_prototypes(features, targets):
+    """Fits what each jamo adds to the features, by least squares.
+
+    The prototype of a syllable is the mean plus its three jamo's parts: classes that no
+    picture showed have one all the same. (Zhang et al. take the mean of each class.)
+
+    Args:
+        features: (pictures, units).
+        targets: dict, head -> true class indices (pictures,).
+
+    Returns:
+        `float64` (1 + 19 + 21 + 28, units): multiply `one_hot` with it.
+    """
+    design = one_hot(targets)
+    # A jamo that is rare here stays near the mean; every head's parts are also only
+    # known up to a constant, which this settles.
+    gram = design.T @ design + np.diag([0.0] + [1.0] * (design.shape[1] - 1))
+    return np.linalg.solve(gram, design.T @ np.asarray(features, float))
+
+
+def fit_affine(features, wanted, weights, strength=STRENGTH):
+    """Fits the layer that brings features near what they should be.
+
+    Minimises the sum of f_i |A x_i + b - m_i|^2 + beta |A - I|^2 + gamma |b|^2, in
+    closed form, with beta and gamma `strength` times the weight of all pictures, beta
+    also times the mean square of a feature, so that neither depends on their number
+    nor their scale.
+
+    Reference: Zhang, Bengio, Liu (2017), section 5, https://arxiv.org/abs/1606.05763.
+
+    Args:
+        features: x, (pictures, units).
+        wanted: m, (pictures, units).
+        weights: f, (pictures,), 0 or more.
+        strength: 0 or more; without end, A = I and b = 0.
+
+    Returns:
+        (A, b): `float64` (units, units) and (units,), for x A^T + b.
+    """
+    x = np.asarray(features, float)
+    units, total = x.shape[1], weights.sum()
+    pull = np.full(units + 1, strength * total)
+    pull[:units] *= np.mean(x**2)
+    x = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    home = np.eye(units + 1, units)
+    gram = (x * weights[:, None]).T @ x + np.diag(pull)
+    solved = np.linalg.solve(
+        gram, (x * weights[:, None]).T @ wanted + pull[:, None] * home
+    )
+    return solved[:units].T, solved[units]
+
+
+def adapt(features, prototypes, answer, strength=STRENGTH, iterations=ITERATIONS):
+    """Finds a writer's layer from pictures without labels.
+
+    Answers say which prototypes the pictures belong to, weighted by how certain they
+    are; the layer that brings the pictures there gives new answers, and so on.
+
+    Args:
+        features: (pictures, units).
+        prototypes: as `fit_prototypes` gives them.
+        answer: function from features to a dict of probabilities, head -> (pictures,
+            classes).
+        strength: see `fit_affine`.
+        iterations: times that the layer is found, 1 or more.
+
+    Returns:
+        (A, b), see `fit_affine`.
+    """
+    moved = features
+    for _ in range(iterations):
+        probabilities = answer(moved)
+        targets = {name: each.argmax(axis=1) for name, each in probabilities.items()}
+        certain = np.prod([each.max(axis=1) for each in probabilities.values()], axis=0)
+        wanted = one_hot(targets) @ prototypes
+        matrix, offset = fit_affine(features, wanted, certain, strength)
+        moved = features @ matrix.T + offset
+    return matrix, offset
+
+
+def fold(matrix, offset, kernel, bias):
+    """Folds a layer into the head behind it, which then needs no layer.
+
+    Args:
+        matrix: A of the layer x A^T + b.
+        offset: b of the layer.
+        kernel: the head's, (units, classes).
+        bias: the head's, (classes,).
+
+    Returns:
+        (kernel, bias) of the head on features as they are, `float32`.
+    """
+    folded = matrix.T @ kernel, offset @ kernel + bias
+    return tuple(each.astype(np.float32) for each in folded)
