@@ -5,13 +5,14 @@
 
 Times are of this machine at this moment; the ratios, whose two sides take turns, hold
 better. Feeding compares steps on batches that are read, distorted and prepared beside
-them with steps on batches that lie in memory.
+them with `fit` on arrays that lie in memory.
 """
 
 import statistics
 import sys
 import time
 from dataclasses import dataclass
+from itertools import chain, count, islice
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from utils.cli import check_options, option, parse_options
 from utils.config import TrainConfig
 from utils.data.patches import list_patches, read_patch
 from utils.fitting import compile_model, make_dataset
+
+_ROUNDS = 3  # turns of each side of a comparison
+_PREPARED_AHEAD = 16  # batches, more than the loader keeps
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,18 @@ class BenchmarkOptions:
 def measure_feeding(network, options):
     """Measures what reading, distorting and preparing cost a training step.
 
-    Blocks of steps take turns, so that a machine that slows down slows both.
+    The same steps are run by `fit` on arrays that lie in memory, and on batches as
+    training gets them. Both take turns, so that a machine that slows down slows both;
+    before the second is timed, what was prepared ahead while the first ran is used up.
 
     Returns:
         Rows of (what, pictures a second, ratio to memory).
+
+    Raises:
+        ValueError: there are no patches, or the network needs more than pictures.
     """
+    if len(network.training_model.inputs) > 1:
+        raise ValueError("decoder=sequence trains on more than pictures; see train.py.")
     training = TrainConfig(
         data_path=options.data_path,
         batch_size=options.batch_size,
@@ -56,23 +67,28 @@ def measure_feeding(network, options):
     )
     fitted = compile_model(network.training_model, training)
     dataset = make_dataset(network.config, network.syllables, training)
-    batches = dataset.batches(0)
-    step = fitted.train_on_batch
-    kept = [next(batches) for _ in range(2)]
-    for batch in kept:
-        step(*batch)  # compiles
-    seconds = {"memory": [], "patches": []}
-    for _ in range(options.steps // 2):
-        seconds["memory"].append(_time(lambda: [step(*batch) for batch in kept]))
-        seconds["patches"].append(
-            _time(lambda: [step(*next(batches)) for _ in range(2)])
-        )
-    batches.close()
-    medians = {name: statistics.median(each) for name, each in seconds.items()}
-    pictures = 2 * options.batch_size
+    batches = chain.from_iterable(dataset.batches(epoch) for epoch in count())
+    images, targets = zip(*islice(batches, options.steps), strict=True)
+    images = np.concatenate(images)
+    targets = {k: np.concatenate([t[k] for t in targets]) for k in targets[0]}
+    how = {"batch_size": options.batch_size, "shuffle": False, "verbose": 0}
+
+    def feed(steps):
+        for batch in islice(batches, steps):
+            fitted.train_on_batch(*batch)
+
+    fitted.fit(images, targets, **how)  # compiles
+    feed(1)
+    seconds = {"memory (fit)": [], "patches": []}
+    for _ in range(_ROUNDS):
+        in_memory = _time(lambda: fitted.fit(images, targets, **how))
+        seconds["memory (fit)"].append(in_memory)
+        feed(_PREPARED_AHEAD)
+        seconds["patches"].append(_time(lambda: feed(options.steps)))
+    medians = [statistics.median(each) for each in seconds.values()]
     return [
-        (name, f"{pictures / each:.1f}", f"{medians['memory'] / each:.3f}")
-        for name, each in medians.items()
+        (name, f"{len(images) / each:.1f}", f"{medians[0] / each:.3f}")
+        for name, each in zip(seconds, medians, strict=True)
     ]
 
 
@@ -84,16 +100,16 @@ def measure_prediction(network, options):
     """
     images = read_patch(list_patches(options.data_path)[0]).images
     rows = []
-    for count in (1, 256):
-        batch = np.resize(images, (count, *images.shape[1:]))
+    for number in (1, 256):
+        batch = np.resize(images, (number, *images.shape[1:]))
         prepared = np.stack([network.prepare(image) for image in batch])[..., None]
         network.predict(batch, n=5)
         whole, bare = [], []
         for _ in range(options.steps):
             whole.append(_time(lambda b=batch: network.predict(b, n=5)))
             bare.append(_time(lambda p=prepared: network.model.predict_on_batch(p)))
-        each = [1000 * statistics.median(times) / count for times in (whole, bare)]
-        rows.append((count, *(f"{ms:.2f}" for ms in each), f"{each[0] / each[1]:.3f}"))
+        each = [1000 * statistics.median(times) / number for times in (whole, bare)]
+        rows.append((number, *(f"{ms:.2f}" for ms in each), f"{each[0] / each[1]:.3f}"))
     return rows
 
 

@@ -22,7 +22,7 @@ from utils.data.aihub import convert_aihub
 from utils.data.aihub_files import SOURCES as AIHUB_SOURCES
 from utils.data.aihub_files import download_aihub
 from utils.data.clova import download_clova_fonts
-from utils.data.crawling import find_drawn, plan_jobs, run_jobs
+from utils.data.crawling import find_drawn, plan_jobs, planned_patches, run_jobs
 from utils.data.download import DownloadError
 from utils.data.fonts import find_faces, split_families
 from utils.data.packages import obtain_fonts
@@ -67,21 +67,18 @@ class Options:
 
     def __post_init__(self):
         check_options(self)
-        given = [value >= 0 for value in (self.x_offset, self.y_offset, self.char_size)]
-        if any(given) and not (all(given) and self.char_size):
-            raise ValueError(
-                f"x_offset={self.x_offset}, y_offset={self.y_offset} and "
-                f"char_size={self.char_size} go together; give all three (8, 8 and 80 "
-                "for image_size=96), or none to fit the ink into the square."
-            )
+        if self.char_size == 0:
+            raise ValueError("char_size=0 draws nothing; give the em's pixels, as 80.")
         read_charset(self.charset)
 
     @property
     def placement(self):
         """The seed's `Placement`, or None to fit the ink."""
-        if self.char_size < 0:
+        given = (self.x_offset, self.y_offset, self.char_size)
+        if max(given) < 0:
             return None
-        return Placement(self.x_offset, self.y_offset, self.char_size)
+        seeds = zip(given, (8, 8, 80), strict=True)  # what is left out is the seed's
+        return Placement(*(value if value >= 0 else seed for value, seed in seeds))
 
 
 def fetch_fonts(options):
@@ -134,9 +131,19 @@ def render_fonts(options):
 
 
 def convert(options):
-    """Fetches AI Hub's pictures where they lack and converts both halves."""
-    download_aihub(options.AIHub_path)
+    """Fetches AI Hub's pictures where they lack and converts both halves.
+
+    Returns:
+        The halves that are not there and could not be fetched.
+    """
+    lacking = []
     for source in AIHUB_SOURCES:
+        try:
+            download_aihub(options.AIHub_path, (source,))
+        except DownloadError as error:  # the other half may be there
+            print(f"crawl_data.py: {source}: {error}", file=sys.stderr)
+            lacking.append(source)
+            continue
         summary = convert_aihub(
             options.AIHub_path,
             options.pickle_path,
@@ -151,12 +158,18 @@ def convert(options):
             workers=options.workers or None,
         )
         print(summary)
+        if summary.troubles:
+            path = Path(options.pickle_path) / f"skipped_{source}.txt"
+            write_atomically(path, "\n".join(summary.troubles).encode())
+            print(f"all that was skipped is named in {path}")
+    return lacking
 
 
 def _first_index(folder, source):
     """Returns the number of a source's first patch: after those of the fonts.
 
-    Kept in the folder, so that a run that goes on numbers its patches as before.
+    Kept in the folder, so that a run that goes on numbers its patches as before. Fonts'
+    patches that are planned count as if they were there.
     """
     marker = Path(folder) / f".aihub_{source}.json"
     if marker.is_file():
@@ -165,6 +178,7 @@ def _first_index(folder, source):
         paths = list_patches(folder, [source])
     except PatchError:
         paths = []
+    paths += [path for path in planned_patches(folder) if path.name.startswith(source)]
     index = max((int(path.stem.rpartition("_")[2]) + 1 for path in paths), default=0)
     write_atomically(marker, json.dumps(index).encode())
     return index
@@ -181,16 +195,16 @@ def main(argv=None):
     options = parse_options(__doc__, Options, argv=argv)
     try:
         failures = fetch_fonts(options)
+        for line in failures:  # before what may fail for want of them
+            print(f"crawl_data.py: not obtained: {line}", file=sys.stderr)
         # With AI Hub alone asked for, no fonts need be there.
         if not options.AIHub or options.fonts or options.clova:
             print(render_fonts(options))
         if options.AIHub:
-            convert(options)
+            failures += convert(options)
     except (ValueError, OSError, DownloadError) as error:
         print(f"crawl_data.py: {error}", file=sys.stderr)
         return 1
-    for line in failures:
-        print(f"crawl_data.py: not obtained: {line}", file=sys.stderr)
     return 1 if failures else 0
 
 

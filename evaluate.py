@@ -63,7 +63,9 @@ class EvaluateOptions:
         False, "rate, top-1 and cost at every exit_threshold, of early heads"
     )
     wrong_examples: bool = option(False, "pictures that are read wrongly")
-    show_augmentation: bool = option(False, "training pictures as training sees them")
+    show_augmentation: bool = option(
+        False, "training pictures, distorted as in training"
+    )
     top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
     max_images: int = option(0, "pictures of each source (0: all)", low=0)
     log_path: str = option("./logs", "folder for tables and figures")

@@ -26,6 +26,8 @@ from utils.nn.backbones import BACKBONES, EXITS
 from utils.nn.directions import DirectMap
 from utils.nn.layers import InkScale
 from utils.weights import (
+    WeightsError,
+    config_path,
     copy_weights,
     find_weights,
     load_weights,
@@ -103,7 +105,10 @@ class KoOCR:
 
     def __init__(self, weights=PRETRAINED, **options):
         options = dict(options)
-        weights = options.pop("weight_path", weights)  # the spelling of 2021
+        if "weight_path" in options:  # the spelling of 2021
+            if weights != PRETRAINED:
+                raise TypeError("weights and weight_path are one option; give one.")
+            weights = options.pop("weight_path")
         path = None if weights in (None, "") else find_weights(weights)
         self.config = _configure(path, rename_aliases(ModelConfig, options))
         self.model, self.training_model = build_model(self.config)
@@ -272,7 +277,12 @@ def _configure(path, options):
     """Returns the configuration of the weights, or of the options alone."""
     if path is None:
         return ModelConfig(**options)
-    saved = ModelConfig(**rename_aliases(ModelConfig, read_config(path)))
+    try:
+        saved = ModelConfig(**rename_aliases(ModelConfig, read_config(path)))
+    except (TypeError, ValueError) as error:
+        if isinstance(error, WeightsError):
+            raise
+        raise WeightsError(f"{config_path(path)}: {error}") from None
     threshold = options.pop("exit_threshold", saved.exit_threshold)
     for name, value in options.items():
         if getattr(saved, name) != value:

@@ -17,7 +17,7 @@ import numpy as np
 
 from model import KoOCR
 from utils.analysis.report import format_table
-from utils.cli import check_options, option, parse_options
+from utils.cli import check_options, named_options, option, parse_options
 from utils.inference import decoding
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
@@ -34,6 +34,9 @@ class PredictOptions:
     weights: str = option(
         "", "weight file or folder of them ('': pretrained)", aliases=("weight_path",)
     )
+    exit_threshold: float = option(
+        1.0, "early exit of easy pictures (default: that of the weights)", low=0, high=1
+    )
     json: bool = option(False, "print a JSON object a line instead of a table")
 
     def __post_init__(self):
@@ -48,7 +51,12 @@ def main(argv=None):
     )
     problems = []
     try:
-        network = KoOCR(options.weights) if options.weights else KoOCR()
+        named = named_options(
+            PredictOptions, PredictOptions, argv=argv, positional=positional
+        )
+        kept = ("weights", "exit_threshold")
+        given = {name: named[name] for name in kept if name in named}
+        network = KoOCR(**{k: v for k, v in given.items() if v != ""})
         files = find_pictures(paths, problems)
         for start in range(0, len(files), _BATCH):
             answers = read(network, files[start : start + _BATCH], options, problems)

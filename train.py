@@ -32,11 +32,20 @@ class ScriptOptions:
 
 def main(argv=None):
     """Runs the script; returns its exit status."""
-    classes = (ScriptOptions, ModelConfig, TrainConfig)
-    script, _, training = parse_options(__doc__, *classes, argv=argv)
+    classes = (ScriptOptions, TrainConfig)
     # With weights, what is not named on the command line is as the weights have it.
-    named = named_options(ModelConfig, *classes, argv=argv)
+    named = named_options(ModelConfig, *classes, ModelConfig, argv=argv)
+    if named_options(ScriptOptions, *classes, ModelConfig, argv=argv).get("weights"):
+        parsed = parse_options(__doc__, *classes, argv=argv, unread=(ModelConfig,))
+    else:
+        parsed = parse_options(__doc__, *classes, ModelConfig, argv=argv)
+    script, training = parsed[:2]
     try:
+        if script.weights and training.initial_weights:
+            raise ValueError(
+                "weights goes on with a network, initial_weights starts another from "
+                "one; give one of the two."
+            )
         # Before the network is built, so that its initial weights are the seed's.
         set_seed(training.seed)
         KoOCR(script.weights, **named).train(**asdict(training))

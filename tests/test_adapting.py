@@ -61,6 +61,7 @@ def test_prototypes_are_kept_with_the_weights(network, tmp_path):
     ("write", "message"),
     [
         (lambda path: path.write_bytes(b"nothing"), "no prototypes"),
+        (lambda path: path.write_bytes(b"PK\3\4 and no end"), "no prototypes"),
         (lambda path: np.savez(path, other=1), "no prototypes"),
         (lambda path: np.savez(path, prototypes=np.ones((3, 4))), r"shape \(3, 4\)"),
         (

@@ -32,6 +32,17 @@ def test_those_that_stay_are_read_by_the_whole_network(network, pictures):
         np.testing.assert_allclose(values[left], early[name][left], atol=1e-6)
 
 
+def test_more_pictures_than_a_batch_are_read_as_few_are(network, pictures):
+    many = np.resize(pictures, (600, 16, 16))
+    threshold = float(np.median(certainty(network.cascade.read_early(pictures)[0])))
+    few, _ = network.cascade(pictures, threshold)
+    found, left = network.cascade(many, threshold)
+    assert left.shape == (600,)
+    for name, values in found.items():
+        np.testing.assert_allclose(values[:9], few[name], atol=1e-5)
+        np.testing.assert_allclose(values[-6:], values[:6], atol=1e-5)
+
+
 @pytest.mark.parametrize(("threshold", "leave"), [(0.0, True), (1.0, False)])
 def test_threshold_lets_all_or_none_leave(network, pictures, threshold, leave):
     assert (network.cascade(pictures, threshold)[1] == leave).all()

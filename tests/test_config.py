@@ -96,6 +96,8 @@ def test_defaults_are_the_seeds(options_class):
         ),
         (TrainConfig, {"optimizer": "adamw"}, "choose from: sgd, adam, adabound, muon"),
         (TrainConfig, {"hybrid_weight": 0.5}, "set loss=hybrid or loss=joint-hybrid"),
+        (TrainConfig, {"learning_rate": 0.0}, "learning_rate=0 leaves none"),
+        (ModelConfig, {"exit_threshold": 0.5}, "exit_threshold=0.5 is that of early"),
         (TrainConfig, {"learning_rate": -1.0}, "learning_rate=-1.0 is too small"),
         (TrainConfig, {"learning_rate": float("nan")}, "learning_rate=nan"),
         (TrainConfig, {"epochs": 0}, "epochs=0 is too small"),
@@ -108,6 +110,15 @@ def test_defaults_are_the_seeds(options_class):
 def test_illegal_options_are_refused(options_class, given, message):
     with pytest.raises(ValueError, match=message):
         options_class(**given)
+
+
+def test_syllables_of_a_charset_file_travel_with_the_configuration(tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("나 가\n다", encoding="utf-8")
+    config = ModelConfig(split_components=False, charset=str(path))
+    path.write_text("하", encoding="utf-8")
+    again = ModelConfig(**json.loads(config.to_json()))
+    assert again == config and again.charset == "나가다"
 
 
 def test_json_builds_the_same_configuration():

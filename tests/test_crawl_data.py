@@ -10,6 +10,7 @@ import crawl_data
 from utils.data.download import DownloadError
 from utils.data.packages import Obtained
 from utils.data.patches import list_patches, read_patch
+from utils.data.rendering import Placement
 
 # The seed's flags and defaults; those that place the glyph are off unless given.
 SEED = {
@@ -65,7 +66,7 @@ def test_fonts_become_patches_of_what_they_draw(fonts, tmp_path, capsys, listed)
     assert run(tmp_path, *flags) == 0
     assert " 0 pictures drawn" in capsys.readouterr().out.replace(":", ":")
     assert run(tmp_path, *flags, "--seed=1") == 1
-    assert "patches of other fonts or options" in capsys.readouterr().err
+    assert "patches of other fonts, options or sources" in capsys.readouterr().err
 
 
 def test_glyphs_are_placed_as_the_seed_says(fonts, tmp_path, listed):
@@ -79,6 +80,13 @@ def test_glyphs_are_placed_as_the_seed_says(fonts, tmp_path, listed):
     assert columns[-1] == pytest.approx(2 + 18 - 1, abs=1)
 
 
+def test_what_a_placement_leaves_out_is_the_seeds():
+    assert crawl_data.Options().placement is None
+    assert crawl_data.Options(char_size=70).placement == Placement(8, 8, 70)
+    given = crawl_data.Options(x_offset=5, y_offset=0)
+    assert given.placement == Placement(5, 0, 80)
+
+
 def test_image_test_draws_the_samples_alone(fonts, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run(tmp_path, f"--font_path={fonts}", "--image_test=true") == 0
@@ -90,7 +98,7 @@ def test_image_test_draws_the_samples_alone(fonts, tmp_path, monkeypatch, capsys
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--x_offset=8"], "y_offset=-1 and char_size=-1 go together"),
+        (["--char_size=0"], "char_size=0 draws nothing"),
         (["--charset=nowhere"], "neither 'ksx1001' nor 'all' nor a file"),
         (["--val_ratio=2"], "val_ratio=2.0 is too large"),
         (["--pickle_size=0"], "pickle_size=0 is too small"),
@@ -125,6 +133,18 @@ def test_fonts_that_cannot_be_had_are_named_and_the_rest_goes_on(
     assert "not obtained: 나눔.ttf: time-out" in output.err
 
 
+def test_reasons_are_told_where_nothing_at_all_could_be_had(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "fonts").mkdir()
+    obtained = Obtained(0, 0, [("fonts-nanum", "install Node.js")])
+    monkeypatch.setattr(crawl_data, "obtain_fonts", lambda path: obtained)
+    assert run(tmp_path, f"--font_path={tmp_path / 'fonts'}", "--fonts=true") == 1
+    error = capsys.readouterr().err
+    assert "not obtained: fonts-nanum: install Node.js" in error
+    assert "holds no font" in error
+
+
 def draw_set(root, source):
     """An AI Hub of which every picture holds a stroke."""
     make_set(root, num=6, source=source)
@@ -141,7 +161,7 @@ def test_aihub_is_converted_beside_the_fonts(
     before = {path.name for path in list_patches(tmp_path / "data", ["printed"])}
     for source in ("handwritten", "printed"):
         draw_set(tmp_path / "hub" / source, source)
-    monkeypatch.setattr(crawl_data, "download_aihub", lambda path: None)
+    monkeypatch.setattr(crawl_data, "download_aihub", lambda path, sources: None)
     flags = ("--AIHub=true", f"--AIHub_path={tmp_path / 'hub'}", "--val_ratio=0.34")
     for _ in range(2):  # the second run finds everything done
         assert run(tmp_path, *flags) == 0
@@ -153,9 +173,51 @@ def test_aihub_is_converted_beside_the_fonts(
 
 
 def test_aihub_out_of_reach_is_one_line(tmp_path, monkeypatch, capsys):
-    def fail(path):
+    def fail(path, sources):
         raise DownloadError("Drive cannot be reached.")
 
     monkeypatch.setattr(crawl_data, "download_aihub", fail)
     assert run(tmp_path, "--AIHub=true") == 1
-    assert capsys.readouterr().err == "crawl_data.py: Drive cannot be reached.\n"
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        f"crawl_data.py: {source}: Drive cannot be reached."
+        for source in ("handwritten", "printed")
+    ]
+
+
+def test_half_of_aihub_is_converted_where_the_other_is_out_of_reach(
+    tmp_path, monkeypatch, capsys
+):
+    def fetch(path, sources):
+        if sources != ("printed",):
+            raise DownloadError("Drive cannot be reached.")
+
+    draw_set(tmp_path / "hub", "printed")
+    next((tmp_path / "hub").rglob("*.png")).unlink()
+    monkeypatch.setattr(crawl_data, "download_aihub", fetch)
+    flags = ("--AIHub=true", f"--AIHub_path={tmp_path / 'hub'}", "--val_ratio=0")
+    assert run(tmp_path, *flags) == 1
+    output = capsys.readouterr()
+    assert "AI Hub printed: 5 training" in output.out
+    assert "handwritten: Drive cannot be reached." in output.err
+    skipped = (tmp_path / "data" / "skipped_printed.txt").read_text().splitlines()
+    assert len(skipped) == 1 and skipped[0].endswith(" has no picture")
+
+
+def test_aihub_leaves_the_numbers_of_planned_patches_free(
+    fonts, tmp_path, monkeypatch, listed
+):
+    flags = (f"--font_path={fonts}", listed, "--val_ratio=0", "--pickle_size=30")
+    assert run(tmp_path, *flags) == 0
+    paths = list_patches(tmp_path / "data", ["printed"])
+    content = paths[-1].read_bytes()
+    paths[-1].unlink()  # as if the run had been killed before its last patch
+    draw_set(tmp_path / "hub", "printed")
+    draw_set(tmp_path / "hub2", "handwritten")
+    (tmp_path / "hub2").rename(tmp_path / "hub" / "other")
+    monkeypatch.setattr(crawl_data, "download_aihub", lambda path, sources: None)
+    hub = ("--AIHub=true", f"--AIHub_path={tmp_path / 'hub'}", "--val_ratio=0")
+    assert run(tmp_path, *hub) == 0
+    assert not paths[-1].exists()
+    assert run(tmp_path, *flags) == 0
+    assert paths[-1].read_bytes() == content

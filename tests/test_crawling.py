@@ -185,7 +185,9 @@ def test_patches_of_another_plan_are_not_mixed(planned, change):
         size = 33
     else:
         placement = Placement(1, 1, 20)
-    with pytest.raises(PlanError, match="patches of other fonts or options .*delete"):
+    with pytest.raises(
+        PlanError, match="patches of other fonts, options or sources .*delete"
+    ):
         run_jobs(jobs, faces, size, placement, workers=1, quiet=True)
 
 

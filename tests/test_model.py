@@ -148,8 +148,17 @@ def test_a_saved_configuration_with_foreign_options_is_refused(small, tmp_path):
     small.save(path)
     options = json.loads(small.config.to_json()) | {"code": "import os"}
     (tmp_path / "m.json").write_text(json.dumps(options))
-    with pytest.raises(TypeError, match="no option 'code'"):
+    with pytest.raises(ValueError, match="m.json.*no option 'code'"):
         KoOCR(path)
+    options = json.loads(small.config.to_json()) | {"image_size": 3}
+    (tmp_path / "m.json").write_text(json.dumps(options))
+    with pytest.raises(ValueError, match="m.json.*image_size=3 is too small"):
+        KoOCR(path)
+
+
+def test_weights_are_given_once(tmp_path):
+    with pytest.raises(TypeError, match="weights and weight_path are one option"):
+        KoOCR(None, weight_path=tmp_path)
 
 
 def test_the_flat_head_answers_from_its_charset(tmp_path, pictures):

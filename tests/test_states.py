@@ -30,6 +30,15 @@ def test_states_that_cannot_be_used_are_refused(tmp_path):
     path.write_bytes(b"nothing")
     with pytest.raises(WeightsError, match="not a training state"):
         states.read_facts(path)
+    states.save_state(path, build().variables, {})
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])  # a zip without its end
+    with pytest.raises(WeightsError, match="not a training state"):
+        states.read_facts(path)
+    place = whole.index(b"NUMPY") + 100  # within the first array
+    path.write_bytes(whole[:place] + b"damage" + whole[place + 6 :])
+    with pytest.raises(WeightsError, match="damaged training state|not a training"):
+        states.load_state(path, build().variables)
     np.savez(path, facts=np.array([object()], object), allow_pickle=True)
     with pytest.raises(WeightsError, match="not a training state"):
         states.read_facts(path)

@@ -36,6 +36,18 @@ def test_the_script_trains_and_goes_on_from_weights(data, capsys):
     assert capsys.readouterr().out == ""
     assert train.main([*again, "--image_size=96"]) == 1  # the default, but named
     assert "image_size=96 contradicts the weights" in capsys.readouterr().err
+    assert train.main([*again, "--initial_weights=pretrained/melnyk"]) == 1
+    assert "give one of the two" in capsys.readouterr().err
+
+
+def test_options_that_only_the_weights_allow_are_theirs(data, tiny_network, capsys):
+    more = [f"--network={tiny_network}", "--early_exit", "--silent_mode=true"]
+    assert train.main(flags(data, *more)) == 0
+    again = [f"--data_path={data / 'data'}", "--val_data_path=", "--epochs=1"]
+    again += [f"--log_path={data / 'again'}", f"--weights={data / 'logs' / 'weights'}"]
+    assert train.main([*again, "--exit_threshold=0.9", "--silent_mode=true"]) == 0
+    saved = json.loads((data / "again" / "model_options.json").read_text())
+    assert saved["exit_threshold"] == 0.9
 
 
 # Every method; "tiny" is the network of the fixture.

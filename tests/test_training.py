@@ -1,6 +1,7 @@
 import json
 import math
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -162,6 +163,61 @@ def test_a_loss_that_is_no_number_stops_the_run(data, tmp_path):
     model.model.get_layer("initial_logits").bias.assign(np.full(19, np.nan))
     with pytest.raises(TrainingError, match="The loss became nan in epoch 1, step 1"):
         model.train(**options(data, tmp_path))
+
+
+def test_finished_run_says_that_nothing_is_left(data, tmp_path, capsys):
+    more = {"epochs": 1, "silent_mode": False, "val_data_path": ""}
+    fresh().train(**options(data, tmp_path, **more))
+    capsys.readouterr()
+    history = fresh().train(**options(data, tmp_path, resume=True, **more))
+    assert len(history) == 1
+    assert "Nothing is left to train: 1 of 1 epochs" in capsys.readouterr().out
+
+
+def test_a_falling_rate_is_not_resumed_with_another_end(data, tmp_path):
+    more = {"schedule": "cosine", "val_data_path": ""}
+    fresh().train(**options(data, tmp_path, epochs=1, **more))
+    with pytest.raises(WeightsError, match=r"other options: epochs \(1, now 2\)"):
+        fresh().train(**options(data, tmp_path, epochs=2, resume=True, **more))
+
+
+def test_what_is_saved_is_weights_alone(data, tmp_path):
+    model = fresh()
+    model.train(**options(data, tmp_path, epochs=1, val_data_path=""))
+    model.save(tmp_path / "mine.weights.h5")
+    for path in (tmp_path / "mine.weights.h5", *(tmp_path / "weights").glob("*.h5")):
+        with h5py.File(path) as file:
+            assert "optimizer" not in file
+        assert path.stat().st_size < 4.2 * model.model.count_params() + 200_000
+
+
+def test_three_classes_are_enough(data, tmp_path):
+    charset = "".join(SYLLABLES)
+    flat = {"split_components": False, "fc_link": "GAP", "image_size": 16}
+    write_patch(tmp_path / "few" / "printed_0.pickle", *few(9))
+    model = KoOCR(weights=None, charset="가나다", **flat)
+    paths = {"data_path": str(tmp_path / "few"), "val_data_path": str(tmp_path / "few")}
+    history = model.train(**options(data, tmp_path / "logs") | paths)
+    assert history[-1]["val_top_n"] == 1  # all there are
+    assert charset.startswith(model.config.charset)
+
+
+def few(rows):
+    images = np.random.default_rng(0).integers(0, 256, (rows, 24, 24)).astype(np.uint8)
+    return images, ["가나다"[i % 3] for i in range(rows)]
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ({"split_components": False}, "needs the heads initial, medial, final"),
+        ({"decoder": "sequence"}, "decoder=sequence spells them in turn"),
+    ],
+)
+def test_joint_rivals_need_independent_heads(data, tmp_path, network, message):
+    model = KoOCR(weights=None, image_size=16, **network)
+    with pytest.raises(ValueError, match=message):
+        model.train(**options(data, tmp_path, loss="joint-hybrid"))
 
 
 def test_initial_weights_may_have_another_size(data, undisturbed, tmp_path):

@@ -12,7 +12,7 @@ from utils.inference import adaptation
 from utils.inference.imaging import prepare
 from utils.inference.network import apply_model
 from utils.nn.heads import POOLING
-from utils.weights import SUFFIX, WeightsError
+from utils.weights import DAMAGED, SUFFIX, WeightsError
 
 _FEATURES = "pooled"
 
@@ -113,7 +113,7 @@ def load_prototypes(path):
     try:
         with np.load(beside, allow_pickle=False) as file:
             prototypes = file["prototypes"].astype(float)
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except DAMAGED as error:
         raise WeightsError(f"{beside}: no prototypes ({error}).") from None
     if prototypes.ndim != 2 or len(prototypes) != rows:
         raise WeightsError(

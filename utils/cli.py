@@ -73,7 +73,7 @@ def read_options(options_class, namespace):
     return options_class(**{name: getattr(namespace, name) for name in names})
 
 
-def parse_options(description, *options_classes, argv=None, positional=None):
+def parse_options(description, *options_classes, argv=None, positional=None, unread=()):
     """Parses a command line into one instance of every dataclass given.
 
     Args:
@@ -81,12 +81,14 @@ def parse_options(description, *options_classes, argv=None, positional=None):
         *options_classes: dataclasses declared with `option`.
         argv: the arguments; None takes those of the process.
         positional: (name, help) of arguments without a flag, any number of them.
+        unread: more dataclasses whose flags are legal, for `named_options` to read.
 
     Returns:
         The instances in order (a single one bare), and with `positional` a list of
         strings after them. An illegal value ends the process with status 2.
     """
-    parser = make_parser(description, *options_classes, positional=positional)
+    classes = (*options_classes, *unread)
+    parser = make_parser(description, *classes, positional=positional)
     namespace = parser.parse_args(argv)
     try:
         parsed = [read_options(each, namespace) for each in options_classes]
@@ -97,7 +99,7 @@ def parse_options(description, *options_classes, argv=None, positional=None):
     return parsed[0] if len(parsed) == 1 else tuple(parsed)
 
 
-def named_options(wanted_class, *options_classes, argv=None):
+def named_options(wanted_class, *options_classes, argv=None, positional=None):
     """Returns those options of a dataclass that a command line really names.
 
     For options that something else may already know, as saved weights do: a flag that
@@ -107,6 +109,7 @@ def named_options(wanted_class, *options_classes, argv=None):
         wanted_class: the dataclass whose options are wanted.
         *options_classes: all dataclasses of the command line.
         argv: the arguments; None takes those of the process.
+        positional: as for `parse_options`.
 
     Returns:
         Dict, option name -> value as given.
@@ -114,7 +117,8 @@ def named_options(wanted_class, *options_classes, argv=None):
     names = [field.name for field in dataclasses.fields(wanted_class)]
     # argparse leaves alone what its namespace holds already: no default gets in.
     unset = argparse.Namespace(**dict.fromkeys(names, _UNSET))
-    parsed = vars(make_parser("", *options_classes).parse_args(argv, unset))
+    parser = make_parser("", *options_classes, positional=positional)
+    parsed = vars(parser.parse_args(argv, unset))
     return {name: parsed[name] for name in names if parsed[name] is not _UNSET}
 
 

@@ -23,7 +23,7 @@ class ModelConfig:
         True, "three heads, one a jamo (false: one softmax over the charset)"
     )
     charset: str = option(
-        "all", "classes of the single softmax: ksx1001, all or a file of syllables"
+        "all", "classes of the single softmax: ksx1001, all, or a file of syllables"
     )
     direct_map: bool = option(False, "eight stroke-direction planes as input")
     raw_plane: bool = option(False, "the picture itself beside the direction planes")
@@ -55,7 +55,10 @@ class ModelConfig:
                 "adversarial_learning=true is not available in this version; leave it "
                 "at false."
             )
-        read_charset(self.charset)
+        syllables = read_charset(self.charset)
+        if self.charset not in ("all", "ksx1001"):
+            # The syllables, not the name of a file that may change or vanish.
+            object.__setattr__(self, "charset", "".join(syllables))
 
     def _check_input(self):
         """Checks what goes into the network."""
@@ -130,7 +133,7 @@ class TrainConfig:
         2000, "validation pictures of each source after an epoch (0: all)", low=0
     )
     initial_weights: str = option(
-        "", "start from these weights; image_size may differ from theirs"
+        "", "start from these weights; with GAP, GWAP or GWOAP image_size may differ"
     )
     log_path: str = option("./logs", "folder for weights, curves and pictures")
     epochs: int = option(50, "passes over the training patches", low=1)
@@ -155,9 +158,13 @@ class TrainConfig:
     data_augmentation: bool = option(False, "distort pictures: pen, paper, camera")
     adversarial_ratio: float = option(0.15, "share of the adversarial loss", low=0.0)
     fit_discriminator: bool = option(True, "train the discriminator as well")
-    seed: int = option(0, "of shuffling, augmentation and initial weights", low=0)
+    seed: int = option(
+        0, "of shuffling, augmentation and, by train.py, initial weights", low=0
+    )
     resume: bool = option(False, "go on where the run in log_path stopped")
-    max_minutes: float = option(0.0, "minutes after which to stop cleanly (0: never)")
+    max_minutes: float = option(
+        0.0, "minutes of the run in all, after which it stops cleanly (0: never)"
+    )
     checkpoint_minutes: float = option(
         10.0, "minutes between checkpoints inside an epoch (0: every step)", low=0.0
     )
@@ -169,6 +176,11 @@ class TrainConfig:
 
     def __post_init__(self):
         check_options(self)
+        if not self.learning_rate and self.optimizer == "adabound":
+            raise ValueError(
+                "optimizer=adabound scales its bounds by the learning_rate; "
+                "learning_rate=0 leaves none. Give more than 0."
+            )
         if self.adversarial_ratio != 0.15 or not self.fit_discriminator:
             raise ValueError(
                 "adversarial_ratio and fit_discriminator belong to "

@@ -6,6 +6,7 @@ from pathlib import Path
 from utils.analysis.plots import sample_grid, save_figure
 from utils.analysis.sources import read_chunks
 from utils.analysis.tally import Tally
+from utils.backend import keras
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches, write_atomically
@@ -44,7 +45,7 @@ def fit(model, training_model, config, syllables, options):
         utils.training.TrainingError: the loss is no number any more.
     """
     dataset = make_dataset(config, syllables, options)
-    training_model = compile_model(training_model, options)
+    fitted = compile_model(training_model, options)
     validate = None
     if options.val_data_path:
         list_patches(options.val_data_path)  # better an error now than in an hour
@@ -52,40 +53,46 @@ def fit(model, training_model, config, syllables, options):
         def validate():
             return measure(model, config.image_size, syllables, options)
 
-    trainer = Trainer(training_model, dataset, options, validate, config.to_json())
+    trainer = Trainer(fitted, dataset, options, validate, config.to_json())
     # After the trainer, which refuses a folder that holds another run.
     trainer.loggers = make_loggers(training_model, config, dataset, options)
     return trainer.run()
 
 
 def compile_model(training_model, options):
-    """Gives the training model its optimizer, its losses and a metric a head.
+    """Compiles a model on the same layers: optimizer, losses, a metric a head.
+
+    The model given stays without an optimizer, so that what is saved of it is weights
+    alone.
 
     Returns:
-        The compiled model to train: the same, or one on the same layers whose loss
-        looks at all heads together.
+        The compiled `keras.Model`.
 
     Raises:
         ValueError: the loss needs heads that the model does not have.
     """
     names = sorted(training_model.output)  # the keys of the logits
-    if LOSSES[options.loss][1]:
+    graph = {"inputs": training_model.input, "outputs": training_model.output}
+    if not LOSSES[options.loss][1]:
+        fitted = keras.Model(**graph)
+    else:
+        if len(training_model.inputs) > 1:
+            raise ValueError(
+                f"loss={options.loss} ranks syllables by independent heads; "
+                "decoder=sequence spells them in turn. Choose another loss."
+            )
         if set(names) != set(COMPONENTS):
             raise ValueError(
                 f"loss={options.loss} needs the heads {', '.join(COMPONENTS)}; the "
                 f"network has {', '.join(names)}. Set split_components=true."
             )
-        training_model = JointRivalModel(
-            inputs=training_model.input,
-            outputs=training_model.output,
-            rival_weight=options.hybrid_weight,
-        )
-    training_model.compile(
+        fitted = JointRivalModel(**graph, rival_weight=options.hybrid_weight)
+    fitted.compile(
         make_optimizer(options.optimizer, options.learning_rate, options.weight_decay),
         make_losses(names, options.loss, options.hybrid_weight),
         metrics={name: [LastAccuracy(name="accuracy")] for name in names},
     )
-    return training_model
+    return fitted
 
 
 def make_dataset(config, syllables, options):
@@ -106,14 +113,16 @@ def measure(model, size, syllables, options):
     """Measures a model on the validation patches, as `evaluate.py` does.
 
     Returns:
-        Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5), `initial`, `medial`,
-        `final`, and `syllable_<source>` for each source; and `count`.
+        Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5, or all), `initial`,
+        `medial`, `final`, and `syllable_<source>` for each source; and `count`.
     """
-    tallies, everything = {}, Tally(5, syllables)
+    guesses = min(5, len(syllables))
+    tallies, everything = {}, Tally(guesses, syllables)
     for chunk in read_chunks(options.val_data_path, size, options.val_images):
         probabilities = apply_model(model, chunk.images)
         everything.add(chunk, probabilities)
-        tallies.setdefault(chunk.source, Tally(5, syllables)).add(chunk, probabilities)
+        tally = tallies.setdefault(chunk.source, Tally(guesses, syllables))
+        tally.add(chunk, probabilities)
     shares = {
         f"syllable_{source}": float(tally.right["syllable"].mean())
         for source, tally in tallies.items()

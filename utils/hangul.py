@@ -115,8 +115,8 @@ def read_charset(name):
     """Returns the syllables that a charset option names, without repeats.
 
     Args:
-        name: `ksx1001` (2,350), `all` (11,172), or the path of a UTF-8 text file whose
-            syllables count and whose white space does not.
+        name: `ksx1001` (2,350), `all` (11,172), the path of a UTF-8 text file whose
+            syllables count and whose white space does not, or the syllables themselves.
 
     Raises:
         ValueError: no such charset or file, or the file holds anything else.
@@ -127,9 +127,12 @@ def read_charset(name):
         return ksx1001_syllables()
     # Not Path.is_file, which raises on a name that is too long for one.
     if not os.path.isfile(name):
+        if name and all(map(is_syllable, name)):
+            return tuple(dict.fromkeys(name))
         raise ValueError(
             f"charset={str(name)!r:.60} is neither 'ksx1001' nor 'all' nor a file; "
-            "give one of the two names or the path of a text file of syllables."
+            "give one of the two names, the path of a text file of syllables, or the "
+            "syllables themselves."
         )
     try:
         text = unicodedata.normalize("NFC", Path(name).read_text("utf-8-sig"))

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from utils.data.patches import write_atomically
-from utils.weights import WeightsError
+from utils.weights import DAMAGED, WeightsError
 
 
 def save_state(path, variables, facts):
@@ -32,8 +32,11 @@ def load_state(path, variables):
         WeightsError: the file is damaged or of another network or optimizer.
     """
     facts = read_facts(path)
-    with np.load(path, allow_pickle=False) as file:
-        arrays = [file[f"v{i}"] for i in range(len(file.files) - 1)]
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = [file[f"v{i}"] for i in range(len(file.files) - 1)]
+    except DAMAGED as error:
+        raise WeightsError(f"{path}: a damaged training state ({error}).") from None
     if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
         raise WeightsError(f"{path}: the state of another network or optimizer.")
     for variable, array in zip(variables, arrays, strict=True):
@@ -54,5 +57,5 @@ def read_facts(path):
         raise WeightsError(
             f"{path}: there is no run to resume; start one without resume=true."
         ) from None
-    except (ValueError, KeyError, OSError, EOFError) as error:
+    except DAMAGED as error:
         raise WeightsError(f"{path}: not a training state ({error}).") from None

@@ -70,9 +70,20 @@ class Trainer:
             TrainingError: the loss is no number any more.
         """
         self._started = time.monotonic() - 60 * self.minutes
+        if self.epoch >= self.options.epochs or self._out_of_time():
+            self._say_nothing_left()
         while self.epoch < self.options.epochs and not self._out_of_time():
             self._run_epoch()
         return self.history
+
+    def _say_nothing_left(self):
+        """Says why a run that is resumed ends at once."""
+        if not self.options.silent_mode:
+            tqdm.write(
+                f"Nothing is left to train: {self.epoch} of {self.options.epochs} "
+                f"epochs and {self.minutes:.1f} minutes are done (epochs and "
+                "max_minutes count from the start of the run)."
+            )
 
     def learning_rate(self):
         """Returns the rate of the coming step by schedule and warm-up."""
@@ -125,8 +136,9 @@ class Trainer:
         if not math.isfinite(figures["loss"]):
             raise TrainingError(
                 f"The loss became {figures['loss']} in epoch {self.epoch + 1}, step "
-                f"{self.step + 1}. The last checkpoint is whole; lower learning_rate "
-                f"(now {rate:g}) and resume, or start again."
+                f"{self.step + 1}. Start again in another log_path with a lower "
+                f"learning_rate (the step's was {rate:g}); initial_weights takes the "
+                "weights of an epoch that went well."
             )
         self.step += 1
         for name, value in {**figures, "images": 1.0}.items():
@@ -192,10 +204,13 @@ class Trainer:
         """Reads the state, if its options are those of this run."""
         facts = read_facts(self._path)
         now = dataclasses.asdict(self.options)
+        free = _FREE
+        if self.options.schedule == "cosine":  # falls by these
+            free = _FREE - {"epochs", "max_minutes"}
         changed = [
             f"{name} ({facts['options'].get(name)!r}, now {value!r})"
             for name, value in now.items()
-            if name not in _FREE and facts["options"].get(name) != value
+            if name not in free and facts["options"].get(name) != value
         ]
         if facts["network_json"] != self.network_json:
             changed.append("the network")

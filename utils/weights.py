@@ -3,6 +3,8 @@
 import json
 import os
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 
 import h5py
@@ -13,6 +15,8 @@ from utils.data.patches import write_atomically
 
 SUFFIX = ".weights.h5"
 BEST = f"best{SUFFIX}"
+# What reading a damaged .npz file raises.
+DAMAGED = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 _HALF_MAX = 65504.0  # largest float16
 
 

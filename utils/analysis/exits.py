@@ -26,9 +26,8 @@ def exit_rows(cascade, chunks, syllables):
     for chunk in chunks:
         probabilities, middle = cascade.read_early(chunk.images)
         sure.append(certainty(probabilities))
-        early.append(syllable_ranks(probabilities, chunk.labels, syllables) == 1)
-        probabilities = cascade.second.predict(middle, verbose=0)
-        late.append(syllable_ranks(probabilities, chunk.labels, syllables) == 1)
+        early.append(_right(probabilities, chunk, syllables))
+        late.append(_right(cascade.second.predict(middle, verbose=0), chunk, syllables))
     sure, early, late = map(np.concatenate, (sure, early, late))
     costs = multiply_adds(cascade.first), multiply_adds(cascade.second)
     rows = []
@@ -43,6 +42,13 @@ def exit_rows(cascade, chunks, syllables):
             }
         )
     return rows
+
+
+def _right(probabilities, chunk, syllables):
+    """Tells which pictures are read rightly; what cannot be prepared is wrong."""
+    right = syllable_ranks(probabilities, chunk.labels, syllables) == 1
+    right[list(chunk.problems)] = False
+    return right
 
 
 def choose_threshold(rows):

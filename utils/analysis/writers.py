@@ -10,7 +10,8 @@ FEWEST = 20  # pictures of a writer, below which there is nothing to adapt by
 def writer_rows(network, chunks):
     """Measures every writer before and after adaptation.
 
-    A writer adapts by the pictures that are then read, without their labels.
+    A writer adapts by the pictures that are then read, without their labels. What
+    cannot be prepared is left out.
 
     Args:
         network: a `KoOCR` with prototypes.
@@ -21,8 +22,11 @@ def writer_rows(network, chunks):
     """
     pictures, labels = {}, {}
     for chunk in chunks:
-        for writer in np.unique(chunk.groups):
-            own, key = chunk.groups == writer, (chunk.source, str(writer))
+        readable = np.ones(len(chunk.labels), bool)
+        readable[list(chunk.problems)] = False
+        for writer in np.unique(chunk.groups[readable]):
+            own = readable & (chunk.groups == writer)
+            key = (chunk.source, str(writer))
             pictures.setdefault(key, []).append(chunk.images[own])
             labels.setdefault(key, []).append(np.asarray(chunk.labels)[own])
     rows = []

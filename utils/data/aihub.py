@@ -33,6 +33,12 @@ class AIHubSummary(NamedTuple):
     unreadable: list
     illegal: list
 
+    @property
+    def troubles(self):
+        """A line on each picture or label that was left out."""
+        lines = [f"{id} has no picture" for id in self.missing]
+        return [*lines, *self.unreadable, *self.illegal]
+
     def __str__(self):
         text = (
             f"AI Hub {self.source}: {self.train:,} training and {self.val:,} "

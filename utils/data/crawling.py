@@ -149,19 +149,28 @@ def _check_plan(jobs, faces, settings):
         marker = folder / PLAN_FILE
         ours = [job.path for job in jobs if Path(job.path).parent == folder]
         there = [path for path in ours if Path(path).exists()]
-        if there and _read_digest(marker) != digest:
+        if there and _read_plan(marker).get("plan") != digest:
             raise PlanError(
-                f"{folder} holds {len(there)} patches of other fonts or options (such "
-                f"as {Path(there[0]).name}); delete them or choose another folder."
+                f"{folder} holds {len(there)} patches of other fonts, options or "
+                f"sources (such as {Path(there[0]).name}); choose another folder, or "
+                "delete them if they are not needed."
             )
-        write_atomically(marker, json.dumps({"plan": digest}).encode())
+        facts = {"plan": digest, "patches": sorted(Path(path).name for path in ours)}
+        write_atomically(marker, json.dumps(facts).encode())
 
 
-def _read_digest(marker):
+def planned_patches(folder):
+    """Returns the paths of a folder's patches by its plan, drawn already or not."""
+    names = _read_plan(Path(folder) / PLAN_FILE).get("patches", ())
+    return [Path(folder) / name for name in names]
+
+
+def _read_plan(marker):
+    """Returns what is recorded of a plan, a dict; empty if nothing is."""
     try:
-        return json.loads(marker.read_text()).get("plan")
-    except (OSError, ValueError, AttributeError):
-        return None
+        return dict(json.loads(marker.read_text()))
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def _run(function, tasks, workers):

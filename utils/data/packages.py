@@ -134,7 +134,7 @@ def _write_manifest(folder, placed, others):
     """
     path, columns, rows = folder / MANIFEST, ["file", *_FACTS], {}
     if path.is_file():
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, delimiter="\t")
             rows = {row["file"]: row for row in reader}
             columns += [c for c in reader.fieldnames or () if c not in columns]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from utils.backend import keras
-from utils.inference.network import apply_model
+from utils.inference.network import BATCH, apply_model
 
 MIDDLE = "middle"  # key of the features that the second part goes on from
 
@@ -58,12 +58,22 @@ class Cascade:
             (probabilities, left): dict of `float32` arrays (pictures, classes), and a
             bool array (pictures,) of those that left early.
         """
+        # Batch by batch: the features in the middle are large.
+        parts = [
+            self._read_batch(images[start : start + BATCH], threshold)
+            for start in range(0, max(len(images), 1), BATCH)
+        ]
+        heads, left = zip(*parts, strict=True)
+        joined = {name: np.concatenate([h[name] for h in heads]) for name in heads[0]}
+        return joined, np.concatenate(left)
+
+    def _read_batch(self, images, threshold):
         probabilities, middle = self.read_early(images)
         left = certainty(probabilities) >= threshold
         if not left.all():
             late = self.second.predict_on_batch(middle[~left])
             for name, values in late.items():
-                probabilities[name] = probabilities[name].copy()
+                probabilities[name] = np.array(probabilities[name])
                 probabilities[name][~left] = values
         return probabilities, left
 

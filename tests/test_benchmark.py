@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+import benchmark
+from model import KoOCR
+from utils.data.patches import write_patch
+
+
+@pytest.fixture
+def data(tmp_path, tiny_network):
+    images = np.random.default_rng(0).integers(0, 256, (12, 20, 20)).astype(np.uint8)
+    write_patch(tmp_path / "printed_0.pickle", images, list("가나다라마바사아자차카타"))
+    options = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
+    KoOCR(weights=None, **options).save(tmp_path / "net.weights.h5")
+    KoOCR(weights=None, network=tiny_network, image_size=16, decoder="sequence").save(
+        tmp_path / "sequence.weights.h5"
+    )
+    return tmp_path
+
+
+def run(folder, *flags, weights="net"):
+    path = folder / f"{weights}.weights.h5"
+    return benchmark.main([f"--data_path={folder}", f"--weights={path}", *flags])
+
+
+def test_both_tables_have_a_ratio(data, capsys):
+    # More steps than the data has batches: it goes round.
+    flags = ("--feeding", "--prediction", "--steps=4", "--batch_size=4")
+    assert run(data, *flags) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    numbers = [float(row[-1]) for row in rows if row[-1][0].isdigit()]
+    assert len(numbers) == 4 and min(numbers) > 0
+    assert numbers[2] == 1.0  # memory against itself
+
+
+def test_what_cannot_be_measured_says_why(data, capsys):
+    with pytest.raises(SystemExit):
+        run(data)
+    assert "Nothing to measure" in capsys.readouterr().err
+    assert run(data, "--feeding", weights="sequence") == 1
+    assert "decoder=sequence trains on more than pictures" in capsys.readouterr().err
