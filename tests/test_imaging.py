@@ -245,3 +245,15 @@ def test_clean_pictures_keep_black_and_white():
     np.testing.assert_array_equal(clean, remove_paper(255 - picture()))
     agree = (clean < 128) == (picture() < 128)
     assert agree.mean() > 0.99
+
+
+@pytest.mark.parametrize(("side", "likeness"), [(24, 0.88), (32, 0.94), (40, 0.955)])
+def test_small_pictures_come_out_like_the_same_in_full_size(side, likeness):
+    large = np.full((160, 160), 255, np.uint8)
+    cv2.circle(large, (55, 50), 22, 0, 7)
+    cv2.line(large, (110, 24), (110, 86), 0, 7)
+    cv2.line(large, (110, 52), (132, 52), 0, 7)
+    cv2.polylines(large, [np.int32([[48, 100], [110, 100], [110, 136]])], False, 0, 7)
+    small = cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA)
+    pictures = [prepare(picture, 64).ravel() for picture in (large, small)]
+    assert np.corrcoef(pictures)[0, 1] > likeness
