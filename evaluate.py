@@ -19,11 +19,8 @@ from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
 from utils.hangul import COMPONENTS
 
-MODEL_OPTIONS = (
-    "image_size",
-    "split_components",
-    "exit_threshold",
-)  # those of the weights
+# Those of the weights; only the threshold may differ.
+MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold")
 
 
 @dataclass(frozen=True)
@@ -182,10 +179,7 @@ def _adapt(network, options, folder):
         [*names, count, Percent(before), Percent(after)]
         for *names, count, before, after in (row.values() for row in rows)
     ]
-    print(format_table(header, cells), end="\n\n")
-    path = folder / "adaptation.csv"
-    write_csv(path, list(rows[0]), [list(row.values()) for row in rows])
-    return [path]
+    return [_show(header, cells, rows, folder / "adaptation.csv")]
 
 
 def _weigh_exits(network, options, folder):
@@ -198,12 +192,17 @@ def _weigh_exits(network, options, folder):
         [t, Percent(rate), Percent(top_1), cost]
         for t, rate, top_1, cost in (row.values() for row in rows)
     ]
-    print(format_table(header, cells), end="\n\n")
+    path = _show(header, cells, rows, folder / "early_exit.csv")
     chosen = exits.choose_threshold(rows)
     print(f"lowest within {exits.LOSS:.2%} of top-1: --exit_threshold={chosen:g}")
-    path = folder / "early_exit.csv"
-    write_csv(path, list(rows[0]), [list(row.values()) for row in rows])
     return [path]
+
+
+def _show(header, cells, rows, path):
+    """Prints cells as a table, writes the dicts behind them as CSV at `path`."""
+    print(format_table(header, cells), end="\n\n")
+    write_csv(path, list(rows[0]), [list(row.values()) for row in rows])
+    return path
 
 
 def _explain(network, options, folder):

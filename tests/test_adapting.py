@@ -4,7 +4,7 @@ import pytest
 
 import evaluate
 from model import KoOCR
-from utils.adapting import load_prototypes, pooled_features
+from utils.adapting import load_prototypes, make_extractor, pooled_features
 from utils.data.patches import write_patch
 from utils.weights import WeightsError
 
@@ -25,7 +25,7 @@ def network(tiny_network, tmp_path_factory):
 
 def test_heads_are_linear_on_the_pooled_features(network):
     prepared = np.stack([network.prepare(picture) for picture in PICTURES[:4]])
-    features = pooled_features(network.model, prepared)
+    features = pooled_features(make_extractor(network.model), prepared)
     kernel, bias = network.model.get_layer("medial_logits").get_weights()
     logits = features @ kernel + bias
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)

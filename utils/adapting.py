@@ -11,7 +11,7 @@ from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation
 from utils.inference.imaging import prepare
 from utils.inference.network import apply_model
-from utils.nn.heads import POOLING
+from utils.nn.heads import linear_pooling
 from utils.weights import DAMAGED, SUFFIX, WeightsError
 
 _FEATURES = "pooled"
@@ -29,23 +29,25 @@ def learn_prototypes(model, size, data_path, per_patch=500):
     Returns:
         See `adaptation.fit_prototypes`.
     """
-    features, labels = [], []
+    features, labels, extractor = [], [], make_extractor(model)
     for path in list_patches(data_path):
         patch = read_patch(path)
         step = max(1, len(patch.labels) // per_patch)
         images = np.stack([prepare(image, size) for image in patch.images[::step]])
-        features.append(pooled_features(model, images))
+        features.append(pooled_features(extractor, images))
         labels.append(patch.labels[::step])
     targets = split_syllables(np.concatenate(labels))
     return adaptation.fit_prototypes(np.concatenate(features), targets)
 
 
-def pooled_features(model, images):
-    """Returns what the heads are linear on, (pictures, units), of prepared pictures."""
-    pooling = check_linear(model).output
-    return apply_model(keras.Model(model.inputs[0], {_FEATURES: pooling}), images)[
-        _FEATURES
-    ]
+def make_extractor(model):
+    """Returns the model from pictures to what the heads are linear on."""
+    return keras.Model(model.inputs[0], {_FEATURES: check_linear(model).output})
+
+
+def pooled_features(extractor, images):
+    """Returns the pooled features of prepared pictures, (pictures, units)."""
+    return apply_model(extractor, images)[_FEATURES]
 
 
 def adapt_heads(model, prototypes, images):
@@ -56,7 +58,7 @@ def adapt_heads(model, prototypes, images):
         prototypes: see `learn_prototypes`.
         images: `uint8` (pictures, size, size), prepared pictures of one writer.
     """
-    features = pooled_features(model, images)
+    features = pooled_features(make_extractor(model), images)
     heads = {name: model.get_layer(f"{name}_logits") for name in COMPONENTS}
     weights = {name: head.get_weights() for name, head in heads.items()}
 
@@ -76,15 +78,13 @@ def check_linear(model):
     Raises:
         ValueError: the model has not the three heads, or they are not linear.
     """
-    if set(model.output_names) != set(COMPONENTS) or not all(
-        isinstance(model.get_layer(f"{name}_logits"), keras.layers.Dense)
-        for name in COMPONENTS
-    ):
+    pooling = linear_pooling(model)
+    if set(model.output_names) != set(COMPONENTS) or pooling is None:
         raise ValueError(
             "Adaptation needs three heads that are linear on the pooled features: "
             "split_components=true, no refinement, decoder=heads."
         )
-    return model.get_layer(POOLING)
+    return pooling
 
 
 def prototypes_path(path):

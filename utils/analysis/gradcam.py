@@ -8,7 +8,7 @@ import numpy as np
 
 from utils.backend import keras
 from utils.nn.backbones import FEATURES
-from utils.nn.heads import POOLING
+from utils.nn.heads import linear_pooling
 from utils.nn.layers import (
     GlobalWeightedAveragePooling2D,
     GlobalWeightedOutputAveragePooling2D,
@@ -101,13 +101,13 @@ def _linear_pooling(model):
     Raises:
         ValueError: the heads are not linear on pooled features.
     """
-    heads = [model.get_layer(f"{name}_logits") for name in model.output_names]
-    if not all(isinstance(head, keras.layers.Dense) for head in heads):
+    pooling = linear_pooling(model)
+    if pooling is None:
         raise ValueError(
             "Exact maps need heads that are linear on the pooled features; this "
             "network's decoder attends to the feature map. Use Grad-CAM."
         )
-    return model.get_layer(POOLING)
+    return pooling
 
 
 def enlarge(maps, size):

@@ -23,9 +23,17 @@ POOLING = "pooling"  # name of the link's layer
 DROPOUT = 0.5  # before the heads, as Melnyk et al. (2020)
 
 
-def link(features, fc_link):
+def link(features, fc_link, name=POOLING):
     """Pools a feature map (batch, height, width, channels) into (batch, units)."""
-    return FC_LINKS[fc_link](name=POOLING)(features)
+    return FC_LINKS[fc_link](name=name)(features)
+
+
+def linear_pooling(model):
+    """Returns the pooling layer if all heads are linear on it, else None."""
+    heads = [model.get_layer(f"{name}_logits") for name in model.output_names]
+    if all(isinstance(head, layers.Dense) for head in heads):
+        return model.get_layer(POOLING)
+    return None
 
 
 def classify(vector, classes):
@@ -85,7 +93,7 @@ def exit_early(features, middle, fc_link, classes):
         probabilities of the last heads. Layers `<name>_exit` give the early logits.
     """
     logits, probabilities = classify(link(features, fc_link), classes)
-    early = FC_LINKS[fc_link](name="exit_pooling")(middle)
+    early = link(middle, fc_link, name="exit_pooling")
     early = layers.Dropout(DROPOUT, name="exit_dropout")(early)
     for name, count in classes.items():
         last = layers.Reshape((1, count), name=f"{name}_last")(logits[name])
