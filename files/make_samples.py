@@ -18,9 +18,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from utils.cli import option, parse_options  # noqa: E402
-from utils.data.augment import change_width, move_parts, warp  # noqa: E402
 from utils.data.camera import photograph, scan  # noqa: E402
 from utils.data.fonts import find_faces  # noqa: E402
+from utils.data.handwriting import move_parts, warp  # noqa: E402
+from utils.data.pen import change_width  # noqa: E402
 from utils.data.rendering import Renderer  # noqa: E402
 
 SIZE = 96  # pixels, side of the clean drawing

@@ -131,3 +131,23 @@ def patches(tmp_path):
         families = [f"family {number % 2}"] * len(labels)
         write_patch(folder / f"{name}.pickle", images, labels, families)
     return folder
+
+
+@pytest.fixture
+def bars():
+    """Three bars of 96 x 96 pixels, clean."""
+    image = np.full((96, 96), 255, np.uint8)
+    image[20:30, 15:80] = 0
+    image[40:80, 20:28] = 0
+    image[45:75, 60:72] = 0
+    return image
+
+
+def generators(count):
+    """Returns so many random generators, the same ones each time."""
+    return (np.random.default_rng(seed) for seed in range(count))
+
+
+def ink(image):
+    """Returns how many black pixels' worth of ink a picture holds."""
+    return (255.0 - image).sum() / 255

@@ -26,6 +26,7 @@ ROWS = {
     "mobilenet": (32, 1),
     "efficient-net": (16, 2),
     "melnyk": (16, 1),
+    "compact": (16, 2),
     "afl": (33, 1),
 }
 

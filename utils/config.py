@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from utils.cli import check_options, option
 from utils.hangul import read_charset
 from utils.nn.backbones import BACKBONES, EXITS, SMALLEST
-from utils.nn.heads import FC_LINKS
+from utils.nn.heads import DROPOUT, FC_LINKS
 from utils.nn.losses import LOSSES
 from utils.nn.optimizers import OPTIMIZERS
 
@@ -147,6 +147,9 @@ class TrainConfig:
         LOSSES,
     )
     hybrid_weight: float = option(0.3, "weight of the rivals in a hybrid loss", low=0.0)
+    dropout: float = option(
+        DROPOUT, "share of the features left out before the heads", low=0.0, high=0.95
+    )
     schedule: str = option(
         "constant",
         "learning rate over time; cosine falls to zero at the end of the epochs or of "

@@ -20,6 +20,7 @@ from utils.loggers import (
     WeightsLogger,
     join_pictures,
 )
+from utils.nn.heads import DROPOUT
 from utils.nn.losses import LOSSES, JointRivalModel, LastAccuracy, make_losses
 from utils.nn.optimizers import make_optimizer
 from utils.training import Trainer
@@ -45,6 +46,7 @@ def fit(model, training_model, config, syllables, options):
         utils.training.TrainingError: the loss is no number any more.
     """
     dataset = make_dataset(config, syllables, options)
+    set_dropout(training_model, options.dropout)
     fitted = compile_model(training_model, options)
     validate = None
     if options.val_data_path:
@@ -57,6 +59,22 @@ def fit(model, training_model, config, syllables, options):
     # After the trainer, which refuses a folder that holds another run.
     trainer.loggers = make_loggers(training_model, config, dataset, options)
     return trainer.run()
+
+
+def set_dropout(model, rate):
+    """Sets what share of the features training leaves out before the heads.
+
+    Raises:
+        ValueError: the rate is not the usual one, and the heads leave nothing out.
+    """
+    dropouts = [each for each in model.layers if isinstance(each, keras.layers.Dropout)]
+    if not dropouts and rate != DROPOUT:
+        raise ValueError(
+            f"dropout={rate:g}, but these heads (decoder=sequence) leave no features "
+            "out; leave dropout as it is."
+        )
+    for layer in dropouts:
+        layer.rate = rate
 
 
 def compile_model(training_model, options):

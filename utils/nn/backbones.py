@@ -31,6 +31,14 @@ AFL_LAYERS = (
     *((256, 1), (256, 2), (256, 1)),
 )
 
+# Filters of each stage of the compact trunk, and those inside its narrow blocks.
+COMPACT_STAGES = (
+    (40, ()),
+    (96, (64,)),
+    (192, (96, 96)),
+)
+COMPACT_STEM, COMPACT_FEATURES = 32, 320
+
 FEATURES = "features"  # name of the last activation: what maps are drawn from
 
 
@@ -59,6 +67,29 @@ def melnyk(images):
                 3, strides=2, padding="same", name=f"stage{stage + 1}_pool"
             )(x)
     return x
+
+
+def compact(images):
+    """Applies a trunk of a fifth of Melnyk's multiply-adds: `pretrained/compact`.
+
+    Source: ours. Melnyk spends a third of its work on the full resolution, where there
+    is little to tell; here a stride of 2 opens, and most of the work is done at an
+    eighth of the side. Blocks narrow in the middle, as Melnyk's stages do, and are
+    residual (He et al. (2015), https://arxiv.org/abs/1512.03385, section 3); 1 x 1
+    widens what the heads read. Every convolution has no bias, is followed by batch
+    normalisation and, but for the end of a block, ReLU.
+
+    Input shape: (batch, height, width, channels).
+    Output shape: (batch, ceil(height / 8), ceil(width / 8), 320).
+    """
+    x = _conv_block(images, COMPACT_STEM, "stem", "stem_relu", strides=2)
+    for stage, (filters, blocks) in enumerate(COMPACT_STAGES, 1):
+        name = f"stage{stage}"
+        strides = 1 if stage == 1 else 2
+        x = _conv_block(x, filters, name, f"{name}_relu", strides=strides)
+        for block, inner in enumerate(blocks, 1):
+            x = _narrow_block(x, inner, f"{name}_block{block}")
+    return _conv_block(x, COMPACT_FEATURES, "widen", FEATURES, size=1)
 
 
 def fire_net(images):
@@ -181,18 +212,29 @@ def _fire(x, filters, strides, name, activation_name):
     return layers.LeakyReLU(name=activation_name)(x)
 
 
-def _conv_block(x, filters, name, activation_name, size=3, activation=layers.ReLU):
-    """Applies convolution, batch normalisation and an activation."""
+def _narrow_block(x, inner, name):
+    """Adds two convolutions, narrow in between, to what they read."""
+    y = _conv_block(x, inner, f"{name}_in", f"{name}_in_relu")
+    y = _conv_block(y, x.shape[-1], f"{name}_out", None)
+    x = layers.Add(name=f"{name}_add")([x, y])
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _conv_block(
+    x, filters, name, activation_name, size=3, strides=1, activation=layers.ReLU
+):
+    """Applies convolution, batch normalisation and an activation (None: without)."""
     x = layers.Conv2D(
         filters,
         size,
+        strides=strides,
         padding="same",
         use_bias=False,
         kernel_initializer="he_normal",
         name=f"{name}_conv",
     )(x)
     x = FusedBatchNormalization(name=f"{name}_bn")(x)
-    return activation(name=activation_name)(x)
+    return activation(name=activation_name)(x) if activation_name else x
 
 
 # Value of --network -> function of a tensor (batch, height, width, channels).
@@ -202,6 +244,7 @@ BACKBONES = {
     "mobilenet": mobilenet,
     "efficient-net": fire_net,
     "melnyk": melnyk,
+    "compact": compact,
     "afl": afl_net,
 }
 

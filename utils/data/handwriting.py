@@ -1,0 +1,167 @@
+"""Another hand: the same syllable with its jamo and strokes arranged otherwise."""
+
+import cv2
+import numpy as np
+
+MOVE_BLOCKS = 0.6  # probability that jamo move though their strokes touch
+
+
+def move_parts(image, rng):
+    """Moves, turns, scales and shears each connected part of the ink on its own.
+
+    A font repeats one arrangement of strokes and jamo; no hand does.
+    """
+    ink = 255 - image
+    count, marks, stats, centres = cv2.connectedComponentsWithStats(
+        (ink > 40).astype(np.uint8), connectivity=8
+    )
+    # Ground and one part: warp does the same. Hundreds are noise, not strokes.
+    if not 3 <= count <= 255:
+        return image
+    # Every grey edge pixel belongs to the part beside it.
+    grown = cv2.dilate(marks.astype(np.uint8), np.ones((3, 3), np.uint8))
+    moved = np.zeros_like(ink)
+    shape = image.shape[::-1]
+    for part in range(1, count):
+        if stats[part, cv2.CC_STAT_AREA] < 4:
+            continue
+        size = max(stats[part, cv2.CC_STAT_WIDTH], stats[part, cv2.CC_STAT_HEIGHT])
+        matrix = _part_matrix(centres[part], size, max(image.shape), rng)
+        layer = np.where(grown == part, ink, 0).astype(np.uint8)
+        moved = np.maximum(moved, cv2.warpAffine(layer, matrix, shape))
+    return 255 - moved
+
+
+def _part_matrix(centre, size, side, rng):
+    """Returns a 2 x 3 affine matrix about the centre of a part."""
+    angle = np.deg2rad(rng.normal(0, 4))
+    scale = np.exp(rng.normal(0, 0.07, 2))
+    shear = rng.normal(0, 0.06)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = turn @ np.array([[scale[0], shear], [0, scale[1]]])
+    # Small parts wander further than large ones, for these fill their place.
+    shift = rng.normal(0, 0.012 * side + 0.02 * (side - size) * 0.5, 2)
+    shift = np.clip(shift, -0.06 * side, 0.06 * side)
+    return np.column_stack([linear, centre - linear @ centre + shift])
+
+
+def warp(image, rng):
+    """Slants, turns, stretches and bends the whole picture, in one resampling.
+
+    Rows and columns are stretched unevenly first: hands divide the square between
+    initial, medial and final as they please. Then each of these moves as a block
+    (`MOVE_BLOCKS`), as it does in a hand whose strokes run from jamo to jamo.
+    """
+    height, width = image.shape
+    matrix = _slant_matrix(rng)
+    x = _uneven(width, rng)[None, :]
+    y = _uneven(height, rng)[:, None]
+    bend = _bend(height, width, rng)
+    if rng.random() < MOVE_BLOCKS:
+        bend = bend + _move_blocks(image, rng)
+    map_x = matrix[0, 0] * x + matrix[0, 1] * y + (width / 2) + bend[0]
+    map_y = matrix[1, 0] * x + matrix[1, 1] * y + (height / 2) + bend[1]
+    return cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderValue=255)
+
+
+def _slant_matrix(rng):
+    """Returns a random `float32` 2 x 2 matrix of turn, shear and stretch."""
+    angle = np.deg2rad(np.clip(rng.normal(0, 4), -12, 12))
+    stretch = np.exp(np.clip(rng.normal(0, 0.13), -0.3, 0.3))
+    shear = np.clip(rng.normal(0, 0.1), -0.3, 0.3)
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = np.array([[cos, -sin], [sin, cos]])
+    return (turn @ np.array([[stretch, shear], [0, 1 / stretch]])).astype(np.float32)
+
+
+def _uneven(length, rng):
+    """Returns where `length` pixels come from, about the middle: rising, `float32`."""
+    parts = np.exp(rng.normal(0, rng.uniform(0, 0.35), 4))
+    knots = np.concatenate([[0], np.cumsum(parts)]) / parts.sum() - 0.5
+    even = np.linspace(-0.5, 0.5, 5)
+    pixels = (np.arange(length) - length / 2) / length
+    return (np.interp(pixels, even, knots) * length).astype(np.float32)
+
+
+def _bend(height, width, rng):
+    """Returns smooth random displacements in pixels, two `float32` fields."""
+    cells = int(rng.integers(3, 7))
+    strength = rng.uniform(0, 0.12) / cells * max(height, width)
+    fields = rng.normal(0, strength, (2, cells, cells)).astype(np.float32)
+    shape = (width, height)
+    bends = [cv2.resize(f, shape, interpolation=cv2.INTER_CUBIC) for f in fields]
+    return np.stack(bends)
+
+
+def _move_blocks(image, rng):
+    """Returns displacements that move the blocks of a syllable against each other.
+
+    The picture is cut where its ink is thinnest, below the middle into upper part and
+    final, and the upper part across the middle into initial and medial. Each block has
+    an affine move of its own; over a seam they blend, so that no stroke breaks.
+
+    Returns:
+        `float32` (2, height, width): x and y, in pixels.
+    """
+    ink = 255 - image
+    left, top, width, height = cv2.boundingRect((ink > 127).astype(np.uint8))
+    if min(width, height) < 8:  # nothing that has blocks
+        return np.zeros((2, *image.shape), np.float32)
+    rows = ink[top : top + height].sum(1)
+    level = top + _thinnest(rows, (0.4, 0.75), rng)
+    columns = ink[top:level, left : left + width].sum(0)
+    upright = left + _thinnest(columns, (0.35, 0.75), rng)
+    y, x = _grid(image.shape)
+    soft = 0.05 * max(width, height)
+    tilts = rng.normal(0, (0.15, 0.12)).astype(np.float32)  # seams are seldom level
+    below = _rise(y - level - tilts[0] * (x - left - width / 2), soft)
+    right = _rise(x - upright - tilts[1] * (y - top - height / 3), soft)
+    centres = (
+        ((left + upright) / 2, (top + level) / 2, (1 - below) * (1 - right)),
+        ((upright + left + width) / 2, (top + level) / 2, (1 - below) * right),
+        (left + width / 2, (level + top + height) / 2, below),
+    )
+    total = np.zeros((2, *x.shape), np.float32)
+    for centre_x, centre_y, share in centres:
+        matrix = _block_matrix(rng)
+        shift = (rng.normal(0, 0.035, 2) * max(width, height)).astype(np.float32)
+        across, down = x - centre_x, y - centre_y
+        total[0] += share * (matrix[0, 0] * across + matrix[0, 1] * down + shift[0])
+        total[1] += share * (matrix[1, 0] * across + matrix[1, 1] * down + shift[1])
+    shape = image.shape[::-1]
+    return np.stack([cv2.resize(field, shape) for field in total])
+
+
+def _grid(shape):
+    """Returns y and x of every fourth pixel each way: enough for smooth fields."""
+    sides = [max(2, side // 4) for side in shape]
+    places = [
+        (np.arange(few, dtype=np.float32) + 0.5) * np.float32(side / few)
+        for few, side in zip(sides, shape, strict=True)
+    ]
+    return np.meshgrid(*places, indexing="ij")
+
+
+def _thinnest(profile, between, rng):
+    """Returns where a profile of ink is low, inside a span given in fractions."""
+    low, high = (round(len(profile) * share) for share in between)
+    part = cv2.blur(profile[low:high].astype(np.float32)[:, None], (1, 3))[:, 0]
+    # Among equally thin places any will do; hands do not cut at the same one.
+    part += rng.uniform(0, 0.25, len(part)) * part.mean()
+    return low + int(part.argmin())
+
+
+def _rise(distance, soft):
+    """Rises from 0 to 1 about distance 0, as a logistic curve of a given width."""
+    return 1 / (1 + np.exp(np.clip(distance / np.float32(-0.5 * soft), -20, 20)))
+
+
+def _block_matrix(rng):
+    """Returns how a block's place changes with the distance from its centre, 2 x 2."""
+    angle = np.deg2rad(rng.normal(0, 5))
+    stretch = np.exp(np.clip(rng.normal(0, 0.14, 2), -0.35, 0.35))
+    shear = np.clip(rng.normal(0, 0.08), -0.2, 0.2)
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = np.array([[cos, -sin], [sin, cos]])
+    linear = turn @ np.array([[stretch[0], shear], [0, stretch[1]]])
+    return (linear - np.eye(2)).astype(np.float32)
