@@ -84,8 +84,8 @@ def test_defaults_are_the_seeds(options_class):
         ),
         (
             ModelConfig,
-            {"adversarial_learning": True},
-            "adversarial_learning=true is not available",
+            {"adversarial_learning": True, "decoder": "sequence"},
+            "works on the pooled features, which decoder=sequence has not",
         ),
         (ModelConfig, {"refinement_t": 2}, "refinement_t=2 counts the looks"),
         (ModelConfig, {"charset": "ksx1001"}, "set split_components=false"),
@@ -102,8 +102,6 @@ def test_defaults_are_the_seeds(options_class):
         (TrainConfig, {"learning_rate": float("nan")}, "learning_rate=nan"),
         (TrainConfig, {"epochs": 0}, "epochs=0 is too small"),
         (TrainConfig, {"epochs": True}, "epochs=True is of type bool"),
-        (TrainConfig, {"adversarial_ratio": 0.1}, "belong to adversarial_learning"),
-        (TrainConfig, {"fit_discriminator": False}, "belong to adversarial_learning"),
         (TrainConfig, {"setup_wandb": True}, "setup_wandb=true needs log_wandb=true"),
     ],
 )

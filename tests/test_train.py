@@ -14,6 +14,7 @@ def data(tmp_path):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (6, 20, 20)).astype(np.uint8)
     write_patch(tmp_path / "data" / "printed_0.pickle", images, list("가나다라마바"))
+    write_patch(tmp_path / "data" / "clova_0.pickle", images[:2], list("사아"))
     return tmp_path
 
 
@@ -62,6 +63,8 @@ METHODS = {
     "flat": ["--split_components=false"],
     "early_exit": ["--early_exit", "--exit_threshold=0.5"],
     "muon": ["--optimizer=muon"],
+    "adversarial": ["--adversarial_learning", "--adversarial_ratio=0.3"],
+    "judged": ["--adversarial_learning", "--fit_discriminator=false"],
 }
 
 
@@ -86,6 +89,9 @@ def test_every_method_trains_saves_loads_and_reads(data, method, tiny_network):
         (["--data_path=nowhere"], "train.py: nowhere: there is no such folder"),
         (["--weights=nowhere.weights.h5"], "there is no such weight file"),
         (["--resume=true"], "there is no run to resume"),
+        (["--adversarial_ratio=0.1"], "set adversarial_learning=true, or leave it"),
+        (["--fit_discriminator=false"], "set adversarial_learning=true, or leave it"),
+        (["--dropout=0", "--decoder=sequence", "--fc_link="], "leave no features out"),
     ],
 )
 def test_errors_are_one_line_and_status_1(data, capsys, more, message):

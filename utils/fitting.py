@@ -7,6 +7,7 @@ from utils.analysis.plots import sample_grid, save_figure
 from utils.analysis.sources import read_chunks
 from utils.analysis.tally import Tally
 from utils.backend import keras
+from utils.config import TrainConfig
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches, write_atomically
@@ -19,6 +20,12 @@ from utils.loggers import (
     WandbLogger,
     WeightsLogger,
     join_pictures,
+)
+from utils.nn.adversary import (
+    WRITER,
+    WriterAccuracy,
+    WriterLoss,
+    add_discriminator,
 )
 from utils.nn.heads import DROPOUT
 from utils.nn.losses import LOSSES, JointRivalModel, LastAccuracy, make_losses
@@ -47,7 +54,9 @@ def fit(model, training_model, config, syllables, options):
     """
     dataset = make_dataset(config, syllables, options)
     set_dropout(training_model, options.dropout)
-    fitted = compile_model(training_model, options)
+    fitted = compile_model(
+        training_model, options, _adversary(config, options, dataset)
+    )
     validate = None
     if options.val_data_path:
         list_patches(options.val_data_path)  # better an error now than in an hour
@@ -59,6 +68,24 @@ def fit(model, training_model, config, syllables, options):
     # After the trainer, which refuses a folder that holds another run.
     trainer.loggers = make_loggers(training_model, config, dataset, options)
     return trainer.run()
+
+
+def _adversary(config, options, dataset):
+    """Returns the arguments of `add_discriminator`, or None without adversary.
+
+    Raises:
+        ValueError: options or pictures do not fit.
+    """
+    if config.adversarial_learning:
+        return options.adversarial_ratio, dataset.num_steps, options.fit_discriminator
+    usual = TrainConfig()
+    for name in ("adversarial_ratio", "fit_discriminator"):
+        if getattr(options, name) != getattr(usual, name):
+            raise ValueError(
+                f"{name}={getattr(options, name)} belongs to adversarial learning; set "
+                "adversarial_learning=true, or leave it."
+            )
+    return None
 
 
 def set_dropout(model, rate):
@@ -77,11 +104,17 @@ def set_dropout(model, rate):
         layer.rate = rate
 
 
-def compile_model(training_model, options):
+def compile_model(training_model, options, adversary=None):
     """Compiles a model on the same layers: optimizer, losses, a metric a head.
 
     The model given stays without an optimizer, so that what is saved of it is weights
     alone.
+
+    Args:
+        training_model: `keras.Model` with a dict of logits.
+        options: `utils.config.TrainConfig`.
+        adversary: arguments of `utils.nn.adversary.add_discriminator` after the model,
+            or None.
 
     Returns:
         The compiled `keras.Model`.
@@ -91,6 +124,11 @@ def compile_model(training_model, options):
     """
     names = sorted(training_model.output)  # the keys of the logits
     graph = {"inputs": training_model.input, "outputs": training_model.output}
+    losses = make_losses(names, options.loss, options.hybrid_weight)
+    metrics = {name: [LastAccuracy(name="accuracy")] for name in names}
+    if adversary:
+        graph = add_discriminator(training_model, *adversary)
+        losses[WRITER], metrics[WRITER] = WriterLoss(), [WriterAccuracy()]
     if not LOSSES[options.loss][1]:
         fitted = keras.Model(**graph)
     else:
@@ -107,8 +145,8 @@ def compile_model(training_model, options):
         fitted = JointRivalModel(**graph, rival_weight=options.hybrid_weight)
     fitted.compile(
         make_optimizer(options.optimizer, options.learning_rate, options.weight_decay),
-        make_losses(names, options.loss, options.hybrid_weight),
-        metrics={name: [LastAccuracy(name="accuracy")] for name in names},
+        losses,
+        metrics=metrics,
     )
     return fitted
 
@@ -124,6 +162,7 @@ def make_dataset(config, syllables, options):
         options.patch_size,
         options.seed,
         options.data_augmentation,
+        WRITER if config.adversarial_learning else None,
     )
 
 

@@ -3,6 +3,7 @@
 An epoch is a pure function of (seed, epoch): the files are shuffled, `patch_size` of
 them at a time are read, the rows of a group are shuffled (images and labels by one
 permutation) and cut into batches; what is left over opens the next group's batches.
+Files of each source are spread evenly, so that every group mixes them.
 Every picture is seen exactly once an epoch, and any step can be the first, which is
 what makes a resumed run the same run.
 """
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 
 from utils.data.augment import augment
-from utils.data.patches import Patch, PatchError, read_patch
+from utils.data.patches import PRINTED, Patch, PatchError, read_patch, source_of
 from utils.inference.imaging import prepare
 
 # Threads that prepare pictures; the other half of the cores is the network's.
@@ -24,10 +25,14 @@ _THREADS = min(8, max(1, (os.cpu_count() or 1) // 2))
 
 
 class _Rows(NamedTuple):
-    """Some pictures, which may differ in size, and their labels."""
+    """Some pictures, which may differ in size, their labels, and who drew them."""
 
     images: list
     labels: np.ndarray
+    written: np.ndarray  # by hand, or with a face that imitates one
+
+
+_NOTHING = _Rows([], np.empty(0, "<U1"), np.empty(0, bool))
 
 
 class PatchDataset:
@@ -41,9 +46,12 @@ class PatchDataset:
         patch_size: patches in memory at once.
         seed: of shuffling and augmentation.
         augmented: distort the pictures before they are prepared.
+        writer: name of a further target, 1 for written pictures and 0 for printed ones;
+            None leaves it out.
 
     Raises:
-        ValueError: there is no patch.
+        ValueError: there is no patch, or `writer` is asked for and all patches are
+            written or all printed.
         PatchError: a patch is damaged or has labels that `encode` refuses. All are read
             once here, to count their rows: better now than hours into a run.
     """
@@ -57,12 +65,21 @@ class PatchDataset:
         patch_size=10,
         seed=0,
         augmented=False,
+        writer=None,
     ):
         self.paths, self.image_size, self.encode = list(paths), image_size, encode
         self.batch_size, self.patch_size = batch_size, patch_size
-        self.seed, self.augmented = seed, augmented
+        self.seed, self.augmented, self.writer = seed, augmented, writer
         if not self.paths:
             raise ValueError("No patches were given; expected one at least.")
+        kinds = {source_of(path) == PRINTED for path in self.paths}
+        if writer and len(kinds) == 1:
+            raise ValueError(
+                "Telling written pictures from printed ones needs patches of both; "
+                f"all {len(self.paths)} are "
+                f"{'printed' if True in kinds else 'written'}. Add the others, or set "
+                "adversarial_learning=false."
+            )
         self._counts = [self._count(path) for path in self.paths]
 
     @property
@@ -106,7 +123,7 @@ class PatchDataset:
     def _row_batches(self, epoch, first_step):
         """Yields (step, rows), reading no group that lies before `first_step`."""
         skip = first_step * self.batch_size
-        rest, step = _Rows([], np.empty(0, "<U1")), first_step
+        rest, step = _NOTHING, first_step
         for group in self._groups(epoch):
             size = sum(self._counts[i] for i in group)
             if skip >= size:
@@ -118,7 +135,7 @@ class PatchDataset:
                 rest, start = _join(rest, _copy(rows, start, stop)), stop
                 if len(rest.labels) == self.batch_size:
                     yield step, rest
-                    rest, step = _Rows([], np.empty(0, "<U1")), step + 1
+                    rest, step = _NOTHING, step + 1
             del rows  # before the next group is read: two would be twice the memory
         if len(rest.labels):
             yield step, rest
@@ -135,6 +152,7 @@ class PatchDataset:
     def _groups(self, epoch):
         """Returns the epoch's groups of places in `paths`."""
         order = np.random.default_rng([self.seed, epoch]).permutation(len(self.paths))
+        order = order[_spread([source_of(self.paths[place]) for place in order])]
         starts = range(0, len(order), self.patch_size)
         return [order[start : start + self.patch_size] for start in starts]
 
@@ -146,11 +164,18 @@ class PatchDataset:
         order = rng.permutation(len(labels))[skip:]
         # Views into the patches, not copies: patches may differ in picture size.
         images = [image for patch in patches for image in patch.images]
-        return _Rows([images[i] for i in order], labels[order])
+        written = np.repeat(
+            [source_of(self.paths[place]) != PRINTED for place in group],
+            [len(patch.labels) for patch in patches],
+        )
+        return _Rows([images[i] for i in order], labels[order], written[order])
 
     def _finish(self, rows, epoch, step):
         images = self._prepare(rows.images, self._generator(epoch, step))
-        return images[..., None], self.encode(rows.labels)
+        targets = self.encode(rows.labels)
+        if self.writer:
+            targets = targets | {self.writer: rows.written.astype(np.int32)}
+        return images[..., None], targets
 
     def _generator(self, epoch, step):
         return np.random.default_rng([self.seed, epoch, step, 1])
@@ -196,16 +221,29 @@ def read_evenly(paths, count):
         yield path, patch
 
 
+def _spread(names):
+    """Returns an order in which each name is spread evenly over the whole.
+
+    Among the same names the order stays.
+    """
+    names = np.asarray(names)
+    places = np.empty(len(names))
+    for name in np.unique(names):
+        own = names == name
+        places[own] = (np.arange(own.sum()) + 0.5) / own.sum()
+    return np.argsort(places, kind="stable")
+
+
 def _join(first, second):
     """Returns two sets of rows as one."""
-    labels = np.concatenate([first.labels, second.labels])
-    return _Rows(first.images + second.images, labels)
+    arrays = zip(first[1:], second[1:], strict=True)
+    return _Rows(first.images + second.images, *map(np.concatenate, arrays))
 
 
 def _copy(rows, start, stop):
     """Returns copies of some rows, for a view of one keeps its whole patch alive."""
     images = [image.copy() for image in rows.images[start:stop]]
-    return _Rows(images, rows.labels[start:stop].copy())
+    return _Rows(images, *(array[start:stop].copy() for array in rows[1:]))
 
 
 # One thread a picture: OpenCV's own threads cost more than they give at this size, and

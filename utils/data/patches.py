@@ -40,6 +40,9 @@ class Patch(NamedTuple):
     families: np.ndarray
 
 
+PRINTED = "printed"  # the source that is print; hands, or faces like them, are others
+
+
 def source_of(path):
     """Returns the source in a patch's file name: `clova` of `clova_3.pickle`."""
     match = _NAME.fullmatch(Path(path).name)
