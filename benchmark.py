@@ -34,7 +34,9 @@ class BenchmarkOptions:
     feeding: bool = option(False, "training steps fed from patches and from memory")
     prediction: bool = option(False, "milliseconds a picture, prepared and bare")
     data_path: str = option("./data", "folder of patches")
-    weights: str = option("", "weight file or folder of them ('': pretrained)")
+    weights: str = option(
+        "", "pretrained weights by name, a weight file, or a folder ('': melnyk)"
+    )
     batch_size: int = option(64, "pictures a step, for feeding", low=1)
     steps: int = option(24, "steps or calls of each kind", low=2)
 

@@ -34,7 +34,9 @@ class EvaluateOptions:
         "./data", "folder of training patches, for show_augmentation"
     )
     weights: str = option(
-        "", "weight file or folder of them ('': pretrained)", aliases=("weight_path",)
+        "",
+        "pretrained weights by name, a weight file, or a folder ('': melnyk)",
+        aliases=("weight_path",),
     )
     image_size: int = option(
         0, "side in pixels; must be that of the weights, if given", low=0

@@ -7,7 +7,6 @@ KoOCR().predict("picture.png", n=5)     # five syllables, best first
 
 import dataclasses
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -35,7 +34,7 @@ from utils.weights import (
     save_weights,
 )
 
-PRETRAINED = Path(__file__).parent / "pretrained" / "melnyk"
+PRETRAINED = "melnyk"  # the weights of `KoOCR()`, by name
 
 
 def build_model(config):
@@ -84,8 +83,9 @@ class KoOCR:
     """Recognises pictures of single Hangul syllables.
 
     Args:
-        weights: path of a `.weights.h5` file or a folder of them. By default the
-            pretrained weights; None (or "") builds a network that is not trained.
+        weights: name of pretrained weights ("melnyk", the default, or "compact"), path
+            of a `.weights.h5` file, or a folder of them. None (or "") builds a network
+            that is not trained.
         **options: fields of `utils.config.ModelConfig`. With weights they come from the
             file beside them, and an option that contradicts it is an error.
 

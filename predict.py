@@ -32,7 +32,9 @@ class PredictOptions:
 
     top_n: int = option(5, "syllables for each picture", low=1, high=11172)
     weights: str = option(
-        "", "weight file or folder of them ('': pretrained)", aliases=("weight_path",)
+        "",
+        "pretrained weights by name, a weight file, or a folder ('': melnyk)",
+        aliases=("weight_path",),
     )
     exit_threshold: float = option(
         1.0, "early exit of easy pictures (default: that of the weights)", low=0, high=1

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import h5py
 import keras
 import numpy as np
@@ -135,3 +137,17 @@ def test_copying_resamples_position_weights_and_keeps_their_sum():
 def test_copying_refuses_another_network():
     with pytest.raises(WeightsError, match="Layer 'dense' has weights of shape"):
         weights.copy_weights(build(units=3), build(units=4))
+
+
+def test_pretrained_weights_go_by_name(tmp_path, monkeypatch):
+    assert "melnyk" in weights.presets()
+    found = weights.find_weights("melnyk")
+    assert (
+        found == weights.PRETRAINED / "melnyk" / "melnyk.weights.h5" and found.is_file()
+    )
+    (tmp_path / "melnyk").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WeightsError, match="melnyk holds no weights"):
+        weights.find_weights(Path("melnyk"))  # a path is a path
+    with pytest.raises(WeightsError, match="pretrained weights: .*melnyk"):
+        weights.find_weights("melnik")

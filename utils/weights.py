@@ -15,6 +15,7 @@ from utils.data.patches import write_atomically
 
 SUFFIX = ".weights.h5"
 BEST = f"best{SUFFIX}"
+PRETRAINED = Path(__file__).parents[1] / "pretrained"  # a folder for each name
 # What reading a damaged .npz file raises.
 DAMAGED = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 _HALF_MAX = 65504.0  # largest float16
@@ -24,17 +25,22 @@ class WeightsError(ValueError):
     """Weights cannot be used; the message names the file and the reason."""
 
 
+def presets():
+    """Returns the names of the pretrained weights that are there."""
+    return sorted({path.parent.name for path in PRETRAINED.glob(f"*/*{SUFFIX}")})
+
+
 def find_weights(path):
-    """Returns the weight file that a path means.
+    """Returns the weight file that a path or a name means.
 
     Args:
-        path: a `.weights.h5` file, or a folder: then its only one, its `best`, or the
-            last by name.
+        path: the name of pretrained weights (see `presets`); or a `.weights.h5` file;
+            or a folder: then its only one, its `best`, or the last by name.
 
     Raises:
         WeightsError: there is none.
     """
-    path = Path(path)
+    path = PRETRAINED / path if path in presets() else Path(path)
     if path.is_dir():
         found = sorted(path.glob(f"*{SUFFIX}"))
         if found:
@@ -42,8 +48,9 @@ def find_weights(path):
         raise WeightsError(f"{path} holds no weights (*{SUFFIX}).")
     if not path.name.endswith(SUFFIX):
         raise WeightsError(
-            f"{path} is no weight file; expected a name that ends in {SUFFIX}, or a "
-            "folder of them, such as ./logs/weights."
+            f"{path} is no weight file; expected a name that ends in {SUFFIX}, a "
+            "folder of them, such as ./logs/weights, or pretrained weights: "
+            f"{', '.join(presets())}."
         )
     if not path.is_file():
         raise WeightsError(f"{path}: there is no such weight file.")
