@@ -9,9 +9,8 @@ the ink, fit.
 import cv2
 import numpy as np
 
+from utils.inference.geometry import place_ink, region_of
 from utils.inference.pictures import to_gray
-
-MARGIN = 1 / 24  # of the side, on each side: 4 pixels of 96, as Melnyk et al. (2020)
 
 _WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
 _SMALL = 48  # pixels: shorter sides are enlarged to `_ENLARGED` first
@@ -35,10 +34,39 @@ def prepare(image, size):
         TypeError: `image` is nothing that holds a picture.
         ValueError: the picture cannot be read or holds no ink.
     """
+    return prepare_gray(upright(image), size)[0]
+
+
+def upright(image):
+    """Reads a picture as `prepare` does: grey, upright, no larger than it needs.
+
+    Returns:
+        `uint8` (height, width): the whole picture.
+
+    Raises:
+        TypeError, ValueError: as `utils.inference.pictures.to_gray`.
+    """
     # Four times the work size, so that reducing in two steps shows nowhere.
-    clean = remove_paper(_resize(to_gray(image, 4 * _WORK_SIZE)))
-    top, bottom, left, right = _ink_box(clean)
-    return fit_ink(clean[top:bottom, left:right], size)
+    return to_gray(image, 4 * _WORK_SIZE)
+
+
+def prepare_gray(gray, size):
+    """Prepares a grey picture, and tells which part of it the square shows.
+
+    Args:
+        gray: `uint8` (height, width), as `upright` gives it.
+        size: side of the square in pixels.
+
+    Returns:
+        (square, `geometry.Region`): the square as `prepare` gives it.
+
+    Raises:
+        ValueError: the picture holds no ink.
+    """
+    clean = remove_paper(_resize(gray))
+    top, bottom, left, right = box = _ink_box(clean)
+    square = fit_ink(clean[top:bottom, left:right], size)
+    return square, region_of(box, clean.shape, size)
 
 
 def _resize(gray):
@@ -66,16 +94,13 @@ def fit_ink(image, size):
     Returns:
         `uint8` (size, size).
     """
-    inner = size - 2 * max(1, round(size * MARGIN))
-    height, width = image.shape
-    scale = inner / max(height, width)
-    shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+    width, height, left, top = place_ink(*image.shape, size)
     # Area averaging when reducing, linear when enlarging: neither rings.
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(image, shape, interpolation=how)
+    reduced = max(width, height) < max(image.shape)
+    how = cv2.INTER_AREA if reduced else cv2.INTER_LINEAR
+    scaled = cv2.resize(image, (width, height), interpolation=how)
     square = np.full((size, size), 255, np.uint8)
-    top, left = (size - shape[1]) // 2, (size - shape[0]) // 2
-    square[top : top + shape[1], left : left + shape[0]] = scaled
+    square[top : top + height, left : left + width] = scaled
     return square
 
 

@@ -1,0 +1,80 @@
+"""Where the ink of a picture comes to lie in the prepared square, and back."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+MARGIN = 1 / 24  # of the side, on each side: 4 pixels of 96, as Melnyk et al. (2020)
+
+
+class Region(NamedTuple):
+    """Where the edges of the prepared square lie in the upright picture.
+
+    Fractions of its width and height, from the left and from the top: 0-1, beyond where
+    the square's margin reaches over the picture's edge.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def region_of(box, shape, size):
+    """Returns the `Region` of the square that is made of an ink box.
+
+    Args:
+        box: (top, bottom, left, right) in pixels of the picture.
+        shape: (height, width) of the picture.
+        size: side of the square in pixels.
+    """
+    top, bottom, left, right = box
+    scaled_width, scaled_height, x, y = place_ink(bottom - top, right - left, size)
+    across = (right - left) / scaled_width  # pixels of the picture in one of the square
+    down = (bottom - top) / scaled_height
+    height, width = shape
+    return Region(
+        (left - x * across) / width,
+        (top - y * down) / height,
+        (left + (size - x) * across) / width,
+        (top + (size - y) * down) / height,
+    )
+
+
+def place_ink(height, width, size):
+    """Returns (width, height, left, top) that an ink box gets in the square.
+
+    Args:
+        height: of the box, in pixels.
+        width: of the box, in pixels.
+        size: side of the square in pixels.
+    """
+    inner = size - 2 * max(1, round(size * MARGIN))
+    scale = inner / max(height, width)
+    wide, high = (max(1, round(length * scale)) for length in (width, height))
+    return wide, high, (size - wide) // 2, (size - high) // 2
+
+
+def map_back(values, region, shape):
+    """Lays a map over the square back over the picture that the square was cut from.
+
+    Args:
+        values: `float32` (size, size), over the prepared square.
+        region: `Region` of the square.
+        shape: (height, width) of the picture, in pixels.
+
+    Returns:
+        `float32` (height, width), 0 where the square does not reach.
+    """
+    height, width = shape
+    size = len(values)
+    across = (region.right - region.left) * width / size
+    down = (region.bottom - region.top) * height / size
+    # OpenCV puts a pixel's centre at a whole number; edges are half a pixel off.
+    shift = [
+        region.left * width + across / 2 - 0.5,
+        region.top * height + down / 2 - 0.5,
+    ]
+    forward = np.array([[across, 0, shift[0]], [0, down, shift[1]]])
+    return cv2.warpAffine(np.asarray(values, np.float32), forward, (width, height))
