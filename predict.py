@@ -2,6 +2,7 @@
 
     python predict.py files/samples
     python predict.py a.png b.jpg --top_n=3 --json=true
+    python predict.py a.png --explain=./explained
 
 Prints for each picture the most probable syllables with their probabilities, the best
 first. A folder stands for the pictures that lie in it. What cannot be read is named on
@@ -16,7 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from model import KoOCR
-from utils.analysis.report import format_table
+from utils.analysis import explaining
+from utils.analysis.explanation_figure import explanation_figure
+from utils.analysis.plots import save_figure
+from utils.analysis.report import file_name, format_table
 from utils.cli import check_options, named_options, option, parse_options
 from utils.inference import decoding
 
@@ -40,6 +44,7 @@ class PredictOptions:
         1.0, "early exit of easy pictures (default: that of the weights)", low=0, high=1
     )
     json: bool = option(False, "print a JSON object a line instead of a table")
+    explain: str = option("", "folder for figures of where each head looked ('': none)")
 
     def __post_init__(self):
         check_options(self)
@@ -60,9 +65,12 @@ def main(argv=None):
         given = {name: named[name] for name in kept if name in named}
         network = KoOCR(**{k: v for k, v in given.items() if v != ""})
         files = find_pictures(paths, problems)
+        targets = figure_paths(files, Path(options.explain))
         for start in range(0, len(files), _BATCH):
             answers = read(network, files[start : start + _BATCH], options, problems)
             print_answers(answers, options)
+            if options.explain:
+                save_explanations(network, answers, targets)
     except (ValueError, OSError, ImportError) as error:
         problems.append(" ".join(str(error).split()))
     for problem in problems:
@@ -106,6 +114,31 @@ def read(network, files, options, problems):
         (path, list(zip(*pair, strict=True)))
         for path, pair in zip(readable, pairs, strict=True)
     ]
+
+
+def save_explanations(network, answers, targets):
+    """Draws where each head looked in the pictures that were read; names the files.
+
+    Args:
+        network: a `KoOCR`.
+        answers: as `read` gives them.
+        targets: dict, picture -> path of its figure.
+    """
+    for path, _ in answers:
+        (explanation,) = explaining.explain(network, [path])
+        save_figure(targets[path], explanation_figure(explanation))
+        print(f"wrote {targets[path]}", file=sys.stderr)
+
+
+def figure_paths(files, folder):
+    """Returns a dict, picture -> `Path` in a folder, all of them different."""
+    targets = {}
+    for path in files:
+        name = file_name(path.name)
+        taken = sum(target.name.startswith(f"{name}.") for target in targets.values())
+        number = f".{taken + 1}" if taken else ""
+        targets[path] = folder / f"{name}{number}.png"
+    return targets
 
 
 def print_answers(answers, options):

@@ -103,6 +103,32 @@ def test_grad_cam_explains_the_classes_read_unless_told():
         )
 
 
+@pytest.mark.parametrize("fc_link", FC_LINKS)
+def test_contrast_adds_up_to_the_difference_of_logits(fc_link):
+    model = tiny_model(fc_link)
+    targets = {"initial": [0, 5, 18], "medial": [20, 1, 7], "final": [0, 0, 27]}
+    rivals = {name: np.roll(classes, 1) for name, classes in targets.items()}
+    maps = gradcam.contrast_cams(model, IMAGES, targets, rivals)
+    seen, rows = look(model), np.arange(3)
+    for name in CLASSES:
+        bias = to_numpy(model.get_layer(f"{name}_logits").bias)
+        logits = seen[f"{name}_logits"] - bias
+        expected = logits[rows, targets[name]] - logits[rows, rivals[name]]
+        total = maps[name].sum(axis=(1, 2))
+        np.testing.assert_allclose(total, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_contrast_of_other_networks_is_by_gradient():
+    model = tiny_model("", pooling=keras.layers.GlobalMaxPooling2D(name="pooling"))
+    one, other = ({name: [k] * 3 for name in CLASSES} for k in (2, 7))
+    maps = gradcam.contrast_cams(model, IMAGES, one, other)
+    features = look(model)["features"]
+    kernel = to_numpy(model.get_layer("final_logits").kernel)
+    slopes = (kernel[:, 2] - kernel[:, 7]) / 16  # a maximum's gradient: one of 16
+    np.testing.assert_allclose(maps["final"], features @ slopes, rtol=1e-4, atol=1e-5)
+    assert maps["final"].min() < 0 < maps["final"].max()
+
+
 def test_flat_head_has_one_map():
     model = tiny_model("GAP", {"syllable": 11})
     assert set(gradcam.grad_cams(model, IMAGES)) == {"syllable"}

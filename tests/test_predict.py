@@ -123,3 +123,18 @@ def test_bad_command_line_ends_with_status_2(capsys, flags, message):
     with pytest.raises(SystemExit, match="2"):
         predict.main(flags)
     assert message in capsys.readouterr().err
+
+
+def test_explanations_are_drawn_beside_the_answers(capsys, weights, tmp_path):
+    paths = [draw(tmp_path / "a" / "x.png", 0), draw(tmp_path / "b" / "x.png", 1)]
+    paths.append(tmp_path / "missing.png")
+    folder = tmp_path / "explained"
+    status, out, err = run(capsys, weights, *paths, f"--explain={folder}")
+    assert status == 1 and len(out) == 3  # the missing one is an error, the others read
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "x.png.2.png",
+        "x.png.png",
+    ]
+    assert f"wrote {folder / 'x.png.png'}" in err
+    with Image.open(folder / "x.png.png") as image:
+        assert image.format == "PNG" and min(image.size) > 400

@@ -37,6 +37,24 @@ def grad_cams(model, images, targets=None):
     Raises:
         ValueError: the backend is not one whose gradients are known here.
     """
+    maps = signed_grad_cams(model, images, targets)
+    return {name: np.maximum(each, 0) for name, each in maps.items()}
+
+
+def signed_grad_cams(model, images, targets=None):
+    """Computes what `grad_cams` does before it leaves out what lowers the logit.
+
+    Args:
+        model: as for `grad_cams`.
+        images: as for `grad_cams`.
+        targets: as for `grad_cams`.
+
+    Returns:
+        Dict, head -> array (batch, rows, columns): positive where for the class.
+
+    Raises:
+        ValueError: as `grad_cams`.
+    """
     gradient = _backend_gradient()
     features, targets = _look(model, images, targets)
     maps = {}
@@ -44,7 +62,7 @@ def grad_cams(model, images, targets=None):
         layer = model.get_layer(f"{name}_logits")
         tail = keras.Model(model.get_layer(FEATURES).output, layer.output)
         slopes = gradient(tail, features, classes).mean(axis=(1, 2), keepdims=True)
-        maps[name] = np.maximum((slopes * features).sum(axis=3), 0)
+        maps[name] = (slopes * features).sum(axis=3)
     return maps
 
 
@@ -84,6 +102,36 @@ def exact_cams(model, images, targets=None):
             chosen = kernel.T[classes][:, None, None, :]  # (batch, 1, 1, channels)
         maps[name] = (features * weights * chosen).sum(axis=3)
     return maps
+
+
+def contrast_cams(model, images, targets, rivals):
+    """Computes why one class and not another: where the picture decides between them.
+
+    The difference of two maps: with exact maps its sum over all places is the
+    difference of the logits less that of the biases; elsewhere of two Grad-CAMs before
+    their cut at zero.
+
+    Reference: Prabhushankar et al. (2020), Contrastive Explanations in Neural
+    Networks, https://arxiv.org/abs/2008.00178, who differentiate a loss between the
+    two classes. Differs from it: the logits themselves are compared.
+
+    Args:
+        model: as for `grad_cams`.
+        images: `uint8` (batch, size, size), prepared pictures.
+        targets: dict, head -> class indices (batch,).
+        rivals: the same of the classes to tell them from.
+
+    Returns:
+        Dict, head -> array (batch, rows, columns): positive where the place speaks for
+        the target against the rival, negative where the other way round.
+
+    Raises:
+        ValueError: as `grad_cams`.
+    """
+    function = exact_cams if has_exact_cams(model) else signed_grad_cams
+    for_target = function(model, images, targets)
+    for_rival = function(model, images, rivals)
+    return {name: for_target[name] - for_rival[name] for name in for_target}
 
 
 def has_exact_cams(model):

@@ -52,7 +52,7 @@ def sample_grid(images, titles, columns=10):
     columns = min(columns, len(images))
     axes, figure = _grid(-(-len(images) // columns), columns)
     for place, image, title in zip(axes, images, titles, strict=False):
-        _show(place, image)
+        show_picture(place, image)
         place.set_title(title, font=hangul_font(9), pad=2)
     return figure
 
@@ -82,12 +82,12 @@ def heat_map_grid(images, maps, captions, signed=()):
     places = iter(axes)
     for row, image in enumerate(images):
         place = next(places)
-        _show(place, image)
+        show_picture(place, image)
         place.set_title(captions[row]["picture"], font=hangul_font(9), pad=2)
         for name, each in maps.items():
             place = next(places)
-            _show(place, image)
-            place.imshow(each[row], alpha=0.55, **_colours(each, name in signed))
+            show_picture(place, image)
+            show_map(place, each[row], np.abs(each).max(), name in signed)
             place.set_title(captions[row][name], font=hangul_font(9), pad=2)
     return figure
 
@@ -140,13 +140,27 @@ def _grid(rows, columns, cell=_CELL):
     return axes, figure
 
 
-def _show(axes, image):
+def show_picture(axes, image):
+    """Shows a grey picture, 0 black to 255 white, in axes."""
     axes.imshow(image, cmap="gray", vmin=0, vmax=255)
 
 
-def _colours(maps, signed):
-    """Returns the colour scale of a column of maps."""
-    top = max(float(np.abs(maps).max()), 1e-9)
+def show_map(axes, values, top, signed):
+    """Lays a map over what axes show.
+
+    Args:
+        axes: `matplotlib.axes.Axes`.
+        values: array (height, width).
+        top: the value at the end of the scale of colours.
+        signed: the scale runs from -top (blue) to top (red); else from 0.
+    """
+    colours = map_colours(float(top), signed)
+    axes.imshow(values, alpha=0.55, **colours)
+
+
+def map_colours(top, signed):
+    """Returns the scale of colours of a map as keywords of matplotlib."""
+    top = max(top, 1e-9)
     if signed:
         return {"cmap": "seismic", "vmin": -top, "vmax": top}  # white is zero
     return {"cmap": "jet", "vmin": 0, "vmax": top}

@@ -1,0 +1,133 @@
+"""Any picture -> where in it, as it came, each head saw its jamo."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from utils.analysis import gradcam
+from utils.hangul import COMPONENTS
+from utils.inference import decoding
+from utils.inference.geometry import Region, map_back
+from utils.inference.imaging import prepare_gray, upright
+
+EXACT, GRAD_CAM, CONTRAST = "exact", "Grad-CAM", "contrast"  # kinds of maps
+SIGNED = (EXACT, CONTRAST)  # those where places also speak against
+
+
+class Reading(NamedTuple):
+    """What one head read, and what it nearly read instead.
+
+    name, probability: of the class read. rival, rival_probability: of the class that
+    the contrast map compares it with.
+    """
+
+    name: str
+    probability: float
+    rival: str
+    rival_probability: float
+
+
+class Explanation(NamedTuple):
+    """One picture explained.
+
+    picture: `uint8` (height, width), grey, upright and whole.
+    square: `uint8` (size, size), what the network sees.
+    region: `Region` of the square in the picture.
+    guesses: list of (syllable, probability), best first.
+    readings: dict, head -> `Reading`.
+    maps: dict, kind -> dict, head -> `float32` (height, width) over `picture`.
+    """
+
+    picture: np.ndarray
+    square: np.ndarray
+    region: Region
+    guesses: list
+    readings: dict
+    maps: dict
+
+
+def explain(network, images, top_n=5, rivals=None):
+    """Explains pictures of one syllable each, over the pictures as they came.
+
+    Args:
+        network: a `KoOCR`.
+        images: list of pictures, see `utils.inference.pictures.to_gray`.
+        top_n: guesses for each.
+        rivals: dict, head -> class indices (pictures,) for the contrast maps; where
+            one is the class read itself, as by default, the runner-up takes its place.
+
+    Returns:
+        List of `Explanation`. Maps of the kinds `exact` (where the heads are linear),
+        `Grad-CAM` and `contrast`.
+
+    Raises:
+        TypeError: something is no picture.
+        ValueError: a picture cannot be read or holds no ink.
+    """
+    if not len(images):
+        return []
+    grays = [upright(image) for image in images]
+    prepared = [prepare_gray(gray, network.config.image_size) for gray in grays]
+    squares = np.stack([square for square, _ in prepared])
+    heads = network.model.predict_on_batch(squares[..., None])
+    heads = {name: np.asarray(values) for name, values in heads.items()}
+    read, other = _choose(heads, rivals or {})
+    coarse = _coarse_maps(network.model, squares, read, other)
+    answers = decoding.top_n(heads, top_n, network.syllables)
+    explanations = []
+    for row, (gray, (square, region)) in enumerate(zip(grays, prepared, strict=True)):
+        guesses = list(zip(*(part[row].tolist() for part in answers), strict=True))
+        readings = _readings(heads, read, other, row, network.syllables)
+        maps = {
+            kind: {
+                name: _spread(each[name][row], square, region, gray)
+                for name in _in_order(each)
+            }
+            for kind, each in coarse.items()
+        }
+        explanations.append(Explanation(gray, square, region, guesses, readings, maps))
+    return explanations
+
+
+def _choose(heads, rivals):
+    """Returns (read, other): dicts, head -> class indices (pictures,)."""
+    read, other = {}, {}
+    for name, values in heads.items():
+        order = np.argsort(-values, axis=1, kind="stable")
+        read[name] = order[:, 0]
+        wanted = np.asarray(rivals.get(name, order[:, 0]))
+        other[name] = np.where(wanted == order[:, 0], order[:, 1], wanted)
+    return read, other
+
+
+def _coarse_maps(model, squares, read, other):
+    """Returns dict, kind -> dict, head -> (pictures, rows, columns)."""
+    maps = {}
+    if gradcam.has_exact_cams(model):
+        maps[EXACT] = gradcam.exact_cams(model, squares, read)
+    maps[GRAD_CAM] = gradcam.grad_cams(model, squares, read)
+    maps[CONTRAST] = gradcam.contrast_cams(model, squares, read, other)
+    return maps
+
+
+def _readings(heads, read, other, row, syllables):
+    """Returns the `Reading` of every head for one picture."""
+    readings = {}
+    for name in _in_order(heads):
+        classes, values = COMPONENTS.get(name, syllables), heads[name][row]
+        first, second = int(read[name][row]), int(other[name][row])
+        readings[name] = Reading(
+            classes[first], float(values[first]), classes[second], float(values[second])
+        )
+    return readings
+
+
+def _in_order(heads):
+    """Returns the heads as a syllable is written; Keras has them by alphabet."""
+    return COMPONENTS if len(heads) > 1 else heads
+
+
+def _spread(coarse, square, region, gray):
+    """Lays a coarse map over the whole picture."""
+    (fine,) = gradcam.enlarge([coarse], len(square))
+    return map_back(fine, region, gray.shape)
