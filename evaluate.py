@@ -2,6 +2,7 @@
 
     python evaluate.py --data_path=./val_data --confusion_matrix=true
     python evaluate.py --data_path=pictures.zip --weights=./logs/weights --top_n=3
+    python evaluate.py --data_path=pictures.zip --report=true --compare=other.weights.h5
 
 Each source (handwritten, printed, clova, or the sets of a labels.tsv) is judged apart;
 without an analysis asked for, accuracy is printed. A picture that cannot be prepared
@@ -12,12 +13,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from model import KoOCR
+from model import PRETRAINED, KoOCR
 from utils.analysis import evaluation, exhibits, exits, writers
 from utils.analysis.report import Percent, format_table, write_csv
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
 from utils.hangul import COMPONENTS
+from utils.reporting.page import Facts, write_report
+from utils.reporting.records import collect
 
 # Those of the weights; only the threshold may differ.
 MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold")
@@ -65,12 +68,16 @@ class EvaluateOptions:
     show_augmentation: bool = option(
         False, "training pictures, distorted as in training"
     )
+    report: bool = option(False, "one HTML page with tables, curves, errors and maps")
+    compare: str = option("", "weights of a second model, for the report ('': none)")
     top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
     max_images: int = option(0, "pictures of each source (0: all)", low=0)
     log_path: str = option("./logs", "folder for tables and figures")
 
     def __post_init__(self):
         check_options(self)
+        if self.compare and not self.report:
+            raise ValueError("compare is shown in the report; set report=true as well.")
 
 
 def main(argv=None):
@@ -115,6 +122,7 @@ def evaluate(options, model_options):
     drawn = options.confusion_matrix or options.wrong_examples
     drawn |= options.per_family or options.per_charset
     shown = options.class_activation or options.early_exit or options.adapt
+    shown |= options.report
     others = drawn or options.show_augmentation or shown
     measured = options.accuracy or drawn or not others
     if not (measured or shown):
@@ -129,7 +137,27 @@ def evaluate(options, model_options):
         written += _weigh_exits(network, options, folder)
     if options.adapt:
         written += _adapt(network, options, folder)
+    if options.report:
+        written += _tell(network, options, folder / "report")
     return written
+
+
+def _tell(network, options, folder):
+    """Writes the report, of one network or of two on the same pictures."""
+    networks, records = [network], []
+    if options.compare:
+        networks.append(KoOCR(options.compare))
+    for each in networks:
+        size = each.config.image_size
+        chunks = read_chunks(options.data_path, size, options.max_images)
+        records.append(collect(each, chunks, options.top_n))
+    models = [Path(options.weights or PRETRAINED).name, Path(options.compare).name]
+    names = [
+        f"{name} ({each.config.network}, {each.config.image_size} px)"
+        for name, each in zip(models, networks, strict=False)
+    ]
+    facts = Facts(names, Path(options.data_path).resolve().name, options.top_n)
+    return write_report(folder, network, records[0], facts, *records[1:])
 
 
 def _measure(network, options, folder):

@@ -11,6 +11,7 @@ from utils.inference.geometry import Region, map_back
 from utils.inference.imaging import prepare_gray, upright
 
 EXACT, GRAD_CAM, CONTRAST = "exact", "Grad-CAM", "contrast"  # kinds of maps
+KINDS = (EXACT, GRAD_CAM, CONTRAST)
 SIGNED = (EXACT, CONTRAST)  # those where places also speak against
 
 
@@ -46,7 +47,7 @@ class Explanation(NamedTuple):
     maps: dict
 
 
-def explain(network, images, top_n=5, rivals=None):
+def explain(network, images, top_n=5, rivals=None, kinds=KINDS):
     """Explains pictures of one syllable each, over the pictures as they came.
 
     Args:
@@ -55,10 +56,11 @@ def explain(network, images, top_n=5, rivals=None):
         top_n: guesses for each.
         rivals: dict, head -> class indices (pictures,) for the contrast maps; where
             one is the class read itself, as by default, the runner-up takes its place.
+        kinds: the kinds of maps wanted: `exact` (left out where the heads are not
+            linear), `Grad-CAM` and `contrast`.
 
     Returns:
-        List of `Explanation`. Maps of the kinds `exact` (where the heads are linear),
-        `Grad-CAM` and `contrast`.
+        List of `Explanation`.
 
     Raises:
         TypeError: something is no picture.
@@ -72,7 +74,7 @@ def explain(network, images, top_n=5, rivals=None):
     heads = network.model.predict_on_batch(squares[..., None])
     heads = {name: np.asarray(values) for name, values in heads.items()}
     read, other = _choose(heads, rivals or {})
-    coarse = _coarse_maps(network.model, squares, read, other)
+    coarse = _coarse_maps(network.model, squares, read, other, kinds)
     answers = decoding.top_n(heads, top_n, network.syllables)
     explanations = []
     for row, (gray, (square, region)) in enumerate(zip(grays, prepared, strict=True)):
@@ -100,14 +102,21 @@ def _choose(heads, rivals):
     return read, other
 
 
-def _coarse_maps(model, squares, read, other):
+def _coarse_maps(model, squares, read, other, kinds):
     """Returns dict, kind -> dict, head -> (pictures, rows, columns)."""
-    maps = {}
-    if gradcam.has_exact_cams(model):
-        maps[EXACT] = gradcam.exact_cams(model, squares, read)
-    maps[GRAD_CAM] = gradcam.grad_cams(model, squares, read)
-    maps[CONTRAST] = gradcam.contrast_cams(model, squares, read, other)
-    return maps
+    makers = {
+        EXACT: lambda: gradcam.exact_cams(model, squares, read),
+        GRAD_CAM: lambda: gradcam.grad_cams(model, squares, read),
+        CONTRAST: lambda: gradcam.contrast_cams(model, squares, read, other),
+    }
+    if not gradcam.has_exact_cams(model):
+        del makers[EXACT]
+    return {kind: make() for kind, make in makers.items() if kind in kinds}
+
+
+def main_kind(model):
+    """Returns the kind of map that tells most of a model: exact ones where it can."""
+    return EXACT if gradcam.has_exact_cams(model) else GRAD_CAM
 
 
 def _readings(heads, read, other, row, syllables):

@@ -8,6 +8,7 @@ import io
 import warnings
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from utils.analysis.typeface import hangul_font
@@ -31,6 +32,14 @@ def save_figure(path, figure):
         except UserWarning as warning:
             raise ValueError(f"{path}: a letter cannot be drawn ({warning}).") from None
     write_atomically(path, buffer.getvalue())
+
+
+def figure_pixels(figure, dpi=80):
+    """Returns a figure as a picture, `uint8` (height, width, 3)."""
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
 def sample_grid(images, titles, columns=10):

@@ -1,6 +1,7 @@
 """Patches, or pictures with a table of labels -> prepared pictures, chunk by chunk."""
 
 import zipfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,8 @@ class Chunk(NamedTuple):
     labels: `<U1` (pictures,), a syllable each.
     groups: `<U` (pictures,), the family or writer of each.
     problems: dict, place of a picture that failed -> its name and the reason.
+    loaders: list of (name, function to the picture as it came), one for each; good as
+        long as the chunk is the last one read.
     """
 
     source: str
@@ -30,6 +33,7 @@ class Chunk(NamedTuple):
     labels: np.ndarray
     groups: np.ndarray
     problems: dict
+    loaders: Sequence = ()
 
 
 def read_chunks(path, size, max_images=0):
@@ -88,11 +92,13 @@ def _cut_patch(source, path, size, count):
     rows = _thin(range(len(patch.labels)), count)
     for start in range(0, len(rows), _CHUNK):
         part = list(rows[start : start + _CHUNK])
-        loaders = {
-            f"{path}, row {row}": partial(patch.images.__getitem__, row) for row in part
-        }
-        images, problems = _prepare(loaders.items(), size)
-        yield Chunk(source, images, patch.labels[part], patch.families[part], problems)
+        loaders = [
+            (f"{path}, row {row}", partial(patch.images.__getitem__, row))
+            for row in part
+        ]
+        images, problems = _prepare(loaders, size)
+        labels, families = patch.labels[part], patch.families[part]
+        yield Chunk(source, images, labels, families, problems, loaders)
 
 
 def _read_rows(name, rows, read, size):
@@ -103,7 +109,7 @@ def _read_rows(name, rows, read, size):
         images, problems = _prepare(loaders, size)
         labels = np.array([row["label"] for row in part], "<U1")
         groups = np.array([row["group"] for row in part], np.str_)
-        yield Chunk(name, images, labels, groups, problems)
+        yield Chunk(name, images, labels, groups, problems, loaders)
 
 
 def _prepare(loaders, size):

@@ -1,9 +1,11 @@
 """The font that figures write Hangul with: never one that draws boxes."""
 
 import importlib.util
+import io
 from functools import cache
 from pathlib import Path
 
+from fontTools import subset
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
@@ -52,6 +54,17 @@ def _preference(name):
 
 def _bundled_family():
     """Makes the font of koreanize-matplotlib known to matplotlib."""
+    path = bundled_path()
+    font_manager.fontManager.addfont(path)
+    return FT2Font(path).family_name
+
+
+def bundled_path():
+    """Returns the file of a font with Hangul that comes with the packages needed.
+
+    Raises:
+        ImportError: the package koreanize-matplotlib is not installed.
+    """
     # Found, not imported: its import changes matplotlib's settings, and fails where
     # Python no longer has distutils.
     package = importlib.util.find_spec("koreanize_matplotlib")
@@ -60,9 +73,25 @@ def _bundled_family():
             "Figures with Hangul need a font that draws it, and there is none here: "
             "pip install koreanize-matplotlib, or install a Korean font."
         )
-    path = Path(package.origin).parent / "fonts" / "NanumGothic.ttf"
-    font_manager.fontManager.addfont(path)
-    return FT2Font(path).family_name
+    return Path(package.origin).parent / "fonts" / "NanumGothic.ttf"
+
+
+def font_subset(text):
+    """Returns the bundled font with the letters of a text alone, as WOFF2 bytes.
+
+    NanumGothic is under the SIL Open Font License, which allows embedding.
+
+    Raises:
+        ImportError: as `bundled_path`.
+    """
+    options = subset.Options(flavor="woff2", layout_features=[], notdef_outline=True)
+    font = subset.load_font(bundled_path(), options)
+    chosen = subset.Subsetter(options)
+    chosen.populate(text=text)
+    chosen.subset(font)
+    buffer = io.BytesIO()
+    subset.save_font(font, buffer, options)
+    return buffer.getvalue()
 
 
 def draws_hangul(path):

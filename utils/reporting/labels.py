@@ -1,0 +1,88 @@
+"""The words of a report in English and Korean."""
+
+LABELS = {
+    "title": ("How the network reads", "글자 인식 보고서"),
+    "summary": ("Summary", "요약"),
+    "model": ("Model", "모델"),
+    "data": ("Data", "자료"),
+    "source": ("set", "자료 집합"),
+    "everything": ("all", "전체"),
+    "images": ("pictures", "그림 수"),
+    "top_1": ("top-1", "1순위 정확도"),
+    "top_n": ("top-", "상위 "),
+    "interval": ("95 % interval", "95 % 신뢰구간"),
+    "initial": ("initial", "초성"),
+    "medial": ("medial", "중성"),
+    "final": ("final", "종성"),
+    "ece": ("calibration error (ECE)", "보정 오차 (ECE)"),
+    "area": ("mean risk over coverage", "평균 위험도"),
+    "unreadable": (
+        "pictures could not be prepared and count as wrong",
+        "개 그림은 준비할 수 없어 틀린 것으로 셉니다",
+    ),
+    "curve": ("Top-n", "상위 n 정확도"),
+    "curve_note": (
+        "Share of the pictures whose n best guesses hold the true syllable.",
+        "상위 n개 후보 안에 정답이 든 그림의 비율.",
+    ),
+    "groups": ("By source, family and writer", "출처·글꼴·필자별"),
+    "group": ("family or writer", "글꼴 또는 필자"),
+    "syllables": ("By syllable", "음절별"),
+    "syllable": ("syllable", "음절"),
+    "read_as": ("read as", "오인식 결과"),
+    "jamo": ("By jamo", "자모별"),
+    "weakest": ("the weakest first", "약한 것부터"),
+    "whole": ("whole table:", "전체 표:"),
+    "confusion": ("Confusion of jamo", "자모 혼동 행렬"),
+    "confusion_note": (
+        "Rows: true. Columns: read. Blue: right, red: wrong.",
+        "행: 정답, 열: 인식 결과. 파랑: 맞음, 빨강: 틀림.",
+    ),
+    "counts": ("counts", "개수"),
+    "rates": ("rates, %", "비율, %"),
+    "small": ("small", "작게"),
+    "middle": ("middle", "보통"),
+    "large": ("large", "크게"),
+    "pairs": ("Most confused pairs", "자주 혼동하는 쌍"),
+    "true": ("true", "정답"),
+    "read": ("read", "인식"),
+    "count": ("count", "개수"),
+    "rate": ("of the true", "정답 중 비율"),
+    "examples": ("examples", "예"),
+    "errors": ("Errors, the surest first", "오류: 확신이 큰 것부터"),
+    "errors_note": (
+        "Picture, the network's view, and where each head looked for what it read: red "
+        "speaks for it, blue against (without exact maps: from blue, nothing, to red, "
+        "much). For jamo read wrongly also why the jamo read and not the true one.",
+        "그림, 신경망이 보는 그림, 그리고 각 헤드가 본 자리: 빨강은 지지, 파랑은 반대 "
+        "(정확한 지도가 없으면 파랑은 없음, 빨강은 많음). 틀린 자모에는 왜 정답이 "
+        "아니라 그 자모로 읽었는지도 보입니다.",
+    ),
+    "view": ("view", "입력"),
+    "picture": ("picture", "그림"),
+    "not": ("not", "대신"),
+    "rank": ("rank of the true", "정답 순위"),
+    "calibration": ("Calibration", "확률 보정"),
+    "calibration_note": (
+        "Accuracy against confidence; on the dashed line probabilities are what they "
+        "say.",
+        "확신도에 따른 정확도. 점선 위에 있으면 확률을 그대로 믿을 수 있습니다.",
+    ),
+    "risk": ("Risk against coverage", "채택률과 위험도"),
+    "risk_note": (
+        "Share of errors among the surest answers, by the share that is kept.",
+        "확신이 큰 답만 채택할 때, 채택 비율에 따른 오류 비율.",
+    ),
+    "comparison": ("Two models", "두 모델 비교"),
+    "comparison_note": (
+        "McNemar's exact test on the pictures that one of the two alone reads right.",
+        "한 모델만 맞힌 그림에 대한 맥니마 정확 검정.",
+    ),
+    "first": ("first", "첫째"),
+    "second": ("second", "둘째"),
+    "first_alone": ("first alone right", "첫째만 맞음"),
+    "second_alone": ("second alone right", "둘째만 맞음"),
+    "p_value": ("p", "p값"),
+    "none": ("none", "없음"),
+    "files": ("Tables as files", "표 파일"),
+}

@@ -1,0 +1,248 @@
+"""Records -> one HTML page that needs nothing else, and its tables as CSV and JSON."""
+
+import base64
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import numpy as np
+
+from utils.analysis.explaining import CONTRAST, EXACT, GRAD_CAM, SIGNED, explain
+from utils.analysis.report import write_csv
+from utils.analysis.typeface import font_subset
+from utils.data.patches import write_atomically
+from utils.hangul import COMPONENTS, split_syllables
+from utils.reporting import breakdown, pictures
+from utils.reporting.labels import LABELS
+
+TEMPLATES = Path(__file__).parent / "templates"
+# What a page shows at most; the files beside it hold everything.
+LIMITS = {
+    "groups": 200,
+    "syllables": 100,
+    "pairs": 10,
+    "problems": 20,
+    "differences": 24,
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stands at the head of a page.
+
+    models: names of the network, and of the one compared with it. data: name of the
+    data. top_n: guesses that a picture had.
+    """
+
+    models: list
+    data: str
+    top_n: int
+
+
+def write_report(folder, network, records, facts, other=None):
+    """Writes `report.html` and its tables.
+
+    The page runs no script and loads nothing: its policy forbids both. All text is
+    escaped.
+
+    Args:
+        folder: `Path`.
+        network: the `KoOCR` of the records, for its maps.
+        records: `records.Records`.
+        facts: `Facts`.
+        other: `Records` of a second network on the same pictures, or None.
+
+    Returns:
+        The paths of the files, the page first.
+
+    Raises:
+        ValueError: the two are not records of the same pictures.
+    """
+    tables = make_tables(records, other)
+    written = []
+    for name, rows in tables.items():
+        written += save_table(folder / name, rows)
+    for component, matrix in records.matrices.items():
+        written.append(folder / f"confusion_{component}.csv")
+        names = COMPONENTS[component]
+        cells = [[jamo, *row] for jamo, row in zip(names, matrix, strict=True)]
+        write_csv(written[-1], ["true / read", *names], cells)
+    page = folder / "report.html"
+    write_atomically(page, render(network, records, facts, tables, other).encode())
+    return [page, *written]
+
+
+def make_tables(records, other=None):
+    """Returns the report's tables: dict, name -> list of dicts."""
+    tables = {
+        "summary": breakdown.summary_rows(records),
+        "top_n": breakdown.top_n_rows(records),
+        "groups": breakdown.group_rows(records),
+        "syllables": breakdown.syllable_rows(records),
+        "jamo": breakdown.jamo_rows(records),
+        "pairs": breakdown.pair_rows(records),
+        "calibration": breakdown.calibration_rows(records),
+        "risk": breakdown.risk_rows(records),
+        "errors": breakdown.error_rows(records),
+    }
+    if other is not None:
+        tables["comparison"] = breakdown.comparison_rows(records, other)
+    return tables
+
+
+def save_table(path, rows):
+    """Writes rows as `<path>.csv` and `<path>.json` (NaN as null); returns both."""
+    files = [path.with_suffix(".csv"), path.with_suffix(".json")]
+    header = list(rows[0]) if rows else []
+    write_csv(files[0], header, [list(row.values()) for row in rows])
+    plain = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    text = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False)
+    write_atomically(files[1], text.encode())
+    return files
+
+
+def _plain(value):
+    """Returns a value that JSON knows."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def render(network, records, facts, tables, other=None):
+    """Returns the page as HTML text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters["percent"] = _percent
+    template = environment.get_template("report.html")
+    content = {
+        "labels": LABELS,
+        "facts": facts,
+        "limits": LIMITS,
+        "components": list(COMPONENTS),
+        "tables": {"comparison": []} | tables,
+        "problems": records.problems[: LIMITS["problems"]],
+        "problem_count": len(records.problems),
+        "curves": {
+            "top_n": pictures.top_n_curve(tables["top_n"]),
+            "calibration": pictures.reliability_curve(tables["calibration"]),
+            "risk": pictures.risk_curve(tables["risk"]),
+        },
+        "matrices": [_matrix(*each) for each in records.matrices.items()],
+        "pairs": _pairs(records, tables["pairs"]),
+        "errors": _errors(network, records.worst),
+        "differences": _differences(records, other),
+    }
+    # Once to know the letters, once more with a font that has them.
+    text = template.render(content, font_uri="")
+    font = base64.b64encode(font_subset("".join(set(text)))).decode("ascii")
+    return template.render(content, font_uri=f"data:font/woff2;base64,{font}")
+
+
+def _percent(share):
+    """Writes a fraction as per cent; a dash for NaN."""
+    return "–" if math.isnan(share) else f"{100 * share:.1f}"
+
+
+def _matrix(component, matrix):
+    """Returns what the page shows of a confusion matrix."""
+    classes = COMPONENTS[component]
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    rows = [
+        {
+            "jamo": jamo,
+            "cells": [
+                # The square root lets errors of one per cent be seen.
+                {
+                    "count": int(matrix[true, read]),
+                    "rate": float(shares[true, read]),
+                    "shade": 0.85 * float(shares[true, read]) ** 0.5,
+                    "hit": true == read,
+                    "jamo": classes[read],
+                }
+                for read in range(len(classes))
+            ],
+        }
+        for true, jamo in enumerate(classes)
+    ]
+    return {"component": component, "classes": classes, "rows": rows}
+
+
+def _pairs(records, rows):
+    """Returns the most confused pairs of each component with their pictures."""
+    chosen = []
+    for component, classes in COMPONENTS.items():
+        part = [row for row in rows if row["component"] == component]
+        for row in part[: LIMITS["pairs"]]:
+            key = (component, *(classes.index(row[name]) for name in ("true", "read")))
+            squares = records.pairs.get(key, [])
+            chosen.append(row | {"examples": list(map(pictures.picture_uri, squares))})
+    return chosen
+
+
+def _errors(network, errors):
+    """Returns what the page shows of the errors: pictures and maps."""
+    true = split_syllables([error.label for error in errors])
+    rivals = {name: places.tolist() for name, places in true.items()}
+    images = [error.picture for error in errors]
+    explained = explain(
+        network, images, len(errors[0].guesses) if errors else 1, rivals
+    )
+    return [
+        {
+            **{name: getattr(error, name) for name in _SHOWN},
+            "guess": error.guesses[0][0],
+            "picture": pictures.picture_uri(error.picture),
+            "square": pictures.picture_uri(error.square),
+            "maps": list(_maps(explanation, error.label)),
+        }
+        for error, explanation in zip(errors, explained, strict=True)
+    ]
+
+
+_SHOWN = ("label", "rank", "name", "source", "group", "guesses")
+
+
+def _maps(explanation, label):
+    """Yields the maps of what was read, then those against the true jamo."""
+    kind = EXACT if EXACT in explanation.maps else GRAD_CAM
+    true = {name: part[0] for name, part in split_syllables([label]).items()}
+    for shown in (kind, CONTRAST):
+        maps = explanation.maps[shown]
+        top = max(float(np.abs(each).max()) for each in maps.values())
+        for head, reading in explanation.readings.items():
+            classes = COMPONENTS.get(head)
+            wanted = label if classes is None else classes[true[head]]
+            if shown == CONTRAST and reading.rival != wanted:
+                continue
+            yield {
+                "head": head,
+                "name": reading.name,
+                "probability": reading.probability,
+                "rival": reading.rival if shown == CONTRAST else "",
+                "uri": pictures.heat_uri(
+                    explanation.picture, maps[head], top, shown in SIGNED
+                ),
+            }
+
+
+def _differences(records, other):
+    """Returns pictures that one of the two alone read right, the surest errors."""
+    if other is None:
+        return {}
+    pairs = {"first_alone": (other, records), "second_alone": (records, other)}
+    return {
+        name: [
+            {
+                "label": error.label,
+                "guess": error.guesses[0][0],
+                "square": pictures.picture_uri(error.square),
+            }
+            for error in wrong.worst
+            if right.right["syllable"][error.index]
+        ][: LIMITS["differences"]]
+        for name, (wrong, right) in pairs.items()
+    }
