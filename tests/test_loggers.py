@@ -63,14 +63,20 @@ def test_csv_replaces_the_line_of_a_resumed_epoch(tmp_path):
     assert read(path) == [("1", "1.5")]
 
 
+class Pictures:
+    def draw(self, number):
+        return {"predictions": np.zeros((4, 6, 3), np.uint8)}
+
+
 def test_tensorboard_gets_the_figures(tmp_path):
     samples = np.zeros((4, 4, 3), np.uint8)
-    logger = loggers.TensorBoardLogger(tmp_path, samples)
+    logger = loggers.TensorBoardLogger(tmp_path, samples, Pictures())
     logger.epoch(1, FIGURES)
     logger.writer.close()  # its queue is written by a thread
     (path,) = tmp_path.iterdir()
     content = path.read_bytes()
     assert b"val_syllable" in content and b"samples" in content
+    assert b"predictions" in content
 
 
 def test_print_shows_per_cent(capsys):
@@ -84,13 +90,15 @@ def test_print_shows_per_cent(capsys):
 def test_wandb_gets_the_figures(monkeypatch):
     seen = []
     fake = types.ModuleType("wandb")
-    fake.login = lambda: seen.append("login")
+    fake.login, fake.Image = lambda: seen.append("login"), lambda array: array.shape
     fake.init = lambda **settings: types.SimpleNamespace(
         log=lambda figures, step: seen.append((settings["config"], figures, step))
     )
     monkeypatch.setitem(sys.modules, "wandb", fake)
-    loggers.WandbLogger({"a": 1}, login=True).epoch(2, {"loss": 1, "note": "x"})
-    assert seen == ["login", ({"a": 1}, {"loss": 1.0}, 2)]
+    logger = loggers.WandbLogger({"a": 1}, login=True, pictures=Pictures())
+    logger.epoch(2, {"loss": 1, "note": "x"})
+    expected = {"loss": 1.0, "predictions": (4, 6, 3)}
+    assert seen == ["login", ({"a": 1}, expected, 2)]
 
 
 def test_wandb_that_is_not_installed_is_named(monkeypatch):

@@ -11,6 +11,7 @@ from utils.config import TrainConfig
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches, write_atomically
+from utils.epoch_pictures import EpochPictures
 from utils.hangul import COMPONENTS
 from utils.inference.network import apply_model
 from utils.loggers import (
@@ -33,6 +34,7 @@ from utils.nn.optimizers import make_optimizer
 from utils.training import Trainer
 
 _NUM_SAMPLES = 40  # pictures in the sample grid
+_NUM_SHOWN = 16  # of them shown with what is read of them, epoch by epoch
 
 
 def fit(model, training_model, config, syllables, options):
@@ -57,16 +59,20 @@ def fit(model, training_model, config, syllables, options):
     fitted = compile_model(
         training_model, options, _adversary(config, options, dataset)
     )
+    pictures = EpochPictures(model, *dataset.sample(_NUM_SHOWN), syllables)
     validate = None
     if options.val_data_path:
         list_patches(options.val_data_path)  # better an error now than in an hour
 
         def validate():
-            return measure(model, config.image_size, syllables, options)
+            size = config.image_size
+            figures, tally = measure_tally(model, size, syllables, options)
+            pictures.matrices = tally.matrices
+            return figures
 
     trainer = Trainer(fitted, dataset, options, validate, config.to_json())
     # After the trainer, which refuses a folder that holds another run.
-    trainer.loggers = make_loggers(training_model, config, dataset, options)
+    trainer.loggers = make_loggers(training_model, config, dataset, options, pictures)
     return trainer.run()
 
 
@@ -173,6 +179,11 @@ def measure(model, size, syllables, options):
         Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5, or all), `initial`,
         `medial`, `final`, and `syllable_<source>` for each source; and `count`.
     """
+    return measure_tally(model, size, syllables, options)[0]
+
+
+def measure_tally(model, size, syllables, options):
+    """Returns what `measure` does, and the `Tally` over all sources."""
     guesses = min(5, len(syllables))
     tallies, everything = {}, Tally(guesses, syllables)
     for chunk in read_chunks(options.val_data_path, size, options.val_images):
@@ -186,10 +197,10 @@ def measure(model, size, syllables, options):
     }
     right = everything.right
     figures = {name: float(values.mean()) for name, values in right.items()}
-    return figures | shares | {"count": len(right["syllable"])}
+    return figures | shares | {"count": len(right["syllable"])}, everything
 
 
-def make_loggers(model, config, dataset, options):
+def make_loggers(model, config, dataset, options, pictures=None):
     """Writes options and samples to the log folder; returns the run's loggers."""
     folder, network = Path(options.log_path), config.to_json()
     write_atomically(folder / "train_options.json", options.to_json().encode())
@@ -204,8 +215,8 @@ def make_loggers(model, config, dataset, options):
         loggers.append(PrintLogger())
     if options.log_tensorboard:
         tiles = join_pictures(images)
-        loggers.append(TensorBoardLogger(folder / "tensorboard", tiles))
+        loggers.append(TensorBoardLogger(folder / "tensorboard", tiles, pictures))
     if options.log_wandb:
         facts = dataclasses.asdict(config) | dataclasses.asdict(options)
-        loggers.append(WandbLogger(facts, options.setup_wandb))
+        loggers.append(WandbLogger(facts, options.setup_wandb, pictures))
     return loggers

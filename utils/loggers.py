@@ -73,25 +73,29 @@ class CSVLogger:
 
 
 class TensorBoardLogger:
-    """Writes an epoch's figures and the sample grid for TensorBoard.
+    """Writes an epoch's figures and pictures for TensorBoard.
 
     Args:
         folder: of the event files.
         samples: `uint8` (height, width, 3) picture of training samples, or None.
+        pictures: `utils.epoch_pictures.EpochPictures`, or None.
     """
 
-    def __init__(self, folder, samples=None):
+    def __init__(self, folder, samples=None, pictures=None):
         # tensorboardX rather than the Keras callback: that one needs TensorFlow.
         from tensorboardX import SummaryWriter
 
-        self.writer = SummaryWriter(str(folder))
+        self.writer, self.pictures = SummaryWriter(str(folder)), pictures
         if samples is not None:
             self.writer.add_image("samples", samples, 0, dataformats="HWC")
 
     def epoch(self, number, figures):
-        """Adds the figures of an epoch."""
+        """Adds the figures and pictures of an epoch."""
         for name, value in numbers(figures).items():
             self.writer.add_scalar(name, value, number)
+        drawn = self.pictures.draw(number) if self.pictures else {}
+        for name, picture in drawn.items():
+            self.writer.add_image(name, picture, number, dataformats="HWC")
         self.writer.flush()
 
 
@@ -101,12 +105,13 @@ class WandbLogger:
     Args:
         options: dict of the run's options.
         login: log in first.
+        pictures: `utils.epoch_pictures.EpochPictures`, or None.
 
     Raises:
         ImportError: the package wandb is not installed.
     """
 
-    def __init__(self, options, login=False):
+    def __init__(self, options, login=False, pictures=None):
         try:
             import wandb
         except ImportError:
@@ -116,10 +121,13 @@ class WandbLogger:
         if login:
             wandb.login()
         self.run = wandb.init(project="KoOCR", config=options)
+        self.pictures, self._image = pictures, wandb.Image
 
     def epoch(self, number, figures):
-        """Logs the figures of an epoch."""
-        self.run.log(numbers(figures), step=number)
+        """Logs the figures and pictures of an epoch."""
+        drawn = self.pictures.draw(number) if self.pictures else {}
+        shown = {name: self._image(picture) for name, picture in drawn.items()}
+        self.run.log(numbers(figures) | shown, step=number)
 
 
 class PrintLogger:
