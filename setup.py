@@ -1,8 +1,8 @@
-"""Packaging: `pip install -e .` for a checkout, with extras for tests and W&B."""
+"""Packaging: `pip install -e .` for a checkout, `pip wheel .` with its weights."""
 
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 
 HERE = Path(__file__).parent
 LINES = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
@@ -16,10 +16,15 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     py_modules=[path.stem for path in HERE.glob("*.py") if path.stem != "setup"],
-    packages=find_packages(include=["utils", "utils.*"]),
+    # The weights lie beside model.py, in a checkout as in site-packages.
+    packages=find_namespace_packages(include=["utils", "utils.*", "pretrained.*"]),
+    package_data={"": ["*.html", "*.json", "*.weights.h5", "*.md", "py.typed"]},
     install_requires=[line for line in LINES if line and line[0] != "#"],
     extras_require={
-        "test": ["jax>=0.4.34", "pytest>=8", "ruff>=0.6"],
+        "test": ["jax>=0.4.34", "nbclient>=0.10", "ipykernel>=6.29", "pytest>=8"]
+        + ["ruff>=0.6", "scipy>=1.11"],
+        "demo": ["gradio>=6"],
+        "browser": ["gradio>=6", "playwright>=1.49"],
         "wandb": ["wandb>=0.17"],
         "jax": ["jax>=0.4.34"],
     },

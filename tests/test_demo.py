@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+
+import demo
+from model import KoOCR
+from utils.demo import reading, words
+from utils.hangul import COMPONENTS, ksx1001_syllables
+
+CODES = {"initial": 588, "medial": 28, "final": 1}
+
+
+def heads_of(syllable, shares=None):
+    """Heads that read a syllable, each with a share; the rest on the class after it."""
+    code = ord(syllable) - 0xAC00
+    places = {"initial": code // 588, "medial": code // 28 % 21, "final": code % 28}
+    heads = {}
+    for name, classes in COMPONENTS.items():
+        share = (shares or {}).get(name, 1.0)
+        heads[name] = np.zeros((1, len(classes)))
+        heads[name][0, places[name]] = share
+        heads[name][0, (places[name] + 1) % len(classes)] = 1 - share
+    return heads
+
+
+class Reader:
+    """Stands for a `KoOCR` that reads whatever it was told."""
+
+    def __init__(self, heads):
+        self.heads, self.syllables = heads, ksx1001_syllables()
+
+    def prepare(self, picture):
+        if picture.min() > 100:
+            raise ValueError("The picture holds no ink <at all>.")
+        return picture
+
+    def probabilities(self, images):
+        return self.heads
+
+
+INK = np.zeros((8, 8), np.uint8)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_jamo_that_is_off_is_named(language):
+    html = reading.judge(Reader(heads_of("벽")), INK, "벅", language)
+    assert "벅 → 벽" in html
+    lines = html.split("<li")[1:]
+    assert ["bad" in line for line in lines] == [False, True, False]
+    assert "ㅓ" in lines[1] and "ㅕ" in lines[1]
+    expected = words.word("looks_like", language).format(read="ㅕ", wanted="ㅓ")
+    assert expected in lines[1]
+
+
+def test_a_missing_final_is_named():
+    html = reading.judge(Reader(heads_of("가")), INK, "각", "en")
+    assert "looks like ∅, not ㄱ" in html
+
+
+def test_what_is_well_written_is_praised():
+    html = reading.judge(Reader(heads_of("벽")), INK, "벽", "ko")
+    assert "잘 썼습니다: 벽" in html and "<li" not in html
+
+
+def test_nothing_drawn_is_no_error():
+    assert "Nothing is drawn" in reading.judge(None, None, "가", "en")
+    assert "Nothing is drawn" in reading.read_picture(None, None, "all", "en")
+
+
+def test_reasons_are_escaped():
+    html = reading.judge(Reader({}), INK + 255, "가", "en")
+    assert "no ink &lt;at all&gt;" in html
+
+
+def test_the_doubtful_jamo_is_marked():
+    shares = {"initial": 0.95, "medial": 0.6, "final": 0.85}
+    heads = heads_of("벅", shares)
+    html = reading._jamo(heads, [("벅", 0.5)], "en")
+    cells = html.split("<div class='")[2:]
+    assert [cell.startswith("doubtful") for cell in cells] == [False, True, False]
+    assert "doubtful: or ㅔ" in cells[1]  # ㅔ follows ㅓ
+    sure = reading._jamo(heads_of("벅"), [("벅", 1.0)], "en")
+    assert "doubtful" not in sure
+
+
+def test_guesses_of_a_charset_are_the_best_of_it(rng):
+    heads = {name: rng.dirichlet(np.ones(len(c)), 1) for name, c in COMPONENTS.items()}
+    common = ksx1001_syllables()
+    products = {}
+    for syllable in common:
+        code = ord(syllable) - 0xAC00
+        places = (code // 588, code // 28 % 21, code % 28)
+        parts = zip(COMPONENTS, places, strict=True)
+        products[syllable] = np.prod([heads[name][0, place] for name, place in parts])
+    best = sorted(products, key=lambda s: -products[s])[:5]
+    found = reading.best_guesses(heads, "ksx1001", common)
+    assert [syllable for syllable, _ in found] == best
+    everything = reading.best_guesses(heads, "all", common)
+    assert everything[0][1] >= found[0][1]
+
+
+def test_a_charset_shares_what_it_shares_with_a_flat_head():
+    heads = {"syllable": np.array([[0.5, 0.3, 0.2]])}
+    found = reading.best_guesses(heads, "ksx1001", ["뷁", "가", "나"])
+    assert found == [("가", 0.3), ("나", 0.2)]
+
+
+def test_a_real_network_reads_with_maps(tiny_network):
+    network = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=32)
+    picture = np.full((100, 90), 255, np.uint8)
+    picture[20:70, 30:36] = picture[64:70, 30:70] = 0
+    html = reading.read_picture(network, picture, "all", "ko")
+    assert html.count("<li>") == reading.GUESSES
+    assert html.count("data:image/jpeg") == 3
+    best = network.predict(picture)[0]
+    assert f"<b>{best}</b>" in html and "초성" in html
+
+
+def test_every_word_is_in_both_languages():
+    assert all(len(pair) == 2 and all(pair) for pair in words.WORDS.values())
+
+
+def test_shipped_weights_are_there_and_ones_own_come_first(tmp_path, tiny_network):
+    names = list(demo.find_networks(""))
+    assert "melnyk" in names
+    path = tmp_path / "mine.weights.h5"
+    KoOCR(weights=None, network=tiny_network, image_size=16).save(path)
+    networks = demo.find_networks(path)
+    assert list(networks) == [str(path), *names]
+    first = networks[str(path)]()
+    assert first.config.network == "tiny" and networks[str(path)]() is first
+
+
+def test_weights_that_are_not_there_are_an_error(capsys):
+    assert demo.main(["--weights=nowhere.weights.h5"]) == 1
+    assert "there is no such weight file" in capsys.readouterr().err
+
+
+def test_the_page_stays_on_this_computer_unless_told():
+    assert demo.DemoOptions().host == "127.0.0.1"
+    with pytest.raises(ValueError, match="port=0 is too small"):
+        demo.DemoOptions(port=0)
