@@ -14,10 +14,10 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 
-from model import PRETRAINED, KoOCR
+from model import KoOCR
 from utils.cli import check_options, option, parse_options
+from utils.weights import presets
 
 # Read by Gradio when it is imported.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -30,7 +30,7 @@ class DemoOptions:
 
     weights: str = option(
         "",
-        "more weights to choose from, a file or folder of them ('': pretrained alone)",
+        "more weights to choose from: a file, or a folder ('': pretrained alone)",
         aliases=("weight_path",),
     )
     host: str = option("127.0.0.1", "address to serve at (0.0.0.0: to the network)")
@@ -60,15 +60,8 @@ def find_networks(weights):
 
     Each is loaded when it is first asked for.
     """
-    paths = [Path(weights)] if weights else []
-    paths += sorted(p for p in PRETRAINED.parent.iterdir() if p.is_dir())
-    return {_name(path): cache(partial(KoOCR, path)) for path in paths}
-
-
-def _name(path):
-    """Returns what the page calls weights: their folder, or their file."""
-    shipped = path.parent == PRETRAINED.parent
-    return path.name if shipped else str(path)
+    names = dict.fromkeys([weights, *presets()] if weights else presets())
+    return {str(name): cache(partial(KoOCR, name)) for name in names}
 
 
 def serve(networks, options):

@@ -15,9 +15,11 @@ from pathlib import Path
 
 from model import PRETRAINED, KoOCR
 from utils.analysis import evaluation, exhibits, exits, writers
+from utils.analysis.pointing import pointing_rows
 from utils.analysis.report import Percent, format_table, write_csv
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
+from utils.data.fonts import find_faces
 from utils.hangul import COMPONENTS
 from utils.reporting.page import Facts, write_report
 from utils.reporting.records import collect
@@ -68,6 +70,10 @@ class EvaluateOptions:
     show_augmentation: bool = option(
         False, "training pictures, distorted as in training"
     )
+    pointing: bool = option(
+        False, "do maps land on their jamo, on faces whose contours tell (font_path)"
+    )
+    font_path: str = option("./fonts", "folder of fonts, for pointing")
     report: bool = option(False, "one HTML page with tables, curves, errors and maps")
     compare: str = option("", "weights of a second model, for the report ('': none)")
     top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
@@ -122,7 +128,7 @@ def evaluate(options, model_options):
     drawn = options.confusion_matrix or options.wrong_examples
     drawn |= options.per_family or options.per_charset
     shown = options.class_activation or options.early_exit or options.adapt
-    shown |= options.report
+    shown |= options.report or options.pointing
     others = drawn or options.show_augmentation or shown
     measured = options.accuracy or drawn or not others
     if not (measured or shown):
@@ -137,9 +143,24 @@ def evaluate(options, model_options):
         written += _weigh_exits(network, options, folder)
     if options.adapt:
         written += _adapt(network, options, folder)
+    if options.pointing:
+        written += _point(network, options, folder)
     if options.report:
         written += _tell(network, options, folder / "report")
     return written
+
+
+def _point(network, options, folder):
+    """Prints whether maps land on their jamo."""
+    faces, _ = find_faces(options.font_path)
+    rows = pointing_rows(network, faces, options.max_images or 100)
+    header = ["jamo", "map", "images", "hits %", "heat inside %", "by chance %"]
+    header += ["heat on ink %", "by chance %"]
+    cells = [
+        [name, kind, count, *map(Percent, shares)]
+        for name, kind, count, *shares in (row.values() for row in rows)
+    ]
+    return [_show(header, cells, rows, folder / "pointing.csv")]
 
 
 def _tell(network, options, folder):
@@ -151,7 +172,8 @@ def _tell(network, options, folder):
         size = each.config.image_size
         chunks = read_chunks(options.data_path, size, options.max_images)
         records.append(collect(each, chunks, options.top_n))
-    models = [Path(options.weights or PRETRAINED).name, Path(options.compare).name]
+    models = [options.weights or PRETRAINED, options.compare]
+    models = [Path(each).name for each in models]
     names = [
         f"{name} ({each.config.network}, {each.config.image_size} px)"
         for name, each in zip(models, networks, strict=False)

@@ -4,6 +4,7 @@ import io
 import matplotlib
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 from PIL import Image
@@ -167,3 +168,24 @@ def test_drawing_leaves_settings_alone(no_known_font, tmp_path):
     before = dict(matplotlib.rcParams)
     save_figure(tmp_path / "a.png", sample_grid(IMAGES, list("가나다라마")))
     assert dict(matplotlib.rcParams) == before
+
+
+def test_a_part_of_the_font_has_the_letters_asked_for():
+    content = typeface.font_subset("각뷁ㄱ1")
+    assert len(content) < 20_000
+    with TTFont(io.BytesIO(content)) as font:
+        assert font.flavor == "woff2"
+        assert {ord(letter) for letter in "각뷁ㄱ1"} <= set(font.getBestCmap())
+        assert len(font.getBestCmap()) < 12
+
+
+def test_the_font_for_browsers_holds_no_private_tables():
+    with TTFont(io.BytesIO(typeface.web_font())) as font:
+        assert not [tag for tag in font.keys() if tag.startswith("TSI")]
+        assert ord("각") in font.getBestCmap()
+
+
+def test_figures_become_pixels():
+    pixels = plots.figure_pixels(sample_grid(IMAGES[:2], ["가", "나"]), dpi=50)
+    assert pixels.dtype == np.uint8 and pixels.shape[2] == 3
+    assert pixels.shape[:2] == (65, 110)  # 1.3 x 2.2 inches

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
@@ -74,6 +75,23 @@ def bundled_path():
             "pip install koreanize-matplotlib, or install a Korean font."
         )
     return Path(package.origin).parent / "fonts" / "NanumGothic.ttf"
+
+
+@cache
+def web_font():
+    """Returns the bundled font as a browser takes it: TrueType bytes.
+
+    As packed it holds its editor's private tables, which browsers refuse.
+
+    Raises:
+        ImportError: as `bundled_path`.
+    """
+    buffer = io.BytesIO()
+    with TTFont(bundled_path()) as font:
+        for tag in [tag for tag in font if tag.startswith("TSI")]:
+            del font[tag]
+        font.save(buffer)
+    return buffer.getvalue()
 
 
 def font_subset(text):

@@ -2,11 +2,11 @@
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import Response
 from PIL import Image
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from utils.analysis.typeface import bundled_path
+from utils.analysis.typeface import web_font
 from utils.demo.page import STYLE
 
 MAX_UPLOAD = "8mb"  # of one picture
@@ -45,7 +45,7 @@ def make_app(page, host):
 
     @app.get("/hangul.ttf")
     def hangul():
-        return FileResponse(bundled_path(), media_type="font/ttf")
+        return Response(web_font(), media_type="font/ttf")
 
     # Gradio's own themes fetch their fonts from a server of Google.
     plain = gr.themes.Default(
