@@ -1,9 +1,14 @@
+import base64
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import demo
 from model import KoOCR
 from utils.demo import reading, words
+from utils.demo.drawing import decode_drawing
 from utils.hangul import COMPONENTS, ksx1001_syllables
 
 CODES = {"initial": 588, "medial": 28, "final": 1}
@@ -139,3 +144,33 @@ def test_the_page_stays_on_this_computer_unless_told():
     assert demo.DemoOptions().host == "127.0.0.1"
     with pytest.raises(ValueError, match="port=0 is too small"):
         demo.DemoOptions(port=0)
+
+
+def data_url(image):
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "png")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def test_drawings_come_as_they_were_drawn():
+    image = np.full((30, 40), 255, np.uint8)
+    image[10:20, 5:9] = 0
+    np.testing.assert_array_equal(decode_drawing(data_url(image)), image)
+    assert decode_drawing(data_url(image * 0 + 255)) is None
+    assert decode_drawing("") is None and decode_drawing(None) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("data:image/gif;base64,R0lGOD", "PNG data URL"),
+        ({"path": "/etc/passwd"}, "PNG data URL"),
+        ("data:image/png;base64,####", "cannot be read"),
+        ("data:image/png;base64,R0lGODlhAQABAAAAACw=", "cannot be read"),
+        ("data:image/png;base64," + "A" * 1_000_001, "expected 1000000 or fewer"),
+        (data_url(np.zeros((2, 2000), np.uint8)), "larger than 1024 pixels"),
+    ],
+)
+def test_other_drawings_are_refused(value, message):
+    with pytest.raises(ValueError, match=message):
+        decode_drawing(value)

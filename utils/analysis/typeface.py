@@ -88,7 +88,7 @@ def web_font():
     """
     buffer = io.BytesIO()
     with TTFont(bundled_path()) as font:
-        for tag in [tag for tag in font if tag.startswith("TSI")]:
+        for tag in [tag for tag in font.keys() if tag.startswith("TSI")]:
             del font[tag]
         font.save(buffer)
     return buffer.getvalue()

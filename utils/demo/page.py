@@ -1,23 +1,30 @@
 """The demo page: what stands on it, and what happens when it is used."""
 
 import random
+from pathlib import Path
 
 import gradio as gr
-import numpy as np
 
+from utils.demo.drawing import decode_drawing
 from utils.demo.reading import judge, read_picture
 from utils.demo.words import LANGUAGES, word
 from utils.hangul import ksx1001_syllables
 
-CANVAS = 360  # pixels, side of the drawing area
 CHARSETS = ("all", "ksx1001")
+_HERE = Path(__file__).parent
 # Pictures wait in a folder of their own for a minute, then go: (every, age) in seconds.
 _FORGET = (30, 60)
 STYLE = """
-@font-face { font-family: "Demo Hangul"; src: local("Noto Sans CJK KR"),
-  local("Malgun Gothic"), local("Apple SD Gothic Neo"), url("/hangul.ttf"); }
-.gradio-container { font-family: system-ui, "Demo Hangul", sans-serif !important; }
-.gradio-container * { font-family: inherit; }
+@font-face { font-family: "Demo Hangul"; src: url("/hangul.ttf");
+  unicode-range: U+1100-11FF, U+3130-318F, U+AC00-D7A3, U+2205; }
+.gradio-container, .gradio-container * { font-family: "Demo Hangul", system-ui,
+  sans-serif !important; }
+.pad canvas { width: 100%; max-width: 26rem; aspect-ratio: 1; background: #fff;
+  border: 2px solid var(--border-color-primary); border-radius: .5rem;
+  touch-action: none; cursor: crosshair; display: block; }
+.pad p { margin: .3rem 0; } .pad button { font-size: 1.3rem; padding: .2rem .9rem;
+  border: 1px solid var(--border-color-primary); border-radius: .4rem;
+  margin-right: .4rem; cursor: pointer; }
 .card { min-height: 18rem; }
 .card h3 { margin: .6rem 0 .2rem; font-size: 1rem; }
 .answers { list-style: none; margin: 0; padding: 0; }
@@ -98,32 +105,14 @@ def _charsets(language):
     return [(word(name, language), name) for name in CHARSETS]
 
 
-def _sketchpad(name):
-    """Returns a square to draw on, with one pen."""
-    return gr.Sketchpad(
-        label=word("draw", "en"),
-        type="numpy",
-        image_mode="RGBA",
-        canvas_size=(CANVAS, CANVAS),
-        fixed_canvas=True,
-        layers=False,
-        transforms=(),
-        brush=gr.Brush(default_size=14, colors=["#000000"], color_mode="fixed"),
-        eraser=gr.Eraser(default_size=28),
-        buttons=[],
-        height=CANVAS + 110,
+def _canvas(name):
+    """Returns a square to draw on; its value is a PNG as a data URL."""
+    return gr.HTML(
+        "",
+        html_template=(_HERE / "canvas.html").read_text(encoding="utf-8"),
+        js_on_load=(_HERE / "canvas.js").read_text(encoding="utf-8"),
         elem_id=name,
     )
-
-
-def strokes(drawing):
-    """Returns what was drawn, `uint8` RGBA (height, width, 4); None if nothing was."""
-    picture = None if drawing is None else drawing.get("composite")
-    if picture is None:
-        return None
-    picture = np.asarray(picture)
-    inked = picture[..., 3] if picture.shape[-1] == 4 else 255 - picture
-    return picture if inked.any() else None
 
 
 # A newer stroke need not wait for the answers to those before it.
@@ -144,7 +133,8 @@ class _Reading:
     def __init__(self, networks, weights, charset, language):
         with gr.Row():
             with gr.Column(min_width=300):
-                sketch = _sketchpad("sketch")
+                label = gr.Markdown(word("draw", "en"))
+                sketch = _canvas("sketch")
                 upload = gr.Image(
                     label=word("drop", "en"),
                     type="numpy",
@@ -161,19 +151,19 @@ class _Reading:
             return read_picture(networks[name](), picture, chosen, tongue)
 
         def read_drawing(drawing, *rest):
-            return read(strokes(drawing), *rest)
+            return read(decode_drawing(drawing), *rest)
 
         choices = [weights, charset, language]
-        sketch.change(read_drawing, [sketch, *choices], answer, **_EVENT)
+        sketch.input(read_drawing, [sketch, *choices], answer, **_EVENT)
         upload.change(read, [upload, *choices], answer, **_EVENT)
 
         def read_again(drawing, picture, *rest):
-            drawn = strokes(drawing)
+            drawn = decode_drawing(drawing)
             return read(picture if drawn is None else drawn, *rest)
 
         for choice in choices:
             choice.change(read_again, [sketch, upload, *choices], answer, **_EVENT)
-        self.texts = {sketch: ("label", "draw"), upload: ("label", "drop")}
+        self.texts = {label: ("value", "draw"), upload: ("label", "drop")}
 
 
 class _Practice:
@@ -194,23 +184,24 @@ class _Practice:
                 again = gr.Button(word("next", "en"), elem_id="next")
                 verdict = gr.HTML(elem_id="verdict")
             with gr.Column(min_width=300):
-                sketch = _sketchpad("practice-sketch")
+                label = gr.Markdown(word("draw", "en"))
+                sketch = _canvas("practice-sketch")
 
         def tell(drawing, syllable, name, tongue):
-            return judge(networks[name](), strokes(drawing), syllable, tongue)
+            return judge(networks[name](), decode_drawing(drawing), syllable, tongue)
 
         def choose():
             syllable = random.choice(common)
-            return syllable, _large(syllable), None, ""
+            return syllable, _large(syllable), "", ""
 
         gr.on(None, _large, wanted, shown, **_EVENT)
         again.click(choose, None, [wanted, shown, sketch, verdict], **_EVENT)
         given = [sketch, wanted, weights, language]
-        sketch.change(tell, given, verdict, **_EVENT)
+        sketch.input(tell, given, verdict, **_EVENT)
         self.texts = {
             task: ("value", "write"),
             again: ("value", "next"),
-            sketch: ("label", "draw"),
+            label: ("value", "draw"),
         }
 
 

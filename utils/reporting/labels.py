@@ -14,8 +14,8 @@ LABELS = {
     "initial": ("initial", "초성"),
     "medial": ("medial", "중성"),
     "final": ("final", "종성"),
-    "ece": ("calibration error (ECE)", "보정 오차 (ECE)"),
-    "area": ("mean risk over coverage", "평균 위험도"),
+    "ece": ("ECE", "ECE"),
+    "area": ("mean risk", "평균 위험도"),
     "unreadable": (
         "pictures could not be prepared and count as wrong",
         "개 그림은 준비할 수 없어 틀린 것으로 셉니다",
@@ -60,7 +60,6 @@ LABELS = {
     ),
     "view": ("view", "입력"),
     "picture": ("picture", "그림"),
-    "not": ("not", "대신"),
     "rank": ("rank of the true", "정답 순위"),
     "calibration": ("Calibration", "확률 보정"),
     "calibration_note": (

@@ -113,6 +113,7 @@ def _svg(figure):
 
 def _shorten(name, most=24):
     """Returns a name that fits into a legend; what begins with _ would be left out."""
+    name = "all" if name == "*" else name
     name = f" {name}" if name.startswith("_") else name
     return name if len(name) <= most else name[: most - 1] + "…"
 
