@@ -24,6 +24,7 @@ from utils.nn import heads
 from utils.nn.backbones import BACKBONES, EXITS
 from utils.nn.directions import DirectMap
 from utils.nn.layers import InkScale
+from utils.nn.low_rank import read_ranks, split_layers
 from utils.weights import (
     WeightsError,
     config_path,
@@ -58,9 +59,12 @@ def build_model(config):
     if config.decoder == "sequence":
         given, logits, probabilities = heads.spell(features)
         inputs = {"images": images, **given}
-        return keras.Model(images, probabilities), keras.Model(inputs, logits)
-    logits, probabilities = _add_heads(config, images, features)
-    return keras.Model(images, probabilities), keras.Model(images, logits)
+    else:
+        logits, probabilities = _add_heads(config, images, features)
+        inputs = images
+    built = keras.Model(images, probabilities), keras.Model(inputs, logits)
+    ranks = read_ranks(config.low_rank)
+    return split_layers(*built, ranks) if ranks else built
 
 
 def _add_heads(config, images, features):
@@ -258,17 +262,45 @@ class KoOCR:
         adapting.adapt_heads(adapted.model, self.prototypes, images)
         return adapted
 
-    def save(self, path, half=False):
+    def split(self, low_rank):
+        """Splits convolutions into pairs of thin ones, as near as their ranks allow.
+
+        Reference: Xiao et al. (2017), section 3, https://arxiv.org/abs/1702.07975.
+
+        Args:
+            low_rank: all pairs of the new network, `name=rank,...`; those that are
+                there already stay as they are.
+
+        Returns:
+            A new `KoOCR`, whose other layers are this one's.
+
+        Raises:
+            ValueError: a name cannot be split.
+        """
+        there = read_ranks(self.config.low_rank)
+        wanted = read_ranks(low_rank)
+        new = {name: rank for name, rank in wanted.items() if name not in there}
+        copy = object.__new__(KoOCR)
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.pop("cascade", None)  # that of the old layers
+        copy.config = dataclasses.replace(self.config, low_rank=low_rank)
+        pairs = split_layers(self.model, self.training_model, new)
+        copy.model, copy.training_model = pairs
+        return copy
+
+    def save(self, path, half=False, packed=False):
         """Writes the weights, and the configuration as JSON beside them.
 
         Args:
             path: file name that ends in `.weights.h5`.
             half: store float16, half the size.
+            packed: squeeze without loss, which pays after compression.
 
         Raises:
             ValueError: the name has another ending.
         """
-        save_weights(self.training_model, path, self.config.to_json(), half)
+        json_text = self.config.to_json()
+        save_weights(self.training_model, path, json_text, half, packed)
         if self.prototypes is not None:
             adapting.save_prototypes(path, self.prototypes)
 

@@ -9,6 +9,7 @@ from utils.hangul import read_charset
 from utils.nn.backbones import BACKBONES, EXITS, SMALLEST
 from utils.nn.heads import DROPOUT, FC_LINKS
 from utils.nn.losses import LOSSES
+from utils.nn.low_rank import read_ranks
 from utils.nn.optimizers import OPTIMIZERS
 
 
@@ -44,12 +45,16 @@ class ModelConfig:
         low=0.0,
         high=1.0,
     )
+    low_rank: str = option(
+        "", "convolutions split in two, name=rank,... (compress.py writes it)"
+    )
     adversarial_learning: bool = option(False, "features that do not tell the writer")
 
     def __post_init__(self):
         check_options(self)
         self._check_input()
         self._check_heads()
+        read_ranks(self.low_rank)
         syllables = read_charset(self.charset)
         if self.charset not in ("all", "ksx1001"):
             # The syllables, not the name of a file that may change or vanish.

@@ -84,7 +84,7 @@ def read_config(path):
     return options
 
 
-def save_weights(model, path, config_json, half=False):
+def save_weights(model, path, config_json, half=False, packed=False):
     """Writes a model's weights and its configuration, each file atomically.
 
     Args:
@@ -92,6 +92,7 @@ def save_weights(model, path, config_json, half=False):
         path: file name that ends in `.weights.h5`.
         config_json: the configuration as JSON text.
         half: store float16, half the size; what would overflow stays float32.
+        packed: squeeze the arrays without loss, which pays where many are alike.
 
     Raises:
         WeightsError: the name has another ending.
@@ -105,6 +106,8 @@ def save_weights(model, path, config_json, half=False):
         model.save_weights(temporary)
         if half:
             _halve(temporary)
+        if packed:
+            _squeeze(temporary)
         write_atomically(config_path(path), config_json.encode())
         write_atomically(path, temporary.read_bytes())
 
@@ -130,16 +133,34 @@ def load_weights(model, path):
 def _halve(path):
     """Rewrites a weight file's float32 arrays as float16 where they fit."""
     with h5py.File(path, "r+") as file:
-        names = []
-        file.visititems(
-            lambda name, item: names.append(name) if hasattr(item, "dtype") else None
-        )
-        for name in names:
+        for name in _array_names(file):
             values = file[name][()]
             if values.dtype == np.float32 and np.abs(values).max() < _HALF_MAX:
                 del file[name]
                 file[name] = values.astype(np.float16)
     _repack(path)
+
+
+def _squeeze(path):
+    """Rewrites a weight file's arrays compressed."""
+    with h5py.File(path, "r+") as file:
+        for name in _array_names(file):
+            values = file[name][()]
+            if values.size > 64:  # smaller ones only grow
+                del file[name]
+                file.create_dataset(
+                    name, data=values, compression="gzip", compression_opts=9
+                )
+    _repack(path)
+
+
+def _array_names(file):
+    """Returns the names of all arrays of an open file."""
+    names = []
+    file.visititems(
+        lambda name, item: names.append(name) if hasattr(item, "dtype") else None
+    )
+    return names
 
 
 def _repack(path):

@@ -1,0 +1,111 @@
+"""Makes trained weights fast and small: low-rank pairs, drop-weight, weight sharing.
+
+    python compress.py --weights=melnyk --speedup=4 --drop_ratio=0.6 --clusters=128
+        --log_path=./logs/compressed
+
+The convolutions are split into pairs of thin ones, one after the other, each time
+trained with the label loss (GSLRE); then the smallest weights are dropped, ever more
+of them (ADW); then what is left is rounded to a few values a layer. Every stage is
+saved in log_path and measured; the same command goes on where it stopped.
+See Xiao et al. (2017), https://arxiv.org/abs/1702.07975.
+"""
+
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from model import KoOCR
+from utils.analysis.report import format_table
+from utils.backend import set_seed
+from utils.cli import check_options, option, parse_options
+from utils.compressing import Compressor
+from utils.config import TrainConfig
+from utils.training import TrainingError
+from utils.weights import find_weights
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is done to the weights."""
+
+    weights: str = option(
+        "melnyk",
+        "pretrained weights by name, a weight file, or a folder",
+        aliases=("weight_path",),
+    )
+    speedup: float = option(
+        4.0, "multiply-adds of a convolution over its pair's (1: no pairs)", low=1.0
+    )
+    pair_steps: int = option(200, "training steps after each split", low=0)
+    tune_steps: int = option(1000, "training steps of all weights after that", low=0)
+    drop_ratio: float = option(
+        0.6, "share of the weights to drop (0: none)", low=0.0, high=0.99
+    )
+    drop_steps: int = option(2000, "training steps while weights drop", low=1)
+    clusters: int = option(
+        128, "values that the weights of a layer share (0: leave them)", low=0
+    )
+
+    def __post_init__(self):
+        check_options(self)
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    options, training = parse_options(__doc__, Options, TrainConfig, argv=argv)
+    try:
+        set_seed(training.seed)
+        start = KoOCR(find_weights(options.weights))
+        if start.config.decoder == "sequence" or start.config.adversarial_learning:
+            raise ValueError(
+                "compress.py trains with the plain losses; decoder=sequence and "
+                "adversarial_learning need their own. Choose other weights."
+            )
+        compressor = Compressor(start, KoOCR, options, training)
+        rows = compressor.run()
+        print(_table(rows))
+        print(_speed(start, compressor.network))
+    except (ValueError, OSError, TrainingError) as error:
+        print(f"compress.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _table(rows):
+    """Returns the stages as a table of text."""
+    lines = [
+        (
+            row["stage"],
+            f"{row['multiply_adds'] / 1e6:.1f}",
+            f"{row['megabytes']:.2f}",
+            f"{100 * row['dropped']:.1f}",
+            "-" if row["syllable"] is None else f"{100 * row['syllable']:.2f}",
+            row["weights"],
+        )
+        for row in rows
+    ]
+    head = ("stage", "million multiply-adds", "MB", "dropped %", "top-1 %", "file")
+    return format_table(head, lines)
+
+
+def _speed(first, last, pictures=64, repeats=5):
+    """Returns a line: milliseconds a picture before and after, measured in turns."""
+    size = first.config.image_size
+    images = np.random.default_rng(0).integers(0, 256, (pictures, size, size), np.uint8)
+    times = [[], []]
+    for _ in range(repeats + 1):
+        for place, network in enumerate((first, last)):
+            begun = time.perf_counter()
+            network.probabilities(images)
+            times[place].append((time.perf_counter() - begun) / pictures * 1e3)
+    before, after = (np.median(each[1:]) for each in times)  # the first compiles
+    return (
+        f"{before:.2f} ms a picture before, {after:.2f} after "
+        f"(batches of {pictures}, median of {repeats}): {before / after:.2f} times."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+import json
+
+import numpy as np
+import pytest
+
+import compress
+from model import KoOCR
+from utils.data.patches import write_patch
+from utils.nn import backbones
+from utils.nn.pruning import heavy_variables
+
+
+def thin(images):
+    """Three convolutions, of which two can be split."""
+    x = images
+    for index, filters in enumerate((6, 8, 8)):
+        name = backbones.FEATURES if index == 2 else f"thin{index}_relu"
+        x = backbones._conv_block(x, filters, f"thin{index}", name, strides=2)
+    return x
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.setitem(backbones.BACKBONES, "thin", thin)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (8, 20, 20)).astype(np.uint8)
+    labels = list("가나다라마바사아")
+    write_patch(tmp_path / "data" / "printed_0.pickle", images, labels)
+    network = KoOCR(weights=None, network="thin", fc_link="GAP", image_size=16)
+    network.save(tmp_path / "thin.weights.h5")
+    return tmp_path
+
+
+def flags(folder, *more):
+    patches, weights = folder / "data", folder / "thin.weights.h5"
+    paths = [f"--weights={weights}", f"--log_path={folder / 'out'}"]
+    paths += [f"--data_path={patches}", f"--val_data_path={patches}"]
+    steps = ["--pair_steps=2", "--tune_steps=1", "--drop_steps=4", "--clusters=8"]
+    return [*paths, *steps, "--optimizer=adam", "--batch_size=4", *more]
+
+
+def test_every_stage_is_saved_measured_and_not_done_twice(data, capsys, monkeypatch):
+    assert compress.main(flags(data, "--silent_mode=true", "--speedup=2")) == 0
+    printed = capsys.readouterr().out
+    rows = json.loads((data / "out" / "compression.json").read_text())["rows"]
+    stages = ["given", "pair thin1_conv", "pair thin2_conv", "tune", "drop", "share"]
+    assert [row["stage"] for row in rows] == stages
+    costs = [row["multiply_adds"] for row in rows]
+    assert costs[0] > costs[1] > costs[2] == costs[5]
+    assert rows[4]["dropped"] == pytest.approx(0.6, abs=0.02)
+    assert rows[5]["dropped"] == pytest.approx(0.6, abs=0.02)
+    for stage in stages:
+        assert stage in printed
+    last = KoOCR(data / "out" / rows[-1]["weights"])
+    assert last.config.low_rank == "thin1_conv=5,thin2_conv=6"
+    for variable in heavy_variables(last.training_model):
+        values = np.unique(np.array(variable))
+        assert len(values[values != 0]) <= 8
+    assert len(last.predict(np.eye(20) * 255, n=3)) == 3
+
+    # Killed after the split of one layer, the run goes on with the next.
+    kept = json.loads((data / "out" / "compression.json").read_text())
+    kept["rows"] = kept["rows"][:2]
+    (data / "out" / "compression.json").write_text(json.dumps(kept))
+    again = flags(data, "--silent_mode=true", "--speedup=2")
+    assert compress.main(again) == 0
+    assert capsys.readouterr().out.split("ms a picture")[0].count("pair thin") == 2
+    redone = json.loads((data / "out" / "compression.json").read_text())["rows"]
+    assert [row["stage"] for row in redone] == stages
+    assert redone[1] == rows[1] and redone[3]["syllable"] == rows[3]["syllable"]
+
+
+def test_other_options_do_not_mix_with_a_finished_stage(data, capsys):
+    quick = ["--silent_mode=true", "--speedup=1", "--drop_ratio=0"]
+    assert compress.main(flags(data, *quick)) == 0
+    assert compress.main(flags(data, *quick, "--seed=4")) == 1
+    assert "with other options (seed)" in capsys.readouterr().err
+
+
+def test_what_needs_its_own_losses_is_refused(data, capsys):
+    spelling = KoOCR(weights=None, network="thin", decoder="sequence", image_size=16)
+    spelling.save(data / "thin.weights.h5")
+    assert compress.main(flags(data)) == 1
+    assert "decoder=sequence" in capsys.readouterr().err

@@ -1,0 +1,199 @@
+"""Trained weights -> fast and small ones: pairs layer by layer, drop-weight, sharing.
+
+Reference: Xiao, Jin, Yang, Yang, Sun, Chang (2017), sections 3 and 4,
+https://arxiv.org/abs/1702.07975. Where the paper is silent: pairs start from a singular
+value decomposition, T1 is three quarters of the steps of drop-weight, and centres of
+shared weights are not trained further.
+"""
+
+import dataclasses
+import itertools
+import json
+import math
+from pathlib import Path
+
+from tqdm import tqdm
+
+from utils.analysis.complexity import multiply_adds
+from utils.backend import keras, set_seed
+from utils.data.patches import write_atomically
+from utils.fitting import compile_model, make_dataset, measure
+from utils.nn.low_rank import (
+    LowRankConv2D,
+    convolutions,
+    rank_for,
+    read_ranks,
+    write_ranks,
+)
+from utils.nn.pruning import DropWeight, heavy_variables, share_weights
+from utils.training import TrainingError
+
+_DONE = "compression.json"
+
+
+class Compressor:
+    """Carries weights through the stages, each of which is saved.
+
+    Args:
+        start: `model.KoOCR` with trained weights.
+        build: function of (weights or None, options) -> `model.KoOCR`.
+        options: `compress.Options`: steps, speed-up, ratio, clusters.
+        training: `utils.config.TrainConfig`: data, optimizer, batch size.
+
+    Raises:
+        ValueError: the folder holds the compression of other weights or options.
+    """
+
+    def __init__(self, start, build, options, training):
+        self.network, self.build = start, build
+        self.options, self.training = options, training
+        self.folder = Path(training.log_path)
+        self.rows = []
+        self._restore()
+
+    def run(self):
+        """Runs the stages that are left.
+
+        Returns:
+            List of dicts, one a stage, the weights given first: `stage`,
+            `multiply_adds`, `megabytes`, `dropped`, `syllable` (top-1, 0-1, or None
+            without validation patches).
+
+        Raises:
+            utils.training.TrainingError: the loss is no number any more.
+        """
+        for name, stage in self._stages():
+            if name not in [row["stage"] for row in self.rows]:
+                self._begin()
+                stage()
+                self._save(name)
+        return self.rows
+
+    def _begin(self):
+        """Takes up the last stage from its file, as a run that goes on has to."""
+        set_seed(self.training.seed + len(self.rows))
+        if self.rows:
+            self.network = self.build(self.folder / self.rows[-1]["weights"])
+
+    def _stages(self):
+        """Yields (name, function) of every stage."""
+        options = self.options
+        yield "given", lambda: None
+        if options.speedup > 1:
+            # Those of the weights given: what was split is listed no more.
+            for name in self._names:
+                yield f"pair {name}", lambda name=name: self._split(name)
+            yield "tune", lambda: self._train(options.tune_steps)
+        if options.drop_ratio:
+            yield "drop", self._drop
+        if options.clusters:
+            yield "share", self._share
+
+    def _split(self, name):
+        """Splits one more convolution; trains the pairs alone: section 3.2."""
+        config = self.network.config
+        kernel = self.network.training_model.get_layer(name).kernel
+        ranks = read_ranks(config.low_rank)
+        ranks[name] = rank_for(self.options.speedup, kernel.shape)
+        self.network = self.network.split(write_ranks(ranks))
+        # Normalisation learns too: frozen, it would keep the old layers' statistics.
+        self._train(
+            self.options.pair_steps,
+            only=(LowRankConv2D, keras.layers.BatchNormalization),
+        )
+
+    def _drop(self):
+        steps = self.options.drop_steps
+        drop = DropWeight(
+            heavy_variables(self.network.training_model),
+            self.options.drop_ratio,
+            max(1, round(0.75 * steps)),
+        )
+        self._train(steps, after_step=drop.after_step)
+
+    def _share(self):
+        variables = heavy_variables(self.network.training_model)
+        share_weights(variables, self.options.clusters, self.training.seed)
+
+    def _train(self, steps, only=None, after_step=None):
+        """Takes training steps; the rate falls as a cosine to nothing."""
+        model = self.network.training_model
+        for layer in model.layers:
+            layer.trainable = only is None or isinstance(layer, only)
+        fitted = compile_model(model, self.training)
+        batches = self._batches()
+        bar = tqdm(range(steps), unit="step", disable=self.training.silent_mode)
+        for step in bar:
+            rate = 0.5 * (1 + math.cos(math.pi * step / steps))
+            fitted.optimizer.learning_rate = self.training.learning_rate * rate
+            images, targets = next(batches)
+            loss = float(
+                fitted.train_on_batch(images, targets, return_dict=True)["loss"]
+            )
+            if not math.isfinite(loss):
+                raise TrainingError(
+                    f"The loss became {loss} in step {step + 1}; run again with a "
+                    "lower learning_rate: finished stages are kept."
+                )
+            bar.set_postfix_str(f"loss {loss:.3f}", refresh=False)
+            if after_step:
+                after_step()
+        model.trainable = True
+
+    def _batches(self):
+        """Yields batches without end, others for every stage."""
+        seed = self.training.seed + 1000 * len(self.rows)
+        options = dataclasses.replace(self.training, seed=seed)
+        config, syllables = self.network.config, self.network.syllables
+        dataset = make_dataset(config, syllables, options)
+        for epoch in itertools.count():
+            yield from dataset.batches(epoch)
+
+    def _save(self, name):
+        """Saves weights and figures of a stage, the figures last."""
+        path = self.folder / f"stage_{len(self.rows):02d}.weights.h5"
+        self.network.save(path, half=True, packed=True)
+        weights = heavy_variables(self.network.training_model)
+        row = {
+            "stage": name,
+            "multiply_adds": multiply_adds(self.network.model),
+            "megabytes": path.stat().st_size / 1e6,
+            "dropped": DropWeight(weights, 0.0, 1).dropped(),
+            "syllable": self._measure(),
+            "weights": path.name,
+        }
+        self.rows.append(row)
+        facts = {"options": self._facts(), "names": self._names, "rows": self.rows}
+        text = json.dumps(facts, indent=2)
+        write_atomically(self.folder / _DONE, text.encode())
+
+    def _measure(self):
+        if not self.training.val_data_path:
+            return None
+        network, size = self.network, self.network.config.image_size
+        found = measure(network.model, size, network.syllables, self.training)
+        return found["syllable"]
+
+    def _facts(self):
+        """Returns what finished stages depend on."""
+        free = ("log_path", "silent_mode")
+        every = dataclasses.asdict(self.options) | dataclasses.asdict(self.training)
+        return {name: value for name, value in every.items() if name not in free}
+
+    def _restore(self):
+        """Goes on after the last finished stage, if there is one."""
+        found = convolutions(self.network.training_model)
+        self._names = [layer.name for layer in found]
+        try:
+            facts = json.loads((self.folder / _DONE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return
+        if facts["options"] != self._facts():
+            was, now = facts["options"], self._facts()
+            changed = [name for name in now if was.get(name) != now[name]]
+            raise ValueError(
+                f"{self.folder} holds a compression with other options "
+                f"({', '.join(changed)}); give those, or choose another log_path."
+            )
+        self.rows, self._names = facts["rows"], facts["names"]
+        self._begin()
