@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model import PRETRAINED, KoOCR
-from utils.analysis import evaluation, exhibits, exits, writers
+from utils.analysis import evaluation, exhibits, exits, trust, writers
 from utils.analysis.pointing import pointing_rows
-from utils.analysis.report import Percent, format_table, write_csv
+from utils.analysis.report import Percent, format_table, show_table
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.fonts import find_faces
@@ -66,6 +66,17 @@ class EvaluateOptions:
     early_exit: bool = option(
         False, "rate, top-1 and cost at every exit_threshold, of early heads"
     )
+    calibration: bool = option(
+        False, "how far probabilities can be trusted; fits a temperature to them"
+    )
+    save_temperature: bool = option(
+        False, "write that temperature to the configuration beside the weights"
+    )
+    rejection: bool = option(
+        False, "how well pictures that show no syllable are told apart (AUROC)"
+    )
+    rejection_n: int = option(200, "pictures of each kind, for it", low=1)
+    font_path: str = option("./fonts", "folder of fonts, for rejection and pointing")
     wrong_examples: bool = option(False, "pictures that are read wrongly")
     show_augmentation: bool = option(
         False, "training pictures, distorted as in training"
@@ -73,7 +84,6 @@ class EvaluateOptions:
     pointing: bool = option(
         False, "do maps land on their jamo, on faces whose contours tell (font_path)"
     )
-    font_path: str = option("./fonts", "folder of fonts, for pointing")
     report: bool = option(False, "one HTML page with tables, curves, errors and maps")
     compare: str = option("", "weights of a second model, for the report ('': none)")
     top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
@@ -84,6 +94,8 @@ class EvaluateOptions:
         check_options(self)
         if self.compare and not self.report:
             raise ValueError("compare is shown in the report; set report=true as well.")
+        if self.save_temperature and not self.calibration:
+            raise ValueError("save_temperature=true needs calibration=true.")
 
 
 def main(argv=None):
@@ -129,12 +141,14 @@ def evaluate(options, model_options):
     drawn |= options.per_family or options.per_charset
     shown = options.class_activation or options.early_exit or options.adapt
     shown |= options.report or options.pointing
+    shown |= options.calibration or options.rejection
     others = drawn or options.show_augmentation or shown
     measured = options.accuracy or drawn or not others
     if not (measured or shown):
         return written
     weights = {"weights": options.weights} if options.weights else {}
     network = KoOCR(**weights, **model_options)
+    size = network.config.image_size
     if measured:
         written += _measure(network, options, folder)
     if options.class_activation:
@@ -147,6 +161,15 @@ def evaluate(options, model_options):
         written += _point(network, options, folder)
     if options.report:
         written += _tell(network, options, folder / "report")
+    if options.calibration:
+        chunks = read_chunks(options.data_path, size, options.max_images)
+        weights = (options.weights or PRETRAINED) if options.save_temperature else None
+        written += trust.report_calibration(network, chunks, folder, weights)
+    if options.rejection:
+        chunks = read_chunks(options.data_path, size, options.max_images)
+        written += trust.report_rejection(
+            network, chunks, folder, options.font_path, options.rejection_n
+        )
     return written
 
 
@@ -160,7 +183,7 @@ def _point(network, options, folder):
         [name, kind, count, *map(Percent, shares)]
         for name, kind, count, *shares in (row.values() for row in rows)
     ]
-    return [_show(header, cells, rows, folder / "pointing.csv")]
+    return [show_table(header, cells, rows, folder / "pointing.csv")]
 
 
 def _tell(network, options, folder):
@@ -231,7 +254,7 @@ def _adapt(network, options, folder):
         [*names, count, Percent(before), Percent(after)]
         for *names, count, before, after in (row.values() for row in rows)
     ]
-    return [_show(header, cells, rows, folder / "adaptation.csv")]
+    return [show_table(header, cells, rows, folder / "adaptation.csv")]
 
 
 def _weigh_exits(network, options, folder):
@@ -244,17 +267,10 @@ def _weigh_exits(network, options, folder):
         [t, Percent(rate), Percent(top_1), cost]
         for t, rate, top_1, cost in (row.values() for row in rows)
     ]
-    path = _show(header, cells, rows, folder / "early_exit.csv")
+    path = show_table(header, cells, rows, folder / "early_exit.csv")
     chosen = exits.choose_threshold(rows)
     print(f"lowest within {exits.LOSS:.2%} of top-1: --exit_threshold={chosen:g}")
     return [path]
-
-
-def _show(header, cells, rows, path):
-    """Prints cells as a table, writes the dicts behind them as CSV at `path`."""
-    print(format_table(header, cells), end="\n\n")
-    write_csv(path, list(rows[0]), [list(row.values()) for row in rows])
-    return path
 
 
 def _explain(network, options, folder):

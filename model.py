@@ -13,13 +13,15 @@ import numpy as np
 from utils import adapting
 from utils.backend import keras, set_seed
 from utils.cli import rename_aliases
-from utils.config import ModelConfig, TrainConfig
+from utils.config import AT_PREDICTION, ModelConfig, TrainConfig
 from utils.fitting import fit
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
-from utils.inference import decoding, imaging
 from utils.inference.cascade import Cascade
+from utils.inference.decoding import FLAT
 from utils.inference.network import apply_model
 from utils.inference.pictures import is_single_picture
+from utils.inference.reader import Reader
+from utils.inference.tempering import temper
 from utils.nn import heads
 from utils.nn.backbones import BACKBONES, EXITS
 from utils.nn.directions import DirectMap
@@ -72,7 +74,7 @@ def _add_heads(config, images, features):
     if config.split_components:
         classes = {name: len(jamo) for name, jamo in COMPONENTS.items()}
     else:
-        classes = {decoding.FLAT: len(read_charset(config.charset))}
+        classes = {FLAT: len(read_charset(config.charset))}
     if config.early_exit:
         trunk = keras.Model(images, features)
         middle = trunk.get_layer(EXITS[config.network]).output
@@ -83,13 +85,15 @@ def _add_heads(config, images, features):
     return heads.classify(vector, classes)
 
 
-class KoOCR:
+class KoOCR(Reader):
     """Recognises pictures of single Hangul syllables.
 
     Args:
         weights: name of pretrained weights ("melnyk", the default, or "compact"), path
             of a `.weights.h5` file, or a folder of them. None (or "") builds a network
             that is not trained.
+        warm_up: read a blank picture at once, so that the first answer takes no longer
+            than the next ones.
         **options: fields of `utils.config.ModelConfig`. With weights they come from the
             file beside them, and an option that contradicts it is an error.
 
@@ -107,7 +111,7 @@ class KoOCR:
             cannot be read.
     """
 
-    def __init__(self, weights=PRETRAINED, **options):
+    def __init__(self, weights=PRETRAINED, *, warm_up=False, **options):
         options = dict(options)
         if "weight_path" in options:  # the spelling of 2021
             if weights != PRETRAINED:
@@ -122,45 +126,9 @@ class KoOCR:
         if path is not None:
             load_weights(self.training_model, path)
             self.prototypes = adapting.load_prototypes(path)
-
-    def predict(self, image, n=1, scores=False):
-        """Reads pictures of one syllable each.
-
-        Args:
-            image: one picture (path, PIL image or array, see
-                `utils.inference.pictures.to_gray`), or several: a list of pictures,
-                whose sizes may differ, or an array (N, H, W) or (N, H, W, C).
-            n: how many syllables for each picture.
-            scores: also tell the probabilities.
-
-        Returns:
-            A list of `n` syllables, best first, or with `scores` of (syllable,
-            probability) pairs; for several pictures a list of such lists. The n best
-            are exact: of the products of the three heads, over all 11,172.
-
-        Raises:
-            TypeError: something is no picture.
-            ValueError: a picture cannot be read or holds no ink, or n is out of range.
-        """
-        single = is_single_picture(image)
-        images = [self.prepare(each) for each in ([image] if single else image)]
-        if not images:
-            return []
-        probabilities = self.probabilities(np.stack(images))
-        found, values = decoding.top_n(probabilities, n, self.syllables)
-        answers = found.tolist()
-        if scores:
-            rows = zip(answers, values.tolist(), strict=True)
-            answers = [list(zip(*row, strict=True)) for row in rows]
-        return answers[0] if single else answers
-
-    def prepare(self, image):
-        """Returns what the network sees of a picture: `uint8` (size, size).
-
-        Raises:
-            TypeError, ValueError: as `utils.inference.imaging.prepare`.
-        """
-        return imaging.prepare(image, self.config.image_size)
+        if warm_up:
+            side = self.config.image_size
+            self.probabilities(np.full((1, side, side), 255, np.uint8))
 
     def probabilities(self, images):
         """Applies the network to prepared pictures.
@@ -169,11 +137,14 @@ class KoOCR:
             images: `uint8` (pictures, image_size, image_size).
 
         Returns:
-            Dict of `float32` arrays (pictures, classes) by output name.
+            Dict of `float32` arrays (pictures, classes) by output name, calibrated by
+            the configuration's `temperature`.
         """
         if self.config.early_exit and self.config.exit_threshold < 1:
-            return self.cascade(images, self.config.exit_threshold)[0]
-        return apply_model(self.model, images)
+            found = self.cascade(images, self.config.exit_threshold)[0]
+        else:
+            found = apply_model(self.model, images)
+        return temper(found, self.config.temperature)
 
     @cached_property
     def cascade(self):
@@ -315,7 +286,7 @@ def _configure(path, options):
         if isinstance(error, WeightsError):
             raise
         raise WeightsError(f"{config_path(path)}: {error}") from None
-    threshold = options.pop("exit_threshold", saved.exit_threshold)
+    free = {name: options.pop(name) for name in AT_PREDICTION if name in options}
     for name, value in options.items():
         if getattr(saved, name) != value:
             raise ValueError(
@@ -323,4 +294,4 @@ def _configure(path, options):
                 f"with {name}={getattr(saved, name)!r}; leave the option out, or build "
                 "a fresh network with weights=None."
             )
-    return dataclasses.replace(saved, exit_threshold=threshold)
+    return dataclasses.replace(saved, **free)

@@ -1,20 +1,24 @@
-"""Reads pictures of one Hangul syllable each.
+"""Reads pictures of one syllable each.
 
     python predict.py files/samples
     python predict.py a.png b.jpg --top_n=3 --json=true
     python predict.py a.png --explain=./explained
+    python predict.py folder --charset=ksx1001 --reject_below=0.5
 
 Prints for each picture the most probable syllables with their probabilities, the best
-first. A folder stands for the pictures that lie in it. What cannot be read is named on
-stderr, and the exit status is then 1.
+first; nothing for one that was rejected. A folder stands for the pictures that lie in
+it, any number of them. What cannot be read is named on stderr, and the exit status is
+then 1.
 """
 
 import json
+import os
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
+from tqdm import tqdm
 
 from model import KoOCR
 from utils.analysis import explaining
@@ -22,12 +26,10 @@ from utils.analysis.explanation_figure import explanation_figure
 from utils.analysis.plots import save_figure
 from utils.analysis.report import file_name, format_table
 from utils.cli import check_options, named_options, option, parse_options
-from utils.inference import decoding
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-SUFFIXES += (".pgm", ".ppm", ".pbm")  # of pictures in a folder; a file may have any
-
-_BATCH = 256  # pictures held in memory at once
+from utils.hangul import COMPONENTS
+from utils.inference.network import BATCH
+from utils.inference.restriction import choose_syllables
+from utils.inference.streaming import batches, picture_names
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,15 @@ class PredictOptions:
     """How to read the pictures."""
 
     top_n: int = option(5, "syllables for each picture", low=1, high=11172)
+    charset: str = option(
+        "all", "syllables that can occur: ksx1001, all, a file of them, or themselves"
+    )
+    detail: bool = option(
+        False, "also the probabilities of the three jamo, and their runners-up"
+    )
+    reject_below: float = option(
+        0.0, "probability that the best syllable must reach (0: any)", low=0, high=1
+    )
     weights: str = option(
         "",
         "pretrained weights by name, a weight file, or a folder ('': melnyk)",
@@ -56,21 +67,21 @@ def main(argv=None):
     options, paths = parse_options(
         __doc__, PredictOptions, argv=argv, positional=positional
     )
+    named = named_options(
+        PredictOptions, PredictOptions, argv=argv, positional=positional
+    )
+    kept = ("weights", "exit_threshold")
+    given = {name: named[name] for name in kept if named.get(name, "") != ""}
     problems = []
     try:
-        named = named_options(
-            PredictOptions, PredictOptions, argv=argv, positional=positional
-        )
-        kept = ("weights", "exit_threshold")
-        given = {name: named[name] for name in kept if name in named}
-        network = KoOCR(**{k: v for k, v in given.items() if v != ""})
-        files = find_pictures(paths, problems)
-        targets = figure_paths(files, Path(options.explain))
-        for start in range(0, len(files), _BATCH):
-            answers = read(network, files[start : start + _BATCH], options, problems)
-            print_answers(answers, options)
+        network, taken = KoOCR(**given), Counter()
+        if "top_n" not in named:  # five of three syllables were not asked for
+            chosen = choose_syllables(options.charset, network.syllables)
+            options = replace(options, top_n=min(options.top_n, len(chosen)))
+        for part in batches(read(network, paths, options, problems), BATCH):
+            print_answers(part, options)
             if options.explain:
-                save_explanations(network, answers, targets)
+                save_explanations(network, part, Path(options.explain), taken)
     except (ValueError, OSError, ImportError) as error:
         problems.append(" ".join(str(error).split()))
     for problem in problems:
@@ -78,80 +89,110 @@ def main(argv=None):
     return 1 if problems else 0
 
 
-def find_pictures(paths, problems):
-    """Returns the files that paths stand for; adds empty folders to the problems."""
-    files = []
-    for path in map(Path, paths):
-        if not path.is_dir():
-            files.append(path)
-            continue
-        found = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
-        if not found:
-            problems.append(f"{path}: there is no picture in this folder.")
-        files += found
-    return files
-
-
-def read(network, files, options, problems):
+def read(network, paths, options, problems):
     """Reads pictures; adds those that cannot be read to the problems.
 
-    Returns:
-        List of (file, [(syllable, probability), ...]) of the others.
+    Args:
+        network: `KoOCR`.
+        paths: pictures, and folders of pictures.
+        options: `PredictOptions`.
+        problems: list of messages.
+
+    Yields:
+        (path, `utils.inference.answers.Reading`) of the others.
     """
-    readable, images = [], []
-    for path in files:
+    found = find_pictures(paths, problems)
+    answers = network.predict_stream(
+        _paths(found),
+        n=options.top_n,
+        charset=options.charset,
+        detail=True,
+        reject_below=options.reject_below,
+        return_errors=True,
+        batch_size=BATCH,
+    )
+    total = sum(len(names) for _, names in found)
+    # No bar for what is done at once, nor where nobody watches.
+    bar = tqdm(answers, total=total, unit=" pictures", delay=2, disable=None)
+    for path, answer in zip(_paths(found), bar, strict=True):
+        if isinstance(answer, Exception):
+            problems.append(f"{path}: {str(answer).removeprefix(f'{path}: ')}")
+        else:
+            yield path, answer
+
+
+def find_pictures(paths, problems):
+    """Returns what paths stand for; adds empty folders to the problems.
+
+    Returns:
+        List of (folder, names of files in it): of a million files, names are small.
+    """
+    found = []
+    for path in map(Path, paths):
         try:
-            images.append(network.prepare(path))
-            readable.append(path)
+            whole = path.is_dir()
+            found.append((path, picture_names(path)) if whole else ("", [str(path)]))
         except ValueError as error:
-            problems.append(f"{path}: {str(error).removeprefix(f'{path}: ')}")
-    if not images:
-        return []
-    probabilities = network.probabilities(np.stack(images))
-    found = decoding.top_n(probabilities, options.top_n, network.syllables)
-    pairs = zip(*(array.tolist() for array in found), strict=True)
-    return [
-        (path, list(zip(*pair, strict=True)))
-        for path, pair in zip(readable, pairs, strict=True)
-    ]
+            problems.append(str(error))
+    return found
 
 
-def save_explanations(network, answers, targets):
+def _paths(found):
+    """Yields the paths of `find_pictures`."""
+    return (os.path.join(folder, name) for folder, names in found for name in names)
+
+
+def save_explanations(network, answers, folder, taken):
     """Draws where each head looked in the pictures that were read; names the files.
 
     Args:
         network: a `KoOCR`.
         answers: as `read` gives them.
-        targets: dict, picture -> path of its figure.
+        folder: `pathlib.Path` of the figures.
+        taken: `Counter` of the file names used, which may come from several folders.
     """
     for path, _ in answers:
+        name = file_name(Path(path).name)
+        taken[name] += 1
+        number = f".{taken[name]}" if taken[name] > 1 else ""
+        target = folder / f"{name}{number}.png"
         (explanation,) = explaining.explain(network, [path])
-        save_figure(targets[path], explanation_figure(explanation))
-        print(f"wrote {targets[path]}", file=sys.stderr)
-
-
-def figure_paths(files, folder):
-    """Returns a dict, picture -> `Path` in a folder, all of them different."""
-    targets = {}
-    for path in files:
-        name = file_name(path.name)
-        taken = sum(target.name.startswith(f"{name}.") for target in targets.values())
-        number = f".{taken + 1}" if taken else ""
-        targets[path] = folder / f"{name}{number}.png"
-    return targets
+        save_figure(target, explanation_figure(explanation))
+        print(f"wrote {target}", file=sys.stderr)
 
 
 def print_answers(answers, options):
     """Prints answers of `read` as a table or as JSON lines."""
     if options.json:
-        for path, guesses in answers:
-            listed = [{"syllable": s, "probability": p} for s, p in guesses]
-            line = {"file": str(path), "syllables": listed}
-            print(json.dumps(line, ensure_ascii=False))
-    elif answers:
-        header = ["file", *(str(place + 1) for place in range(options.top_n))]
-        rows = [[str(path), *(f"{s} {p:.3f}" for s, p in g)] for path, g in answers]
-        print(format_table(header, rows))
+        for path, reading in answers:
+            line = {"file": path, **_as_dict(reading, options)}
+            tqdm.write(json.dumps(line, ensure_ascii=False))
+        return
+    header = ["file", *(str(place + 1) for place in range(options.top_n))]
+    header += COMPONENTS if options.detail else []
+    rows = [[path, *_cells(reading, options)] for path, reading in answers]
+    tqdm.write(format_table(header, rows))
+
+
+def _as_dict(reading, options):
+    """Returns what JSON says of a `Reading`."""
+    listed = [{"syllable": s, "probability": p} for s, p in reading.syllables]
+    if not options.detail:
+        return {"syllables": listed}
+    jamo = {name: getattr(reading, name) for name in COMPONENTS}
+    told = {name: each and each._asdict() for name, each in jamo.items()}
+    return {"syllables": listed, **told, "share": reading.share}
+
+
+def _cells(reading, options):
+    """Returns the cells of a `Reading` after the file's name."""
+    cells = [f"{s} {p:.3f}" for s, p in reading.syllables] or ["rejected"]
+    cells += [""] * (options.top_n - len(cells))
+    for name in COMPONENTS if options.detail else ():
+        jamo = getattr(reading, name)
+        text = f"{jamo[0]} {jamo[1]:.3f} ({jamo[2]} {jamo[3]:.3f})" if jamo else ""
+        cells.append(text)
+    return cells
 
 
 if __name__ == "__main__":

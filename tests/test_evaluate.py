@@ -1,4 +1,5 @@
 import csv
+import json
 import zipfile
 
 import numpy as np
@@ -177,6 +178,58 @@ def test_zip_of_pictures_names_what_counts_as_wrong(capsys, weights, tmp_path):
     assert names == {f"class_activation_photo_1_{page}.png" for page in (0, 1)}
 
 
+@pytest.fixture
+def tiny_weights(tmp_path, tiny_network):
+    path = tmp_path / "weights" / "tiny.weights.h5"
+    options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+    KoOCR(weights=None, **options).save(path)
+    return path
+
+
+def test_calibration_writes_a_temperature_where_it_is_told_to(
+    capsys, tiny_weights, patches, tmp_path
+):
+    config = tiny_weights.with_name("tiny.json")
+    before, logs = config.read_text(), tmp_path / "logs"
+    flags = [f"--data_path={patches}", "--calibration=true"]
+    status, out, err = run(capsys, tiny_weights, logs, *flags)
+    assert (status, err) == (0, "") and config.read_text() == before
+    header, hand, _, both = [line.split() for line in out.splitlines()[:4]]
+    assert " ".join(header).endswith("ECE % ECE % after NLL NLL after")
+    assert hand[:2] == ["handwritten", "6"] and both[:2] == ["all", "12"]
+    assert "temperature=" in out and "(of the weights: 1)" in out
+    rows = read_csv(logs / "calibration.csv")
+    assert [row["source"] for row in rows] == ["handwritten", "printed", "all"]
+    temperature = float(out.split("temperature=")[1].split()[0])
+    status, out, _ = run(capsys, tiny_weights, logs, *flags, "--save_temperature")
+    assert f"wrote {config}" in out
+    saved = json.loads(config.read_text())
+    assert saved == json.loads(before) | {"temperature": temperature}
+    # What is calibrated stays as it is.
+    _, out, _ = run(capsys, tiny_weights, logs, *flags)
+    again = float(out.split("temperature=")[1].split()[0])
+    assert again == pytest.approx(temperature, rel=0.01)
+    assert f"(of the weights: {temperature:g})" in out
+
+
+def test_rejection_compares_with_what_fonts_draw(
+    capsys, tiny_weights, patches, fonts, tmp_path
+):
+    logs = tmp_path / "logs"
+    flags = [f"--data_path={patches}", f"--font_path={fonts}", "--rejection=true"]
+    status, out, err = run(capsys, tiny_weights, logs, *flags, "--rejection_n=5")
+    assert (status, err) == (0, "")
+    rows = read_csv(logs / "rejection.csv")
+    kinds = ["blank", "several", "noise"]  # all that these faces draw
+    for source in ("handwritten", "printed"):
+        own = [row for row in rows if row["source"] == source]
+        assert [row["kind"] for row in own[::3]] == kinds
+        assert {float(row["auroc"]) for row in own[:3]} == {1}  # no ink
+        assert f"{source}: reject_below=" in out
+    assert {row["count"] for row in rows} == {"5"}
+    assert len(rows) == 2 * 3 * 3 and "AUROC, entropy" in out.splitlines()[0]
+
+
 def test_augmentation_needs_no_weights(capsys, patches, tmp_path):
     flags = ["--show_augmentation=true", f"--train_data_path={patches}"]
     status, out, _ = run(capsys, tmp_path / "none.weights.h5", tmp_path, *flags)
@@ -195,6 +248,7 @@ def test_augmentation_needs_no_weights(capsys, patches, tmp_path):
             ["--split_components=false"],
             "split_components=False contradicts the weights",
         ),
+        (["--rejection", "--font_path=nowhere"], "nowhere holds no font"),
         (["--data_path=nowhere"], "nowhere is neither a folder nor a zip"),
         (["--weights=nowhere.weights.h5"], "there is no such weight file"),
         (["--show_augmentation", "--train_data_path=nowhere"], "no such folder"),
@@ -231,6 +285,7 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
     "flag, message",
     [
         ("--top_n=0", "top_n=0 is too small"),
+        ("--save_temperature", "save_temperature=true needs calibration=true"),
         ("--max_images=-1", "max_images=-1 is too small"),
         ("--class_activation_n=0", "class_activation_n=0 is too small"),
         ("--accuracy=maybe", "'maybe' is no boolean"),

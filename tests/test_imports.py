@@ -13,11 +13,8 @@ ROOT = Path(__file__).parents[1]
 LEVELS = [
     ["utils.backend", "utils.hangul", "utils.cli"],
     [
-        "utils.inference.pictures",
-        "utils.inference.geometry",
-        "utils.inference.imaging",
-        "utils.data",
-        "utils.nn",
+        *(f"utils.inference.{name}" for name in ("opening", "pictures", "geometry")),
+        *("utils.inference.paper", "utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weights", "utils.states"],
     ["utils.analysis", "utils.adapting"],

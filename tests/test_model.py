@@ -12,6 +12,7 @@ from utils.config import ModelConfig
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
 from utils.nn.heads import FC_LINKS
 from utils.nn.losses import make_losses
+from utils.weights import change_config
 
 
 @pytest.fixture(scope="module")
@@ -209,3 +210,71 @@ def test_every_kind_of_pretrained_picture_is_read():
         array / 255,
     ]
     assert model.predict(kinds) == [["가"]] * len(kinds)
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_network):
+    keras.utils.set_random_seed(0)
+    return KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+
+
+def test_a_charset_restricts_the_joint_distribution_exactly(tiny, pictures):
+    everything = dict(tiny.predict(pictures[0], n=11_172, scores=True))
+    assert len(everything) == 11_172
+    expected = sorted("강남대로", key=lambda s: (-everything[s], s))
+    mass = sum(everything[syllable] for syllable in "강남대로")
+    found = tiny.predict(pictures[0], n=4, scores=True, charset="강남대로")
+    assert [syllable for syllable, _ in found] == expected
+    ratios = [everything[syllable] / mass for syllable in expected]
+    np.testing.assert_allclose([p for _, p in found], ratios, rtol=1e-9)
+    assert len(tiny.predict(pictures[0], n=2350, charset="ksx1001")) == 2350
+
+
+def test_details_and_rejection_reach_the_class(tiny, pictures):
+    reading = tiny.predict(pictures[0], n=2, detail=True)
+    assert reading.syllables == tiny.predict(pictures[0], n=2, scores=True)
+    heads = tiny.probabilities(tiny.prepare(pictures[0])[None])
+    for name, jamo in COMPONENTS.items():
+        first, second = np.argsort(-heads[name][0])[:2]
+        told = getattr(reading, name)
+        assert (told.jamo, told.runner_up) == (jamo[first], jamo[second])
+        assert told.probability == pytest.approx(heads[name][0].max())
+    best = reading.syllables[0][1]
+    assert tiny.predict(pictures[0], reject_below=best * 0.99)
+    assert tiny.predict(pictures[0], reject_below=best * 1.01) == []
+
+
+def test_a_temperature_comes_with_the_weights_and_may_differ(tiny, pictures, tmp_path):
+    path = tmp_path / "m.weights.h5"
+    tiny.save(path)
+    images = np.stack([tiny.prepare(picture) for picture in pictures])
+    plain = tiny.probabilities(images)
+    change_config(path, temperature=2.0)
+    loaded = KoOCR(path)
+    assert loaded.config.temperature == 2
+    tempered = loaded.probabilities(images)
+    for name, values in plain.items():
+        roots = np.sqrt(values.astype(float))
+        expected = roots / roots.sum(1, keepdims=True)
+        np.testing.assert_allclose(tempered[name], expected, rtol=1e-5)
+    assert loaded.predict(pictures, n=20) == tiny.predict(pictures, n=20)
+    other = KoOCR(path, temperature=1.0).probabilities(images)
+    np.testing.assert_allclose(other["final"], plain["final"], rtol=1e-6)
+    loaded.save(path)
+    assert KoOCR(path).config.temperature == 2
+
+
+def test_warm_up_compiles_and_changes_nothing(tiny_network, pictures):
+    options = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
+    keras.utils.set_random_seed(0)
+    cold = KoOCR(weights=None, **options)
+    keras.utils.set_random_seed(0)
+    warm = KoOCR(weights=None, warm_up=True, **options)
+    assert warm.predict(pictures, n=5) == cold.predict(pictures, n=5)
+    assert warm.config == cold.config
+
+
+def test_a_stream_answers_as_predict_does(tiny, pictures):
+    many = [pictures[i % 5] for i in range(23)]
+    stream = tiny.predict_stream(iter(many), n=3, batch_size=4)
+    assert list(stream) == tiny.predict(many, n=3)

@@ -1,7 +1,8 @@
 import keras
 import numpy as np
+import pytest
 
-from utils.inference.network import BATCH, apply_model
+from utils.inference.network import BATCH, apply_model, padded_size
 
 
 def build():
@@ -25,3 +26,30 @@ def test_no_pictures_have_classes_all_the_same():
         "a": (0, 2),
         "b": (0, 3),
     }
+
+
+@pytest.mark.parametrize(
+    ("count", "size"), [(1, 1), (2, 2), (3, 4), (17, 32), (33, 64), (96, 96), (97, 128)]
+)
+def test_few_sizes_stand_for_all(count, size):
+    assert padded_size(count) == size
+    assert len({padded_size(count) for count in range(1, BATCH + 1)}) == 13
+
+
+def test_a_model_is_compiled_for_a_few_sizes_only():
+    traced = []
+
+    class Mean(keras.layers.Layer):
+        def call(self, images):
+            traced.append(images.shape)
+            return keras.ops.mean(keras.ops.cast(images, "float32"), axis=(1, 2))
+
+    inputs = keras.Input((4, 4, 1))
+    model = keras.Model(inputs, {"mean": Mean()(inputs)})
+    traced.clear()
+    for count in range(1, 24):
+        images = np.arange(16 * count).reshape(count, 4, 4).astype(np.uint8)
+        found = apply_model(model, images)["mean"]
+        np.testing.assert_allclose(found[:, 0], images.mean((1, 2)), rtol=1e-6)
+    # Keras may trace twice at once.
+    assert len(traced) <= 2 * len({1, 2, 4, 8, 16, 32})

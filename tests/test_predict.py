@@ -21,9 +21,10 @@ def draw(path, seed=0):
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory):
+def weights(tmp_path_factory, tiny_network):
     path = tmp_path_factory.mktemp("weights") / "m.weights.h5"
-    KoOCR(weights=None, image_size=32, fc_link="GWAP").save(path)
+    options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+    KoOCR(weights=None, **options).save(path)
     return path
 
 
@@ -90,10 +91,54 @@ def test_picture_given_twice_is_answered_twice(capsys, weights, tmp_path):
 
 
 def test_many_pictures_go_through_in_batches(capsys, weights, tmp_path, monkeypatch):
-    monkeypatch.setattr(predict, "_BATCH", 2)
+    monkeypatch.setattr(predict, "BATCH", 2)
     paths = [draw(tmp_path / f"{i}.png", i) for i in range(5)]
     _, out, _ = run(capsys, weights, *paths, "--json")
     assert [json.loads(line)["file"] for line in out] == list(map(str, paths))
+
+
+def test_a_charset_lists_no_more_than_it_has(capsys, weights, tmp_path):
+    path = draw(tmp_path / "a.png")
+    _, out, _ = run(capsys, weights, path, "--json", "--charset=가나다")
+    (line,) = map(json.loads, out)
+    assert sorted(each["syllable"] for each in line["syllables"]) == ["가", "나", "다"]
+    assert sum(each["probability"] for each in line["syllables"]) == pytest.approx(1)
+    status, _, err = run(capsys, weights, path, "--charset=가나다", "--top_n=4")
+    assert status == 1 and "n=4 syllables were asked for; expected 1 to 3" in err[0]
+    status, _, err = run(capsys, weights, path, "--charset=abc")
+    assert status == 1 and "charset='abc' is neither" in err[0]
+
+
+def test_details_tell_the_jamo_of_the_class(capsys, weights, tmp_path):
+    path = draw(tmp_path / "a.png")
+    reading = KoOCR(weights).predict(path, n=2, detail=True)
+    _, out, _ = run(capsys, weights, path, "--json", "--detail", "--top_n=2")
+    line = json.loads(out[0])
+    for name in ("initial", "medial", "final"):
+        jamo = getattr(reading, name)
+        assert line[name]["jamo"] == jamo.jamo
+        assert line[name]["runner_up"] == jamo.runner_up
+        assert line[name]["probability"] == pytest.approx(jamo.probability, 1e-4)
+    assert line["share"] == 1
+    _, out, _ = run(capsys, weights, path, "--detail", "--top_n=2")
+    assert out[0].split() == ["file", "1", "2", "initial", "medial", "final"]
+    jamo = reading.initial
+    shown = f"{jamo.jamo} {jamo.probability:.3f} ({jamo.runner_up} "
+    assert shown in out[1]
+
+
+def test_rejected_pictures_are_no_problem(capsys, weights, tmp_path):
+    draw(tmp_path / "in" / "a.png")
+    Image.new("L", (30, 30), 255).save(tmp_path / "in" / "blank.png")
+    flags = (tmp_path / "in", "--reject_below=0.999")
+    status, out, err = run(capsys, weights, *flags, "--json", "--detail")
+    assert (status, err) == (0, [])
+    lines = [json.loads(line) for line in out]
+    assert [line["syllables"] for line in lines] == [[], []]
+    assert lines[0]["initial"]["jamo"] and lines[1]["initial"] is None
+    status, out, err = run(capsys, weights, *flags, "--detail")
+    assert (status, err) == (0, [])
+    assert [line.split()[1] for line in out[1:]] == ["rejected", "rejected"]
 
 
 def test_empty_folder_is_an_error(capsys, weights, tmp_path):
@@ -115,6 +160,7 @@ def test_missing_weights_are_one_line(capsys, tmp_path):
     "flags, message",
     [
         (["a.png", "--top_n=0"], "top_n=0 is too small; expected 1 or more"),
+        (["a.png", "--reject_below=1.5"], "reject_below=1.5 is too large; expected 1"),
         (["a.png", "--top_n=11173"], "top_n=11173 is too large; expected 11172"),
         ([], "the following arguments are required: paths"),
     ],

@@ -151,3 +151,14 @@ def test_pretrained_weights_go_by_name(tmp_path, monkeypatch):
         weights.find_weights(Path("melnyk"))  # a path is a path
     with pytest.raises(WeightsError, match="pretrained weights: .*melnyk"):
         weights.find_weights("melnik")
+
+
+def test_an_option_of_the_configuration_is_changed_alone(saved):
+    model, path = saved
+    weights.save_weights(model, path, '{"a": 1, "b": "글"}')
+    weights.change_config(path, a=2, c=3.5)
+    assert weights.read_config(path) == {"a": 2, "b": "글", "c": 3.5}
+    other = build()
+    weights.load_weights(other, path)  # as they were
+    with pytest.raises(WeightsError, match="no configuration beside it"):
+        weights.change_config(path.with_name("other.weights.h5"), a=1)

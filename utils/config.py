@@ -12,6 +12,9 @@ from utils.nn.losses import LOSSES
 from utils.nn.low_rank import read_ranks
 from utils.nn.optimizers import OPTIMIZERS
 
+# Options of a network that may differ from those of its weights.
+AT_PREDICTION = ("exit_threshold", "temperature")
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -47,6 +50,13 @@ class ModelConfig:
     )
     low_rank: str = option(
         "", "convolutions split in two, name=rank,... (compress.py writes it)"
+    )
+    temperature: float = option(
+        1.0,
+        "calibration of the probabilities, see evaluate.py (1: none); may differ from "
+        "that of the weights",
+        low=0.05,
+        high=20.0,
     )
     adversarial_learning: bool = option(False, "features that do not tell the writer")
 

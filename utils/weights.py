@@ -84,6 +84,20 @@ def read_config(path):
     return options
 
 
+def change_config(path, **changes):
+    """Writes other values of options to the configuration beside a weight file.
+
+    Args:
+        path: weight file.
+        **changes: option name -> value.
+
+    Raises:
+        WeightsError: there is no configuration.
+    """
+    text = json.dumps(read_config(path) | changes, indent=2, ensure_ascii=False)
+    write_atomically(config_path(path), text.encode())
+
+
 def save_weights(model, path, config_json, half=False, packed=False):
     """Writes a model's weights and its configuration, each file atomically.
 

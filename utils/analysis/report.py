@@ -47,6 +47,23 @@ class Percent(float):
         return f"{100 * self:.2f}"
 
 
+def show_table(header, cells, rows, path):
+    """Prints cells as a table, and writes the dicts behind them as CSV.
+
+    Args:
+        header: list of column names, for people.
+        cells: lists of cells, for people.
+        rows: list of dicts of the same keys, in the order of the columns written.
+        path: of the CSV file.
+
+    Returns:
+        The path.
+    """
+    print(format_table(header, cells), end="\n\n")
+    write_csv(path, list(rows[0]), [list(row.values()) for row in rows])
+    return path
+
+
 def write_csv(path, header, rows):
     """Writes a table atomically, with the mark by which spreadsheets know UTF-8."""
     buffer = io.StringIO(newline="")

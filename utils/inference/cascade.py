@@ -3,7 +3,7 @@
 import numpy as np
 
 from utils.backend import keras
-from utils.inference.network import BATCH, apply_model
+from utils.inference.network import BATCH, apply_batch, apply_model
 
 MIDDLE = "middle"  # key of the features that the second part goes on from
 
@@ -71,7 +71,7 @@ class Cascade:
         probabilities, middle = self.read_early(images)
         left = certainty(probabilities) >= threshold
         if not left.all():
-            late = self.second.predict_on_batch(middle[~left])
+            late = apply_batch(self.second, middle[~left])
             for name, values in late.items():
                 probabilities[name] = np.array(probabilities[name])
                 probabilities[name][~left] = values

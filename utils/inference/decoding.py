@@ -34,13 +34,7 @@ def top_n(probabilities, n, syllables=ALL_SYLLABLES):
         ValueError: the arrays are not those of the heads, or n is out of range.
     """
     heads = check_probabilities(probabilities, syllables)
-    limit = len(syllables) if FLAT in heads else NUM_SYLLABLES
-    if (
-        not isinstance(n, (int, np.integer))
-        or isinstance(n, bool)
-        or not 1 <= n <= limit
-    ):
-        raise ValueError(f"n={n!r} syllables were asked for; expected 1 to {limit}.")
+    check_n(n, len(syllables) if FLAT in heads else NUM_SYLLABLES)
     if FLAT in heads:
         names = np.array(list(syllables))
         order = np.argsort(names)  # by code point
@@ -48,6 +42,17 @@ def top_n(probabilities, n, syllables=ALL_SYLLABLES):
         return names[order][places], best
     places, best = _largest_products(heads, n)
     return _ALL[places], best
+
+
+def check_n(n, limit):
+    """Checks how many syllables were asked for.
+
+    Raises:
+        ValueError: n is no integer from 1 to `limit`.
+    """
+    is_integer = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
+    if not is_integer or not 1 <= n <= limit:
+        raise ValueError(f"n={n!r} syllables were asked for; expected 1 to {limit}.")
 
 
 def syllable_ranks(probabilities, labels, syllables=ALL_SYLLABLES):

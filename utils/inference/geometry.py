@@ -42,6 +42,24 @@ def region_of(box, shape, size):
     )
 
 
+def part_in_whole(region, part, shape):
+    """Returns the `Region` in a picture of what is known in a part of it.
+
+    Args:
+        region: `Region` in the part.
+        part: (top, bottom, left, right) in pixels of the picture.
+        shape: (height, width) of the picture.
+    """
+    top, bottom, left, right = part
+    height, width = shape
+    return Region(
+        (left + region.left * (right - left)) / width,
+        (top + region.top * (bottom - top)) / height,
+        (left + region.right * (right - left)) / width,
+        (top + region.bottom * (bottom - top)) / height,
+    )
+
+
 def place_ink(height, width, size):
     """Returns (width, height, left, top) that an ink box gets in the square.
 

@@ -19,9 +19,37 @@ def apply_model(model, images):
     if not len(images):  # no pictures still have classes: those of a blank one
         blank = np.zeros((1, *images.shape[1:]), images.dtype)
         return {name: each[:0] for name, each in model.predict_on_batch(blank).items()}
-    # Not `predict`: its loop costs more than the network on a few pictures.
     parts = [
-        model.predict_on_batch(images[start : start + BATCH])
+        apply_batch(model, images[start : start + BATCH])
         for start in range(0, len(images), BATCH)
     ]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def apply_batch(model, images):
+    """Applies a model to one batch of what it takes.
+
+    JAX compiles a model anew for every number of pictures: batches are filled up with
+    zeros to one of a few sizes. TensorFlow needs no such help.
+
+    Args:
+        model: `keras.Model` from one array to a dict.
+        images: array (pictures, ...), 1 picture or more.
+
+    Returns:
+        Dict of arrays (pictures, classes) by output name.
+    """
+    from utils.backend import keras  # here: other engines read without it
+
+    count = len(images)
+    if keras.backend.backend() == "jax":
+        blank = ((0, padded_size(count) - count), *[(0, 0)] * (images.ndim - 1))
+        images = np.pad(images, blank)
+    # Not `predict`: its loop costs more than the network on a few pictures.
+    found = model.predict_on_batch(images)
+    return {name: values[:count] for name, values in found.items()}
+
+
+def padded_size(count):
+    """Returns the next power of two up to 32, above it the next multiple of 32."""
+    return 1 << (count - 1).bit_length() if count <= 32 else -(-count // 32) * 32

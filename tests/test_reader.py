@@ -1,0 +1,134 @@
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from utils.hangul import ALL_SYLLABLES, COMPONENTS
+from utils.inference.answers import Reading
+from utils.inference.imaging import NoInkError
+from utils.inference.reader import Reader
+
+
+class FakeConfig:
+    image_size = 16
+
+
+class FakeReader(Reader):
+    """Answers by the pictures' mean level, and keeps count of its batches."""
+
+    config, syllables = FakeConfig, ALL_SYLLABLES
+
+    def __init__(self):
+        self.batches = []
+
+    def probabilities(self, images):
+        self.batches.append(len(images))
+        values = images.reshape(len(images), -1).mean(1)
+        heads = {}
+        for step, (name, jamo) in enumerate(COMPONENTS.items(), 1):
+            places = np.arange(len(jamo))
+            scores = np.cos(places * step + values[:, None])
+            heads[name] = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+        return heads
+
+
+@pytest.fixture
+def reader():
+    return FakeReader()
+
+
+def picture(seed):
+    rng = np.random.default_rng(seed)
+    image = np.full((30, 30), 255, np.uint8)
+    image[4:26, 4:26] = rng.integers(0, 2, (22, 22)) * 255
+    return image
+
+
+BLANK = np.full((20, 20), 255, np.uint8)
+
+
+def test_keywords_reach_the_answers(reader):
+    (best,) = reader.predict(picture(0), charset="나다")
+    assert best in "나다"
+    reading = reader.predict(picture(0), n=2, charset="나다", detail=True)
+    assert isinstance(reading, Reading) and reading.syllables[0][0] == best
+    assert sum(p for _, p in reading.syllables) == pytest.approx(1)
+    assert reader.predict([picture(0)], reject_below=0.9) == [[]]
+
+
+def test_pictures_without_ink_are_rejected_where_any_are(reader):
+    some = [picture(0), BLANK, picture(1)]
+    with pytest.raises(NoInkError):
+        reader.predict(some)
+    answers = reader.predict(some, reject_below=1e-9)
+    assert [len(answer) for answer in answers] == [1, 0, 1]
+    assert reader.predict(BLANK, reject_below=1e-9) == []
+    assert reader.predict(BLANK, reject_below=1e-9, detail=True).rejected
+    with pytest.raises(ValueError, match="no such file"):
+        reader.predict("nowhere.png", reject_below=0.5)
+
+
+def test_options_are_refused_before_anything_is_read(reader):
+    with pytest.raises(ValueError, match="reject_below=2"):
+        reader.predict("nowhere.png", reject_below=2)
+    with pytest.raises(ValueError, match="n=0"):
+        reader.predict_stream(iter([]), n=0)
+    with pytest.raises(ValueError, match="batch_size=0"):
+        reader.predict_stream(iter([]), batch_size=0)
+    with pytest.raises(TypeError, match="colour"):
+        reader.predict_stream([], colour=True)
+    assert not reader.batches
+
+
+def test_many_pictures_go_through_in_batches(reader):
+    images = np.stack([picture(seed) for seed in range(300)])
+    answers = reader.predict(images, n=2)
+    assert reader.batches == [256, 44] and len(answers) == 300
+    assert answers[299] == reader.predict(images[299], n=2)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 7, 100])
+def test_a_stream_answers_as_predict_does(reader, batch_size):
+    images = [picture(seed) for seed in range(30)]
+    how = {"n": 3, "charset": "ksx1001"}
+    stream = reader.predict_stream(iter(images), batch_size=batch_size, **how)
+    assert list(stream) == reader.predict(images, **how)
+    assert max(reader.batches[:-1]) == min(batch_size, 30)
+
+
+def test_a_stream_of_a_folder_names_the_files(reader, tmp_path):
+    for seed in range(5):
+        Image.fromarray(picture(seed)).save(tmp_path / f"{seed}.png")
+    for folder in (tmp_path, str(tmp_path)):
+        found = list(reader.predict_stream(folder, batch_size=2))
+        assert [path.name for path, _ in found] == [f"{i}.png" for i in range(5)]
+        expected = reader.predict([picture(seed) for seed in range(5)])
+        assert [answer for _, answer in found] == expected
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="there is no picture in this folder"):
+        reader.predict_stream(tmp_path / "empty")
+
+
+def test_a_stream_raises_or_returns_errors(reader):
+    some = [picture(0), "nowhere.png", None, BLANK, picture(1)]
+    with pytest.raises(ValueError, match="no such file"):
+        list(reader.predict_stream(some))
+    found = list(reader.predict_stream(some, return_errors=True))
+    kinds = [list, ValueError, TypeError, NoInkError, list]
+    assert list(map(type, found)) == kinds
+    found = list(reader.predict_stream(some, return_errors=True, reject_below=1e-9))
+    assert found[3] == []
+
+
+def test_a_stream_that_nobody_reads_to_its_end_leaves_no_thread(reader):
+    before = threading.active_count()
+    stream = reader.predict_stream((picture(0) for _ in range(10**9)), batch_size=2)
+    assert len(next(stream)) == 1
+    del stream
+    assert threading.active_count() == before
+
+
+def test_no_pictures_have_no_answers(reader):
+    assert reader.predict([]) == [] and list(reader.predict_stream([])) == []
+    assert not reader.batches

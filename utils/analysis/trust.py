@@ -1,0 +1,88 @@
+"""What a network's probabilities are worth, as tables for people."""
+
+import numpy as np
+
+from utils.analysis.rejection import (
+    KEPT,
+    REJECTING,
+    SCORES,
+    rejection_rows,
+    score_chunks,
+    score_strangers,
+)
+from utils.analysis.report import Percent, show_table
+from utils.analysis.temperature import LIMITS, calibration_rows, collect
+from utils.weights import change_config, config_path, find_weights
+
+
+def report_calibration(network, chunks, folder, weights=None):
+    """Prints how far probabilities can be trusted, before and after a temperature.
+
+    Args:
+        network: a `KoOCR`.
+        chunks: iterable of `sources.Chunk`, validation pictures.
+        folder: `pathlib.Path` of the CSV file.
+        weights: path of the weights whose configuration gets the temperature; None
+            writes none.
+
+    Returns:
+        The paths of the files written.
+
+    Raises:
+        ValueError: there are fewer than two pictures, or the weights are not there.
+    """
+    samples = collect(chunks, network.probabilities, network.syllables)
+    factor, rows = calibration_rows(samples)
+    header = ["source", "images", "top-1 %", "mean probability %"]
+    header += ["ECE %", "ECE % after", "NLL", "NLL after"]
+    cells = [
+        [source, count, *map(Percent, figures[:4]), *(f"{x:.4f}" for x in figures[4:])]
+        for source, count, *figures in (row.values() for row in rows)
+    ]
+    written = [show_table(header, cells, rows, folder / "calibration.csv")]
+    # The probabilities were tempered already where the weights have a temperature.
+    before = network.config.temperature
+    temperature = round(float(np.clip(before * factor, *LIMITS)), 4)
+    print(f"temperature={temperature:g} (of the weights: {before:g})")
+    if weights is not None:
+        path = find_weights(weights)
+        change_config(path, temperature=temperature)
+        written.append(config_path(path))
+    return written
+
+
+def report_rejection(network, chunks, folder, font_path, count):
+    """Prints how well pictures that show no syllable are told apart.
+
+    Args:
+        network: a `KoOCR`.
+        chunks: iterable of `sources.Chunk`, pictures of syllables.
+        folder: `pathlib.Path` of the CSV file.
+        font_path: folder of fonts that draw Latin letters, digits, hanja and jamo.
+        count: pictures of each kind.
+
+    Returns:
+        The paths of the files written.
+
+    Raises:
+        utils.data.families.FontError: there is no font.
+    """
+    size, apply = network.config.image_size, network.probabilities
+    strangers = score_strangers(font_path, size, apply, count)
+    rows = rejection_rows(score_chunks(chunks, apply), strangers)
+    header = ["source", "no syllable", "images", *(f"AUROC, {name}" for name in SCORES)]
+    header.append(f"pass % where {KEPT:.0%} of syllables do")
+    by_pair = {}
+    for row in rows:
+        by_pair.setdefault((row["source"], row["kind"]), []).append(row)
+    cells = [
+        [*pair, some[0]["count"], *(f"{row['auroc']:.4f}" for row in some)]
+        + [Percent(some[0]["passed"])]
+        for pair, some in by_pair.items()
+    ]
+    written = [show_table(header, cells, rows, folder / "rejection.csv")]
+    for source, threshold in {
+        row["source"]: row["threshold"] for row in rows if row["score"] == REJECTING
+    }.items():
+        print(f"{source}: reject_below={max(threshold, 0):.4f} keeps {KEPT:.0%}")
+    return written

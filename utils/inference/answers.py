@@ -1,0 +1,141 @@
+"""Probabilities -> what `predict` answers: syllables, pairs, or readings."""
+
+import math
+import numbers
+from typing import NamedTuple
+
+from utils.hangul import COMPONENTS
+from utils.inference import decoding
+from utils.inference.restriction import choose_syllables, marginals, restrict
+
+
+class Jamo(NamedTuple):
+    """One of a syllable's three jamo, by its own probability.
+
+    jamo: the most probable letter, `∅` where there is most probably no final.
+    probability: of it, whatever the other two jamo are.
+    runner_up, runner_up_probability: the second.
+    """
+
+    jamo: str
+    probability: float
+    runner_up: str
+    runner_up_probability: float
+
+
+class Reading(NamedTuple):
+    """All that is told about one picture.
+
+    syllables: list of (syllable, probability), best first; empty if it was rejected.
+    initial, medial, final: a `Jamo` each, of the distribution that `syllables` is of;
+        None of a picture without ink.
+    share: probability that the picture shows a syllable of the charset at all, 1 for
+        `charset='all'`. The probabilities above take that for granted.
+    """
+
+    syllables: list
+    initial: Jamo | None
+    medial: Jamo | None
+    final: Jamo | None
+    share: float
+
+    @property
+    def rejected(self):
+        """Whether the picture was rejected."""
+        return not self.syllables
+
+
+class Answering:
+    """Turns probabilities into answers.
+
+    Args:
+        syllables: what the network can answer.
+        n: how many syllables for each picture.
+        scores: also tell the probabilities.
+        charset: the syllables that can occur, see `restriction.choose_syllables`.
+        detail: answer with a `Reading` each.
+        reject_below: probability 0-1. A picture is rejected if its best syllable is
+            less probable, if it is less probable that it shows one of the charset, or
+            if it holds no ink.
+
+    Raises:
+        ValueError: n is not 1 to the number of syllables, the charset holds what the
+            network cannot answer, or `reject_below` is no probability.
+    """
+
+    def __init__(
+        self,
+        syllables,
+        n=1,
+        scores=False,
+        charset="all",
+        detail=False,
+        reject_below=0.0,
+    ):
+        self.classes = syllables
+        self.chosen = choose_syllables(charset, syllables)
+        decoding.check_n(n, len(self.chosen))
+        if not _is_probability(reject_below):
+            raise ValueError(
+                f"reject_below={reject_below!r}; expected a probability from 0 (reject "
+                "nothing) to 1."
+            )
+        self.n, self.scores, self.detail = n, scores, detail
+        self.reject_below = reject_below
+
+    def __call__(self, probabilities):
+        """Returns a list of answers, one a row of the probabilities.
+
+        Args:
+            probabilities: as for `decoding.top_n`.
+        """
+        restricted, shares, syllables = probabilities, None, self.classes
+        if self.chosen is not self.classes:
+            syllables = self.chosen
+            restricted, shares = restrict(probabilities, self.chosen, self.classes)
+        found, values = decoding.top_n(restricted, self.n, syllables)
+        rows = len(found)
+        shares = [1.0] * rows if shares is None else shares.tolist()
+        pairs = zip(found.tolist(), values.tolist(), shares, strict=True)
+        kept = [self._keep(*row) for row in pairs]
+        if not self.detail:
+            return [self._show(*row) for row in kept]
+        details = _describe(restricted, syllables)
+        rows = zip(kept, *details, shares, strict=True)
+        return [
+            Reading(list(zip(*row, strict=True)), *jamo, share)
+            for row, *jamo, share in rows
+        ]
+
+    def without_ink(self):
+        """Returns the answer to a picture without ink, where such are rejected."""
+        return Reading([], None, None, None, 0.0) if self.detail else []
+
+    def _keep(self, syllables, values, share):
+        """Returns syllables and probabilities, or neither of a rejected picture."""
+        if min(values[0], share) < self.reject_below:
+            return [], []
+        return syllables, values
+
+    def _show(self, syllables, values):
+        return list(zip(syllables, values, strict=True)) if self.scores else syllables
+
+
+def _is_probability(value):
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return is_number and not math.isnan(value) and 0 <= value <= 1
+
+
+def _describe(probabilities, syllables):
+    """Returns a list of `Jamo` for every component, one a row."""
+    parts = marginals(probabilities, syllables)
+    return [_two_best(parts[name], jamo) for name, jamo in COMPONENTS.items()]
+
+
+def _two_best(values, jamo):
+    """Returns the `Jamo` of every row of one component's probabilities."""
+    order = (-values).argsort(axis=1, kind="stable")[:, :2]
+    return [
+        Jamo(jamo[a], float(row[a]), jamo[b], float(row[b]))
+        for row, (a, b) in zip(values, order, strict=True)
+    ]

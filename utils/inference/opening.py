@@ -1,0 +1,62 @@
+"""Paths, bytes and files -> PIL images, decoded."""
+
+import io
+import os
+
+from PIL import Image, UnidentifiedImageError
+
+
+def is_encoded(image):
+    """Tells whether something is a path, bytes or a file opened for reading."""
+    known = (str, os.PathLike, bytes, bytearray, memoryview)
+    return isinstance(image, known) or callable(getattr(image, "read", None))
+
+
+def open_picture(source):
+    """Decodes a picture; of an animation or of several pages, the first.
+
+    Args:
+        source: a path, the bytes of a picture file, or a file opened for reading in
+            binary, from where it stands. A file that cannot seek is read to its end.
+
+    Returns:
+        PIL image, decoded; the file is closed only if it was opened here.
+
+    Raises:
+        ValueError: there is no such file, or it is no picture; the message names it.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        return _decode(source, str(source))
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _decode(io.BytesIO(source), f"{len(source)} bytes")
+    name = getattr(source, "name", None)
+    name = name if isinstance(name, str) else f"the {type(source).__name__} object"
+    return _decode(_seekable(source, name), name)
+
+
+def _seekable(file, name):
+    """Returns a file that Pillow can go back and forth in, from where it stands."""
+    try:
+        data = file.read()
+    except Exception as error:  # whatever the file is, its reason is shown
+        raise ValueError(f"{name}: the file cannot be read ({error}).") from None
+    if not isinstance(data, bytes):
+        raise ValueError(
+            f"{name}: the file gives {type(data).__name__}, not bytes; open it in "
+            "binary mode, open(path, 'rb')."
+        )
+    return io.BytesIO(data)
+
+
+def _decode(file, name):
+    """Returns the decoded image of a path or a file."""
+    try:
+        with Image.open(file) as image:
+            image.load()
+            return image
+    except FileNotFoundError:
+        raise ValueError(f"{name}: there is no such file.") from None
+    except UnidentifiedImageError:
+        raise ValueError(f"{name}: not a picture that Pillow can read.") from None
+    except Exception as error:  # Pillow raises nearly anything on damaged bytes
+        raise ValueError(f"{name}: the picture cannot be read ({error}).") from None

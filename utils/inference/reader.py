@@ -1,0 +1,159 @@
+"""What every engine that gives probabilities can do with pictures."""
+
+import os
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from utils.inference.answers import Answering
+from utils.inference.imaging import NoInkError, prepare
+from utils.inference.network import BATCH
+from utils.inference.pictures import is_single_picture
+from utils.inference.streaming import batches, picture_names, prepare_ahead
+
+
+class Reader:
+    """Reads pictures of single Hangul syllables.
+
+    Subclasses have `config`, with `image_size`; `syllables`, what can be answered; and
+    `probabilities(images)`, from `uint8` (pictures, size, size) to a dict of arrays
+    (pictures, classes) by output name.
+    """
+
+    def predict(
+        self,
+        image,
+        n=1,
+        scores=False,
+        *,
+        charset="all",
+        detail=False,
+        reject_below=0.0,
+    ):
+        """Reads pictures of one syllable each.
+
+        Args:
+            image: one picture (path, bytes, file, PIL image or array, see
+                `utils.inference.pictures.to_gray`), or several: a list of pictures,
+                whose sizes may differ, or an array (N, H, W) or (N, H, W, C).
+            n: how many syllables for each picture.
+            scores: also tell the probabilities.
+            charset: the syllables that can occur, `all`, `ksx1001`, or any string of
+                them: probabilities are then those given that it is one of these.
+            detail: answer with an `utils.inference.answers.Reading` each, which also
+                tells the three jamo with their probabilities.
+            reject_below: probability 0-1 that the best syllable must reach, and with a
+                charset also that the picture shows one of it at all.
+
+        Returns:
+            A list of `n` syllables, best first, or with `scores` of (syllable,
+            probability) pairs; for several pictures a list of such lists. The n best
+            are exact: of the products of the three heads, over all 11,172. The list
+            is empty for a rejected picture; with `reject_below` above 0, a picture
+            without ink is rejected too.
+
+        Raises:
+            TypeError: something is no picture.
+            ValueError: a picture cannot be read or holds no ink, n is out of range, or
+                an option is illegal.
+        """
+        answering = Answering(self.syllables, n, scores, charset, detail, reject_below)
+        single = is_single_picture(image)
+        pictures = [image] if single else image
+        answers = []
+        for start in range(0, len(pictures), BATCH):
+            part = pictures[start : start + BATCH]
+            prepared = [_attempt(self.prepare, picture) for picture in part]
+            answers += self._answer(prepared, answering)
+        return answers[0] if single else answers
+
+    def predict_stream(
+        self, pictures, n=1, scores=False, return_errors=False, batch_size=BATCH, **how
+    ):
+        """Reads any number of pictures in bounded memory.
+
+        Threads prepare pictures while the network reads those before. No more than a
+        few batches of prepared pictures are in memory, and of the pictures themselves
+        one for each core.
+
+        Args:
+            pictures: iterable of pictures, or the path of a folder of them.
+            n: as for `predict`.
+            scores: as for `predict`.
+            return_errors: give what a picture that cannot be read raises in place of
+                its answer, and go on.
+            batch_size: pictures that go through the network at once.
+            **how: `charset`, `detail` and `reject_below`, as for `predict`.
+
+        Yields:
+            The answers in order, as `predict` gives them; for a folder, pairs of path
+            and answer, in order of name.
+
+        Raises:
+            TypeError, ValueError: as `predict`, without `return_errors` also of a
+                picture; the folder holds none.
+            OSError: the folder cannot be read.
+        """
+        answering = Answering(self.syllables, n, scores, **how)
+        if not isinstance(pictures, (str, os.PathLike)):
+            return self._stream(pictures, answering, return_errors, batch_size)
+        folder, names = Path(pictures), picture_names(pictures)
+        paths = (folder / name for name in names)
+        answers = self._stream(paths, answering, return_errors, batch_size)
+        # The paths once more, for the threads are ahead with the first ones.
+        return zip((folder / name for name in names), answers, strict=True)
+
+    def prepare(self, image):
+        """Returns what the network sees of a picture: `uint8` (size, size).
+
+        Raises:
+            TypeError, ValueError: as `utils.inference.imaging.prepare`.
+        """
+        return prepare(image, self.config.image_size)
+
+    def _stream(self, pictures, answering, return_errors, batch_size):
+        """Returns an iterator of answers; see `predict_stream`."""
+        ready = prepare_ahead(pictures, self.prepare, 2 * batch_size)
+        parts = batches(ready, batch_size)
+        return chain.from_iterable(
+            self._answer(batch, answering, return_errors) for batch in parts
+        )
+
+    def _answer(self, batch, answering, return_errors=False):
+        """Returns the answers to pictures that were prepared, or could not be.
+
+        Args:
+            batch: list of (prepared picture or None, error or None).
+            answering: `Answering`.
+            return_errors: answer with the errors, do not raise them.
+        """
+        answers = [
+            _answer_error(error, answering, return_errors) if error else None
+            for _, error in batch
+        ]
+        images = [image for image, error in batch if not error]
+        if images:
+            read = iter(answering(self.probabilities(np.stack(images))))
+            answers = [
+                answer if error else next(read)
+                for answer, (_, error) in zip(answers, batch, strict=True)
+            ]
+        return answers
+
+
+def _attempt(prepare, picture):
+    """Returns (prepared picture, None), or (None, why it has no ink)."""
+    try:
+        return prepare(picture), None
+    except NoInkError as error:
+        return None, error
+
+
+def _answer_error(error, answering, return_errors):
+    """Returns the answer to a picture that cannot be prepared, or raises."""
+    if isinstance(error, NoInkError) and answering.reject_below:
+        return answering.without_ink()
+    if return_errors:
+        return error
+    raise error

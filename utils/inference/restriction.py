@@ -1,0 +1,114 @@
+"""Probabilities of all syllables -> those of the syllables that somebody expects."""
+
+import os
+from functools import lru_cache
+
+import numpy as np
+
+from utils.hangul import (
+    COMPONENTS,
+    NUM_SYLLABLES,
+    read_charset,
+    split_syllables,
+    syllable_indices,
+)
+from utils.inference.decoding import FLAT, check_probabilities
+
+
+def choose_syllables(charset, syllables):
+    """Returns the syllables that an answer is chosen from.
+
+    Args:
+        charset: `all`, `ksx1001`, the syllables themselves as a string or a sequence,
+            or the path of a text file of them (see `utils.hangul.read_charset`).
+        syllables: what the network can answer.
+
+    Returns:
+        Tuple of syllables, without repeats, in Unicode order; `syllables` for `all`.
+
+    Raises:
+        ValueError: the charset names none, or syllables that the network cannot answer.
+    """
+    if isinstance(charset, str) and charset == "all":
+        return syllables
+    if isinstance(charset, (str, os.PathLike)):
+        charset = os.fspath(charset)
+    else:
+        syllable_indices(charset)  # says what is none
+        charset = "".join(charset)
+    chosen = tuple(sorted(read_charset(charset)))
+    missing = sorted(set(chosen) - set(syllables))
+    if missing:
+        raise ValueError(
+            f"The network has no class for {len(missing)} syllables of the charset "
+            f"({''.join(missing[:10])}); leave them out, or use a network with "
+            "split_components=true, which spells all 11,172."
+        )
+    return chosen
+
+
+def restrict(probabilities, chosen, syllables):
+    """Restricts the joint distribution of the heads to some syllables, exactly.
+
+    P(s | s is one of the chosen) = P(s) / sum of P over the chosen.
+
+    Args:
+        probabilities: as for `decoding.top_n`.
+        chosen: the syllables that can occur.
+        syllables: the classes of a flat head.
+
+    Returns:
+        (restricted, share): a flat head's dict of one `float64` array (batch, chosen)
+        whose rows sum to 1, in the order of `chosen`; and `float64` (batch,), what
+        the chosen held of the whole distribution before. Rows of which they held
+        nothing stay 0.
+
+    Raises:
+        ValueError: the arrays are not those of the heads.
+    """
+    heads = check_probabilities(probabilities, syllables)
+    if FLAT in heads:
+        joint = heads[FLAT][:, _places(tuple(chosen), tuple(syllables))]
+    else:
+        joint = 1.0
+        for name, jamo in _jamo(tuple(chosen)).items():
+            joint = joint * heads[name][:, jamo]
+    chosen_mass = joint.sum(axis=1)
+    whole = np.prod([each.sum(axis=1) for each in heads.values()], axis=0)
+    restricted = joint / np.where(chosen_mass > 0, chosen_mass, 1)[:, None]
+    share = np.minimum(chosen_mass / np.where(whole > 0, whole, 1), 1)
+    return {FLAT: restricted}, share
+
+
+def marginals(probabilities, syllables):
+    """Returns each jamo's probability, whatever the heads.
+
+    Args:
+        probabilities: as for `decoding.top_n`.
+        syllables: the classes of a flat head.
+
+    Returns:
+        Dict, component -> `float64` (batch, classes).
+    """
+    heads = check_probabilities(probabilities, syllables)
+    if FLAT not in heads:
+        return heads
+    spelt = _jamo(tuple(syllables))
+    return {
+        name: heads[FLAT] @ np.eye(len(classes))[spelt[name]]
+        for name, classes in COMPONENTS.items()
+    }
+
+
+@lru_cache(maxsize=8)
+def _jamo(syllables):
+    """Returns `split_syllables`, which takes its time on 11,172."""
+    return split_syllables(syllables)
+
+
+@lru_cache(maxsize=8)
+def _places(chosen, syllables):
+    """Returns the columns of some classes of a flat head."""
+    columns = np.full(NUM_SYLLABLES, -1)
+    columns[syllable_indices(syllables)] = np.arange(len(syllables))
+    return columns[syllable_indices(chosen)]

@@ -1,0 +1,89 @@
+"""Pictures without end -> prepared pictures in order, in bounded memory."""
+
+import os
+import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+SUFFIXES += (".pgm", ".ppm", ".pbm")  # of pictures in a folder; a file may have any
+
+
+def picture_names(folder):
+    """Returns the names of the pictures that lie in a folder, in order.
+
+    Raises:
+        ValueError: the folder holds no picture.
+        OSError: it cannot be read.
+    """
+    with os.scandir(folder) as entries:
+        names = sorted(e.name for e in entries if e.name.lower().endswith(SUFFIXES))
+    if not names:
+        raise ValueError(f"{folder}: there is no picture in this folder.")
+    return names
+
+
+def prepare_ahead(pictures, prepare, ahead):
+    """Prepares pictures in threads, while whoever takes them works.
+
+    A picture is taken from the iterator only when a thread is free, so that of large
+    pictures no more lie in memory than there are threads.
+
+    Args:
+        pictures: iterable of pictures.
+        prepare: function of a picture.
+        ahead: how many results may wait to be taken.
+
+    Yields:
+        (prepared, error) in order: what `prepare` returned and None, or None and the
+        `TypeError` or `ValueError` that it raised.
+    """
+    source, lock = enumerate(pictures), threading.Lock()
+
+    def take():
+        with lock:  # of a generator that two threads must not enter
+            place, picture = next(source, (None, None))
+        if place is None:
+            return None
+        try:
+            return place, (prepare(picture), None)
+        except (TypeError, ValueError) as error:
+            return place, (None, error)
+
+    pool = ThreadPoolExecutor(os.cpu_count() or 1, "pictures")
+    try:
+        yield from _in_order(pool, take, ahead)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _in_order(pool, take, ahead):
+    """Yields results of `take` by their places; it gives None when all are taken."""
+    running = deque(pool.submit(take) for _ in range(ahead))
+    early, wanted = {}, 0  # two threads may have taken in the other order
+    while running:
+        result = running.popleft().result()
+        if result is None:
+            continue
+        running.append(pool.submit(take))
+        early[result[0]] = result[1]
+        while wanted in early:
+            yield early.pop(wanted)
+            wanted += 1
+
+
+def batches(items, size):
+    """Returns an iterator of lists of up to `size` items.
+
+    Raises:
+        ValueError: `size` is no integer of 1 or more.
+    """
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ValueError(f"batch_size={size!r}; expected an integer of 1 or more.")
+    return _batches(iter(items), size)
+
+
+def _batches(items, size):
+    while batch := list(islice(items, size)):
+        yield batch
