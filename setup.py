@@ -6,6 +6,7 @@ from setuptools import find_namespace_packages, setup
 
 HERE = Path(__file__).parent
 LINES = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+EXPORT = ["onnx>=1.17", "onnxruntime>=1.20"]  # the second alone reads exports
 
 setup(
     name="koocr",
@@ -22,10 +23,12 @@ setup(
     install_requires=[line for line in LINES if line and line[0] != "#"],
     extras_require={
         "test": ["jax>=0.4.34", "nbclient>=0.10", "ipykernel>=6.29", "pytest>=8"]
-        + ["ruff>=0.6", "scipy>=1.11"],
+        + ["ruff>=0.6", "scipy>=1.11", *EXPORT],
         "demo": ["gradio>=6"],
         "browser": ["gradio>=6", "playwright>=1.49"],
         "wandb": ["wandb>=0.17"],
         "jax": ["jax>=0.4.34"],
+        "onnx": EXPORT[1:],
+        "export": EXPORT,
     },
 )

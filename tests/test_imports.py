@@ -20,10 +20,12 @@ LEVELS = [
     ["utils.analysis", "utils.adapting"],
     ["utils.reporting"],
     ["utils.demo"],
+    ["utils.export"],
     ["utils.epoch_pictures"],
     ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
     ["model"],
-    ["train", "evaluate", "predict", "load_data", "crawl_data", "benchmark", "demo"],
+    ["train", "evaluate", "predict", "load_data", "crawl_data"]
+    + ["benchmark", "demo", "export"],
 ]
 SCRIPTS = LEVELS[-1]
 HEAVY = {"tensorflow", "keras", "jax"}

@@ -10,7 +10,8 @@ from utils.nn.layers import PACKAGE
 
 PLANES = 8  # E, SE, S, SW, W, NW, N, NE: clockwise by 45 degrees, as y points down
 
-_SOBEL = np.float32([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
+# Change to the right, per pixel; its transpose: downward.
+SOBEL = np.float32([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
@@ -70,7 +71,7 @@ def direction_planes(ink):
     """
     # Beyond the border the last pixel goes on: an even picture has no edges at all.
     padded = ops.pad(ink, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
-    kernels = np.stack([_SOBEL, _SOBEL.T], axis=-1)[:, :, None, :]
+    kernels = np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None, :]
     gradient = ops.conv(padded, ops.cast(kernels, ink.dtype), padding="valid")
     east, south = gradient[..., 0], gradient[..., 1]
     x, y = ops.abs(east), ops.abs(south)

@@ -1,0 +1,184 @@
+"""Writes a network in a format that runs without Keras, and checks what it answers.
+
+    python export.py --format=onnx
+    python export.py --format=onnx --precision=int8 --data_path=pictures.zip
+    python export.py --format=litert --precision=float16 --weights=./logs/weights
+
+The file goes beside the weights, or to --export_path, and is read together with the
+network on the pictures of --data_path: how often they agree, how far apart they are,
+how right and how fast each is. The report is printed and lies as JSON and CSV beside
+the file; where they agree on too few pictures the exit status is 2.
+"""
+
+import dataclasses
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model import PRETRAINED, KoOCR
+from utils.analysis.machine import describe_machine
+from utils.analysis.report import Percent, format_table, write_csv
+from utils.analysis.sources import read_chunks
+from utils.cli import check_options, option, parse_options
+from utils.data.patches import write_atomically
+from utils.export import formats, parity
+from utils.inference.exported import PRECISIONS
+from utils.weights import SUFFIX, find_weights
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What to write, and on what to check it."""
+
+    format: str = option("onnx", "format", tuple(formats.FORMATS))
+    precision: str = option(
+        "float32",
+        "of the numbers: float16 halves the stored weights and computes in float32, "
+        "int8 computes in integers",
+        PRECISIONS,
+    )
+    weights: str = option("", "weight file or folder of them ('': pretrained)")
+    export_path: str = option("", "folder of the export ('': beside the weights)")
+    data_path: str = option(
+        "./val_data",
+        "pictures to check on: folder of patches, or folder or .zip of pictures + "
+        "labels.tsv",
+    )
+    max_images: int = option(1000, "pictures of each source (0: all)", low=0)
+    agreement: float = option(
+        0.99, "share of the pictures on which both must agree", low=0.0, high=1.0
+    )
+    calibration_path: str = option("./val_data", "pictures that int8 is calibrated on")
+    calibration_images: int = option(
+        128, "pictures of each source that int8 is calibrated on", low=1
+    )
+
+    def __post_init__(self):
+        check_options(self)
+        formats.check_choice(self.format, self.precision)
+        calibrated = (self.calibration_path, self.calibration_images)
+        if self.precision != "int8" and calibrated != ("./val_data", 128):
+            raise ValueError(
+                f"calibration is for precision=int8; precision={self.precision} takes "
+                "no calibration_path and no calibration_images."
+            )
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    options = parse_options(__doc__, ExportOptions, argv=argv)
+    try:
+        report = export(options)
+    except (ValueError, OSError, ImportError) as error:
+        print(f"export.py: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    print_report(report)
+    if report["agreement"] >= options.agreement:
+        return 0
+    print(
+        f"export.py: {report['file']} and the network agree on "
+        f"{Percent(report['agreement'])} % of the pictures; expected "
+        f"{Percent(options.agreement)} %. Do not use it as it is: choose another "
+        "precision or calibrate on pictures more like these, or lower --agreement if "
+        "this will do.",
+        file=sys.stderr,
+    )
+    return 2
+
+
+def export(options):
+    """Writes the file and its report.
+
+    Args:
+        options: `ExportOptions`.
+
+    Returns:
+        The report, a dict, as the JSON file has it.
+
+    Raises:
+        ValueError: the weights or pictures cannot be used, or the format cannot hold
+            the network.
+        ImportError: a library that the format needs is not installed.
+    """
+    weights = find_weights(options.weights or PRETRAINED)
+    # No picture leaves early: the export answers by the last heads.
+    network = KoOCR(weights, exit_threshold=1.0)
+    size = network.config.image_size
+    chunks = list(read_chunks(options.data_path, size, options.max_images))
+    images = _calibration_images(options, size)
+    folder = Path(options.export_path or weights.parent)
+    stem = f"{weights.name.removesuffix(SUFFIX)}_{options.precision}"
+    path = folder / (stem + formats.FORMATS[options.format].suffix)
+    exported = formats.export(network, path, options.precision, images)
+    report = _check(network, exported, chunks, path)
+    report |= {"format": options.format, "precision": options.precision}
+    report |= {"weights": str(weights), "options": dataclasses.asdict(options)}
+    beside = folder / f"{stem}_{options.format}.json"
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    write_atomically(beside, text.encode())
+    rows = report["sources"]
+    write_csv(beside.with_suffix(".csv"), list(rows[0]), [r.values() for r in rows])
+    return report
+
+
+def _calibration_images(options, size):
+    """Returns prepared pictures for int8; None for what needs none."""
+    if options.precision != "int8":
+        return None
+    chunks = read_chunks(options.calibration_path, size, options.calibration_images)
+    kept = parity.readable_pictures(chunks).values()
+    return np.concatenate([images for images, _ in kept])
+
+
+def _check(network, exported, chunks, path):
+    """Returns what the report says of the answers, the times and the file."""
+    rows = parity.compare(network.probabilities, exported, chunks, network.syllables)
+    if not rows:
+        raise ValueError("There is no readable picture to check the export on.")
+    times = parity.time_both(network.probabilities, exported, chunks[0].images)
+    return {
+        "file": str(path),
+        "megabytes": parity.megabytes(path),
+        "agreement": parity.total_agreement(rows),
+        "largest_difference": max(row["largest_difference"] for row in rows),
+        "sources": rows,
+        "times": times,
+        "machine": describe_machine(),
+    }
+
+
+def print_report(report):
+    """Prints a report of `export` as tables."""
+    header = ["source", "images", "agree %", "largest difference"]
+    header += ["top-1 %", "exported %"]
+    rows = [
+        [
+            row["source"],
+            row["images"],
+            Percent(row["agreement"]),
+            f"{row['largest_difference']:.1e}",
+            Percent(row["top_1"]),
+            Percent(row["exported_top_1"]),
+        ]
+        for row in report["sources"]
+    ]
+    print(format_table(header, rows), end="\n\n")
+    header = ["pictures a call", "ms a picture", "exported", "of the network's time"]
+    rows = [
+        [
+            row["batch"],
+            f"{row['ms']:.2f}",
+            f"{row['exported_ms']:.2f}",
+            f"{row['exported_ms'] / row['ms']:.3f}",
+        ]
+        for row in report["times"]
+    ]
+    print(format_table(header, rows), end="\n\n")
+    print(f"{report['machine']}\nwrote {report['file']} ({report['megabytes']:.2f} MB)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

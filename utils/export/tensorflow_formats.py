@@ -1,0 +1,125 @@
+"""A network -> TensorFlow's formats, and functions that read pictures by the files.
+
+Both formats take `images`, `float32` (batch, image_size, image_size, 1), 0-255, dark on
+white, prepared as `utils.inference.imaging.prepare` does, and give probabilities
+(batch, classes) under the names of the heads.
+"""
+
+import contextlib
+import io
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from utils.backend import keras
+
+
+def check_backend(kind):
+    """Raises ValueError unless Keras runs on TensorFlow, which writes these formats."""
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise ValueError(
+            f"--format={kind} is written by TensorFlow, and Keras runs on {backend}; "
+            "leave KERAS_BACKEND unset, or choose --format=onnx."
+        )
+
+
+def write_saved_model(model, path):
+    """Writes a network as a SavedModel folder, in place of one that is there."""
+    with _beside(path) as temporary, _silence():
+        model.export(temporary, format="tf_saved_model", verbose=False)
+
+
+def write_litert(model, path, precision, images):
+    """Writes a network as a LiteRT (TensorFlow Lite) file.
+
+    Args:
+        model: `keras.Model` from pictures to a dict of probabilities.
+        path: file name that ends in `.tflite`.
+        precision: `float32`; `float16`, which halves the stored weights; or `int8`,
+            post-training quantisation of weights and activations, inputs and outputs
+            left `float32`.
+        images: calibration pictures of `int8`, `uint8` (pictures, side, side).
+
+    Raises:
+        ValueError: the converter cannot write a layer; the message is its own.
+    """
+    import tensorflow as tf
+
+    settings = {}
+    if precision != "float32":
+        settings["optimizations"] = [tf.lite.Optimize.DEFAULT]
+    if precision == "float16":
+        settings["target_spec"] = {"supported_types": [tf.float16]}
+    if precision == "int8":
+        floats = [images[i : i + 1, ..., None] for i in range(len(images))]
+        settings["representative_dataset"] = lambda: (
+            [each.astype(np.float32)] for each in floats
+        )
+    with _beside(path) as temporary, _silence():
+        try:
+            model.export(temporary, format="litert", verbose=False, **settings)
+        except Exception as error:  # the converter's own kinds
+            reason = str(error).strip().split("\n")[0]
+            raise ValueError(f"LiteRT cannot hold this network ({reason}).") from None
+
+
+def open_saved_model(path):
+    """Returns a function from `uint8` pictures (N, H, W) to a dict of probabilities."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(path)
+
+    def read(images):
+        answers = loaded.serve(np.asarray(images, np.float32)[..., None])
+        return {name: np.asarray(values) for name, values in answers.items()}
+
+    return read
+
+
+def open_litert(path):
+    """Returns a function from `uint8` pictures (N, H, W) to a dict of probabilities."""
+    interpreter = _interpreter()(str(path), num_threads=os.cpu_count())
+    runner = interpreter.get_signature_runner()
+    (name,) = runner.get_input_details()
+
+    def read(images):
+        return runner(**{name: np.asarray(images, np.float32)[..., None]})
+
+    return read
+
+
+def _interpreter():
+    """Returns LiteRT's interpreter: of its own package, or of TensorFlow."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        import tensorflow as tf
+
+        warnings.filterwarnings("ignore", "(?s).*tf.lite.Interpreter is deprecated")
+        return tf.lite.Interpreter
+    return Interpreter
+
+
+@contextlib.contextmanager
+def _beside(path):
+    """Yields a path to write to, which then takes the place of `path`."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export") as folder:
+        temporary = Path(folder) / path.name
+        yield temporary
+        if path.is_dir():  # a folder cannot be replaced in one step
+            shutil.rmtree(path)
+        os.replace(temporary, path)
+
+
+@contextlib.contextmanager
+def _silence():
+    """Keeps what the exporters print from the screen."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        yield

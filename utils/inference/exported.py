@@ -1,0 +1,168 @@
+"""Exported networks, read by onnxruntime alone: neither Keras nor its backends."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, is_syllable
+from utils.inference.decoding import FLAT
+from utils.inference.network import BATCH
+
+KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
+FORMAT = 1  # version of that JSON: raised when older readers would misread it
+SUFFIX = ".onnx"
+PRECISIONS = ("float32", "float16", "int8")
+
+
+class ExportError(ValueError):
+    """An exported file cannot be used; the message names it and the reason."""
+
+
+class ExportedNetwork:
+    """An ONNX file of `export.py`, checked, ready to read prepared pictures.
+
+    Args:
+        path: see `find_export`.
+        threads: of the processor that a call may use; 0 takes all cores.
+
+    Attributes:
+        path: the file.
+        config: the options that the network was built with, as attributes.
+        precision: `float32`, `float16` or `int8`.
+        syllables: what the network can answer, in the order of a flat head's classes.
+        session: the `onnxruntime.InferenceSession`, from `images`, `uint8` (batch,
+            image_size, image_size, 1), to probabilities (batch, classes) by head.
+
+    Raises:
+        ExportError: there is no such file, or it is no export that this version reads.
+        ImportError: onnxruntime is not installed.
+    """
+
+    def __init__(self, path, threads=0):
+        self.path = find_export(path)
+        self.session = _open(self.path, threads)
+        try:
+            facts = _read_facts(self.session)
+            self.syllables = _check(self.session, facts)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ExportError(f"{self.path}: {_reason(error)}") from None
+        self.config = SimpleNamespace(**facts["config"])
+        self.precision = facts["precision"]
+        self._names = [each.name for each in self.session.get_outputs()]
+
+    def __call__(self, images):
+        """Applies the network to prepared pictures.
+
+        Args:
+            images: `uint8` (pictures, image_size, image_size).
+
+        Returns:
+            Dict of `float32` arrays (pictures, classes) by output name.
+        """
+        images = np.asarray(images, np.uint8)[..., None]
+        parts = [
+            self.session.run(self._names, {"images": images[start : start + BATCH]})
+            for start in range(0, max(len(images), 1), BATCH)
+        ]
+        columns = zip(*parts, strict=True)
+        return dict(zip(self._names, map(np.concatenate, columns), strict=True))
+
+
+def find_export(path):
+    """Returns the ONNX file that a path means.
+
+    Args:
+        path: a `.onnx` file; a folder: its only one, or of several the one of the
+            first precision in `PRECISIONS`; or a `.weights.h5` file, for its folder.
+
+    Raises:
+        ExportError: there is none, or the choice among several is not clear.
+    """
+    path = Path(path)
+    if path.suffix == SUFFIX and path.is_file():
+        return path
+    folder = path.parent if path.name.endswith(".weights.h5") else path
+    found = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+    if not found:
+        raise ExportError(
+            f"{path}: there is no exported network (*{SUFFIX}). Make one where Keras "
+            "is installed: python export.py --format=onnx --weights=..."
+        )
+    for precision in PRECISIONS:
+        some = [each for each in found if each.stem.endswith(f"_{precision}")]
+        if len(some) == 1:
+            return some[0]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(each.name for each in found)
+    raise ExportError(f"{folder} holds several exported networks; name one: {names}.")
+
+
+def _open(path, threads):
+    """Returns an onnxruntime session of a file."""
+    try:
+        import onnxruntime
+    except ImportError:
+        raise ImportError(
+            "Exported networks are read by onnxruntime, which is not installed; run "
+            "pip install onnxruntime."
+        ) from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # errors only
+    try:
+        return onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # the runtime's own kinds, one for every fault
+        reason = str(error).strip().split("\n")[0]
+        raise ExportError(
+            f"{path}: not an ONNX file that onnxruntime {onnxruntime.__version__} "
+            f"reads ({reason})."
+        ) from None
+
+
+def _read_facts(session):
+    """Returns what the metadata say, as a dict."""
+    text = session.get_modelmeta().custom_metadata_map.get(KEY)
+    if text is None:
+        raise ValueError("not made by export.py: its metadata have no entry 'koocr'.")
+    facts = json.loads(text)
+    if facts["format"] != FORMAT:
+        raise ValueError(
+            f"its format is {facts['format']!r}, this version reads {FORMAT}; export "
+            "the weights again."
+        )
+    if facts["precision"] not in PRECISIONS:
+        raise ValueError(f"the precision {facts['precision']!r} is none that is known.")
+    return facts
+
+
+def _check(session, facts):
+    """Returns the syllables of a file whose metadata and graph agree."""
+    side = facts["config"]["image_size"]
+    if facts["config"]["split_components"]:
+        classes = {name: len(jamo) for name, jamo in COMPONENTS.items()}
+        syllables = ALL_SYLLABLES
+    else:
+        syllables = tuple(facts["syllables"])
+        if not syllables or not all(map(is_syllable, syllables)):
+            raise ValueError("the classes in its metadata are no syllables.")
+        classes = {FLAT: len(syllables)}
+    inputs = [(each.name, each.type, each.shape[1:]) for each in session.get_inputs()]
+    wanted = [("images", "tensor(uint8)", [side, side, 1])]
+    if inputs != wanted:
+        raise ValueError(f"the graph takes {inputs}; expected {wanted}.")
+    heads = {each.name: each.shape[-1] for each in session.get_outputs()}
+    if heads != classes or facts["heads"] != classes:
+        raise ValueError(f"the graph gives {heads}; expected {classes}.")
+    return syllables
+
+
+def _reason(error):
+    """Says what is wrong with metadata that raised an error."""
+    if type(error) is ValueError:
+        return str(error)
+    return f"its metadata cannot be read ({type(error).__name__}: {error})."
