@@ -10,6 +10,7 @@ write and says which jamo is off. The page is served on this computer alone unle
 """
 
 import os
+import signal
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class DemoOptions:
 def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, DemoOptions, argv=argv)
+    # So that the temporary folder goes as well when the process is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         networks = find_networks(options.weights)
         next(iter(networks.values()))()  # an error now rather than at the first stroke

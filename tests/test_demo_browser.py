@@ -136,10 +136,15 @@ def test_practice_tells_which_jamo_is_off(opened):
     first = page.locator("#wanted .wanted").inner_text()
     assert first in ALL_SYLLABLES
     page.wait_for_selector("#practice-sketch canvas")
-    draw(page, "#practice-sketch", GA)
+    draw(page, "#practice-sketch", GA[:1])
+    before = page.locator("#practice-sketch canvas").bounding_box()
     page.wait_for_selector("#verdict .jamo li, #verdict p.good")
+    # The answer does not move the canvas away under the pen.
+    assert page.locator("#practice-sketch canvas").bounding_box() == before
     text = page.locator("#verdict").inner_text()
     assert "initial" in text or "Well written" in text
+    page.locator("#next").click()
+    page.wait_for_function("document.querySelector('#verdict').innerText.trim() === ''")
 
 
 def test_a_picture_can_be_dropped(opened, tmp_path):

@@ -22,6 +22,7 @@ STYLE = """
 .pad canvas { width: 100%; max-width: 26rem; aspect-ratio: 1; background: #fff;
   border: 2px solid var(--border-color-primary); border-radius: .5rem;
   touch-action: none; cursor: crosshair; display: block; }
+.pad { user-select: none; -webkit-user-select: none; }
 .pad p { margin: .3rem 0; } .pad button { font-size: 1.3rem; padding: .2rem .9rem;
   border: 1px solid var(--border-color-primary); border-radius: .4rem;
   margin-right: .4rem; cursor: pointer; }
@@ -182,10 +183,11 @@ class _Practice:
                 task = gr.Markdown(word("write", "en"))
                 shown = gr.HTML(elem_id="wanted")
                 again = gr.Button(word("next", "en"), elem_id="next")
-                verdict = gr.HTML(elem_id="verdict")
             with gr.Column(min_width=300):
                 label = gr.Markdown(word("draw", "en"))
                 sketch = _canvas("practice-sketch")
+                # Below: what appears above would move the canvas under the pen.
+                verdict = gr.HTML(elem_id="verdict")
 
         def tell(drawing, syllable, name, tongue):
             return judge(networks[name](), decode_drawing(drawing), syllable, tongue)
