@@ -17,6 +17,7 @@ from itertools import chain, count, islice
 import numpy as np
 
 from model import KoOCR
+from utils.analysis.preparation_speed import SIDES, measure_preparation
 from utils.analysis.report import format_table
 from utils.cli import check_options, option, parse_options
 from utils.config import TrainConfig
@@ -33,6 +34,7 @@ class BenchmarkOptions:
 
     feeding: bool = option(False, "training steps fed from patches and from memory")
     prediction: bool = option(False, "milliseconds a picture, prepared and bare")
+    preparation: bool = option(False, "milliseconds of preparing a picture, by kind")
     data_path: str = option("./data", "folder of patches")
     weights: str = option(
         "", "pretrained weights by name, a weight file, or a folder ('': melnyk)"
@@ -42,8 +44,10 @@ class BenchmarkOptions:
 
     def __post_init__(self):
         check_options(self)
-        if not self.feeding and not self.prediction:
-            raise ValueError("Nothing to measure; ask with --feeding or --prediction.")
+        if not (self.feeding or self.prediction or self.preparation):
+            raise ValueError(
+                "Nothing to measure; ask with --feeding, --prediction or --preparation."
+            )
 
 
 def measure_feeding(network, options):
@@ -126,6 +130,9 @@ def main(argv=None):
     options = parse_options(__doc__, BenchmarkOptions, argv=argv)
     try:
         network = KoOCR(options.weights) if options.weights else KoOCR()
+        if options.preparation:
+            header = ("ms a picture", *(f"{s} x {s}" for s in SIDES))
+            print(format_table(header, measure_preparation(network.config.image_size)))
         if options.prediction:
             header = ("pictures a call", "ms a picture", "bare network", "ratio")
             print(format_table(header, measure_prediction(network, options)))
