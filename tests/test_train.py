@@ -7,6 +7,7 @@ import train
 from model import KoOCR
 from utils.analysis.gradcam import grad_cams, has_exact_cams
 from utils.data.patches import write_patch
+from utils.hangul import COMPONENTS
 
 
 @pytest.fixture
@@ -29,7 +30,11 @@ def test_the_script_trains_and_goes_on_from_weights(data, capsys):
     assert "| syllable " in capsys.readouterr().out
     saved = json.loads((data / "logs" / "model_options.json").read_text())
     assert saved["fc_link"] == "GAP" and saved["image_size"] == 16
-    assert list((data / "logs" / "tensorboard").iterdir())
+    (events,) = (data / "logs" / "tensorboard").iterdir()
+    shown = events.read_bytes()
+    for name in ("learning_rate", "images_per_second", "val_medial", "predictions"):
+        assert name.encode() in shown
+    assert all(f"confusion_{jamo}".encode() in shown for jamo in COMPONENTS)
     weights = f"--weights={data / 'logs' / 'weights'}"
     more = [f"--data_path={data / 'data'}", "--val_data_path=", "--epochs=1"]
     again = [*more, f"--log_path={data / 'again'}", weights, "--silent_mode=true"]

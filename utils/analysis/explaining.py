@@ -71,8 +71,7 @@ def explain(network, images, top_n=5, rivals=None, kinds=KINDS):
     grays = [upright(image) for image in images]
     prepared = [prepare_gray(gray, network.config.image_size) for gray in grays]
     squares = np.stack([square for square, _ in prepared])
-    heads = network.model.predict_on_batch(squares[..., None])
-    heads = {name: np.asarray(values) for name, values in heads.items()}
+    heads = network.probabilities(squares)
     read, other = _choose(heads, rivals or {})
     coarse = _coarse_maps(network.model, squares, read, other, kinds)
     answers = decoding.top_n(heads, top_n, network.syllables)

@@ -6,8 +6,9 @@ import numpy as np
 
 from utils.analysis.explaining import SIGNED, explain, main_kind
 from utils.demo.words import word
-from utils.hangul import COMPONENTS, NUM_SYLLABLES, read_charset, split_syllables
+from utils.hangul import COMPONENTS, read_charset, split_syllables
 from utils.inference import decoding
+from utils.inference.restriction import restrict
 from utils.reporting.pictures import heat_uri
 
 DOUBT = 0.9  # a jamo less probable than this is marked
@@ -50,19 +51,18 @@ def best_guesses(heads, charset, syllables, n=GUESSES):
         n: how many; fewer come back where the charset and the head share fewer.
 
     Returns:
-        List of (syllable, probability), best first.
+        List of (syllable, probability), best first; the probability is that among the
+        syllables of the charset.
     """
-    allowed = set(read_charset(charset))
-    flat = decoding.FLAT in heads
-    limit = len(syllables) if flat else NUM_SYLLABLES
-    count = min(n, limit)
-    while True:
-        found, values = decoding.top_n(heads, count, syllables)
-        pairs = zip(found[0].tolist(), values[0].tolist(), strict=True)
-        kept = [pair for pair in pairs if pair[0] in allowed]
-        if len(kept) >= n or count == limit:
-            return kept[:n]
-        count = min(8 * count, limit)
+    known = set(syllables)
+    chosen = tuple(each for each in read_charset(charset) if each in known)
+    if not chosen:
+        return []
+    if len(chosen) < len(syllables):
+        chosen = tuple(sorted(chosen))
+        heads, syllables = restrict(heads, chosen, syllables)[0], chosen
+    found, values = decoding.top_n(heads, min(n, len(chosen)), syllables)
+    return list(zip(found[0].tolist(), values[0].tolist(), strict=True))
 
 
 def judge(network, picture, wanted, language):
