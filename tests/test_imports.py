@@ -23,9 +23,10 @@ LEVELS = [
     ["utils.export"],
     ["utils.epoch_pictures"],
     ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
+    ["utils.compressing"],
     ["model"],
     ["train", "evaluate", "predict", "load_data", "crawl_data"]
-    + ["benchmark", "demo", "export"],
+    + ["benchmark", "compress", "demo", "export"],
 ]
 SCRIPTS = LEVELS[-1]
 HEAVY = {"tensorflow", "keras", "jax"}
