@@ -14,6 +14,7 @@ import dataclasses
 import json
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from utils.cli import check_options, option, parse_options
 from utils.data.patches import write_atomically
 from utils.export import formats, parity
 from utils.inference.exported import PRECISIONS
+from utils.inference.network import apply_model
 from utils.weights import SUFFIX, find_weights
 
 
@@ -135,10 +137,12 @@ def _calibration_images(options, size):
 
 def _check(network, exported, chunks, path):
     """Returns what the report says of the answers, the times and the file."""
-    rows = parity.compare(network.probabilities, exported, chunks, network.syllables)
+    # As the export: the temperature is left to whoever reads.
+    bare = partial(apply_model, network.model)
+    rows = parity.compare(bare, exported, chunks, network.syllables)
     if not rows:
         raise ValueError("There is no readable picture to check the export on.")
-    times = parity.time_both(network.probabilities, exported, chunks[0].images)
+    times = parity.time_both(bare, exported, chunks[0].images)
     return {
         "file": str(path),
         "megabytes": parity.megabytes(path),

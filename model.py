@@ -10,34 +10,18 @@ from functools import cached_property
 
 import numpy as np
 
-from utils import adapting
-from utils.backend import keras, set_seed
+# Keras and all that needs it are imported where they serve: an exported network is read
+# without them, and only training needs what training needs.
 from utils.cli import rename_aliases
-from utils.config import AT_PREDICTION, ModelConfig, TrainConfig
-from utils.fitting import fit
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
-from utils.inference.cascade import Cascade
 from utils.inference.decoding import FLAT
 from utils.inference.network import apply_model
 from utils.inference.pictures import is_single_picture
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
-from utils.nn import heads
-from utils.nn.backbones import BACKBONES, EXITS
-from utils.nn.directions import DirectMap
-from utils.nn.layers import InkScale
-from utils.nn.low_rank import read_ranks, split_layers
-from utils.weights import (
-    WeightsError,
-    config_path,
-    copy_weights,
-    find_weights,
-    load_weights,
-    read_config,
-    save_weights,
-)
 
 PRETRAINED = "melnyk"  # the weights of `KoOCR()`, by name
+ENGINES = ("keras", "onnx")
 
 
 def build_model(config):
@@ -53,6 +37,13 @@ def build_model(config):
         (batch, steps, classes) where a network answers several times. A sequence
         decoder trains on a dict: `images`, and the true `initial` and `medial`.
     """
+    from utils.backend import keras
+    from utils.nn import heads
+    from utils.nn.backbones import BACKBONES
+    from utils.nn.directions import DirectMap
+    from utils.nn.layers import InkScale
+    from utils.nn.low_rank import read_ranks, split_layers
+
     images = keras.Input((config.image_size, config.image_size, 1), name="images")
     x = InkScale(name="ink")(images)
     if config.direct_map:
@@ -71,6 +62,10 @@ def build_model(config):
 
 def _add_heads(config, images, features):
     """Returns the dicts of logits and of probabilities that `config` asks for."""
+    from utils.backend import keras
+    from utils.nn import heads
+    from utils.nn.backbones import EXITS
+
     if config.split_components:
         classes = {name: len(jamo) for name, jamo in COMPONENTS.items()}
     else:
@@ -92,6 +87,8 @@ class KoOCR(Reader):
         weights: name of pretrained weights ("melnyk", the default, or "compact"), path
             of a `.weights.h5` file, or a folder of them. None (or "") builds a network
             that is not trained.
+        engine: `keras`; or `onnx`, which reads what `export.py` wrote by onnxruntime
+            alone and gives a `utils.inference.exported.ExportedReader`.
         warm_up: read a blank picture at once, so that the first answer takes no longer
             than the next ones.
         **options: fields of `utils.config.ModelConfig`. With weights they come from the
@@ -111,7 +108,21 @@ class KoOCR(Reader):
             cannot be read.
     """
 
-    def __init__(self, weights=PRETRAINED, *, warm_up=False, **options):
+    def __new__(cls, weights=PRETRAINED, *, engine="keras", **options):
+        """Returns what the engine reads with: an object of its own for `onnx`."""
+        if engine == "onnx":
+            from utils.inference.exported import ExportedReader
+
+            return ExportedReader(weights, **options)
+        if engine != "keras":
+            raise ValueError(f"engine={engine!r}; choose from: {', '.join(ENGINES)}.")
+        return super().__new__(cls)
+
+    def __init__(self, weights=PRETRAINED, *, engine="keras", warm_up=False, **options):
+        from utils import adapting
+        from utils.config import ModelConfig
+        from utils.weights import find_weights, load_weights
+
         options = dict(options)
         if "weight_path" in options:  # the spelling of 2021
             if weights != PRETRAINED:
@@ -153,6 +164,8 @@ class KoOCR(Reader):
         Raises:
             ValueError: the network has none.
         """
+        from utils.inference.cascade import Cascade
+
         if not self.config.early_exit:
             raise ValueError(
                 "This network has no early heads; build or load one with "
@@ -174,6 +187,11 @@ class KoOCR(Reader):
             ValueError: an option is illegal, patches or a state cannot be used.
             utils.training.TrainingError: the loss is no number any more.
         """
+        from utils.backend import set_seed
+        from utils.config import TrainConfig
+        from utils.fitting import fit
+        from utils.weights import copy_weights
+
         options = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(options.seed)
         if options.initial_weights:
@@ -189,6 +207,8 @@ class KoOCR(Reader):
         Raises:
             ValueError: patches cannot be used, or the heads are not linear.
         """
+        from utils import adapting
+
         self.prototypes = adapting.learn_prototypes(
             self.model, self.config.image_size, data_path
         )
@@ -222,6 +242,8 @@ class KoOCR(Reader):
         Args:
             images: `uint8` (pictures, image_size, image_size).
         """
+        from utils import adapting
+
         if self.prototypes is None:
             raise ValueError(
                 "Adaptation needs prototypes, and these weights bring none; call "
@@ -248,6 +270,8 @@ class KoOCR(Reader):
         Raises:
             ValueError: a name cannot be split.
         """
+        from utils.nn.low_rank import read_ranks, split_layers
+
         there = read_ranks(self.config.low_rank)
         wanted = read_ranks(low_rank)
         new = {name: rank for name, rank in wanted.items() if name not in there}
@@ -270,6 +294,9 @@ class KoOCR(Reader):
         Raises:
             ValueError: the name has another ending.
         """
+        from utils import adapting
+        from utils.weights import save_weights
+
         json_text = self.config.to_json()
         save_weights(self.training_model, path, json_text, half, packed)
         if self.prototypes is not None:
@@ -278,6 +305,9 @@ class KoOCR(Reader):
 
 def _configure(path, options):
     """Returns the configuration of the weights, or of the options alone."""
+    from utils.config import AT_PREDICTION, ModelConfig
+    from utils.weights import WeightsError, config_path, read_config
+
     if path is None:
         return ModelConfig(**options)
     try:

@@ -19,7 +19,9 @@ setup(
     py_modules=[path.stem for path in HERE.glob("*.py") if path.stem != "setup"],
     # The weights lie beside model.py, in a checkout as in site-packages.
     packages=find_namespace_packages(include=["utils", "utils.*", "pretrained.*"]),
-    package_data={"": ["*.html", "*.js", "*.json", "*.weights.h5", "*.md", "py.typed"]},
+    package_data={
+        "": ["*.html", "*.js", "*.json", "*.md", "*.onnx", "*.weights.h5", "py.typed"]
+    },
     install_requires=[line for line in LINES if line and line[0] != "#"],
     extras_require={
         "test": ["jax>=0.4.34", "nbclient>=0.10", "ipykernel>=6.29", "pytest>=8"]

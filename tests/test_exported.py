@@ -1,48 +1,18 @@
-import json
 import sys
 
 import numpy as np
 import pytest
+from exports import CLASSES, SIDE, facts, write_export
 
-from utils.hangul import ALL_SYLLABLES, COMPONENTS
-from utils.inference.exported import KEY, ExportedNetwork, ExportError, find_export
-
-SIDE = 16
-CLASSES = {name: len(jamo) for name, jamo in COMPONENTS.items()}
-
-
-def facts(**changes):
-    config = {"image_size": SIDE, "split_components": True, "charset": "all"}
-    base = {"format": 1, "precision": "float32", "heads": CLASSES, "config": config}
-    return base | changes
-
-
-def write_export(path, metadata, heads=CLASSES, dtype="uint8"):
-    """Writes a graph that gives even probabilities, whatever comes."""
-    onnx = pytest.importorskip("onnx")
-    pytest.importorskip("onnxruntime")
-    from utils.export.onnx_graph import GraphWriter
-
-    graph = GraphWriter()
-    x = graph.add("Cast", ["images"], "floats", to=1)
-    total = graph.add("ReduceSum", [x], "total", keepdims=1)
-    shape = graph.constant("shape", [1, 1], np.int64)
-    zero = graph.add(
-        "Mul",
-        [graph.add("Reshape", [total, shape], "flat"), graph.constant("o", 0.0)],
-        "zero",
-    )
-    for name, count in heads.items():
-        even = graph.constant(f"{name}_even", np.full((1, count), 1 / count))
-        graph.add("Add", [zero, even], name)
-    images = {"images": (dtype, ["batch", SIDE, SIDE, 1])}
-    outputs = {name: ("float32", [1, count]) for name, count in heads.items()}
-    model = graph.finish(images, outputs, "even")
-    if metadata is not None:
-        text = metadata if isinstance(metadata, str) else json.dumps(metadata)
-        onnx.helper.set_model_props(model, {KEY: text})
-    path.write_bytes(model.SerializeToString())
-    return path
+from model import KoOCR
+from utils import presets
+from utils.hangul import ALL_SYLLABLES
+from utils.inference.exported import (
+    ExportedNetwork,
+    ExportedReader,
+    ExportError,
+    find_export,
+)
 
 
 def test_a_sound_file_opens(tmp_path):
@@ -122,3 +92,48 @@ def test_without_onnxruntime_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ImportError, match="pip install onnxruntime"):
         ExportedNetwork(tmp_path / "a.onnx")
+
+
+@pytest.fixture
+def exported(tmp_path):
+    return write_export(tmp_path / "a.onnx", facts())
+
+
+def test_it_reads_as_koocr_does(exported):
+    network = KoOCR(exported, engine="onnx", warm_up=True, threads=1)
+    assert isinstance(network, ExportedReader)
+    pictures = [np.pad(np.zeros((9, 9), np.uint8), 4, constant_values=255)] * 2
+    assert network.predict(pictures[0], n=3) == ["가", "각", "갂"]  # even: in order
+    for answer in network.predict(pictures, n=2, scores=True):
+        assert answer == [
+            ("가", pytest.approx(1 / 11172)),
+            ("각", pytest.approx(1 / 11172)),
+        ]
+    assert network.prepare(pictures[0]).shape == (SIDE, SIDE)
+
+
+def test_options_are_those_of_the_file(exported):
+    network = KoOCR(exported, engine="onnx", image_size=SIDE, temperature=2)
+    assert network.config.temperature == 2.0
+    with pytest.raises(ExportError, match="image_size=96 contradicts .*image_size=16"):
+        KoOCR(exported, engine="onnx", image_size=96)
+    with pytest.raises(ExportError, match="expected 0.05 to 20"):
+        KoOCR(exported, engine="onnx", temperature=0)
+    with pytest.raises(TypeError, match="no option 'colour'"):
+        KoOCR(exported, engine="onnx", colour=1)
+
+
+def test_the_rest_needs_keras(exported):
+    network = KoOCR(exported, engine="onnx")
+    with pytest.raises(AttributeError, match="no 'train': it reads, and needs engine"):
+        network.train(epochs=1)
+    with pytest.raises(ValueError, match="engine='torch'; choose from: keras, onnx"):
+        KoOCR(exported, engine="torch")
+
+
+def test_a_name_is_a_pretrained_network(tmp_path, monkeypatch):
+    monkeypatch.setattr(presets, "PRETRAINED", tmp_path)
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "net_int8.onnx").touch()
+    assert find_export("net") == tmp_path / "net" / "net_int8.onnx"
+    assert presets.preset_path(tmp_path / "other") == tmp_path / "other"

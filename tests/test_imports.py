@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from exports import facts, write_export
 
 ROOT = Path(__file__).parents[1]
 
 # Lower comes first; a module may import what stands above it in its own room too.
 LEVELS = [
-    ["utils.backend", "utils.hangul", "utils.cli"],
+    ["utils.backend", "utils.hangul", "utils.cli", "utils.presets"],
     [
         *(f"utils.inference.{name}" for name in ("opening", "pictures", "geometry")),
         *("utils.inference.paper", "utils.inference.imaging", "utils.data", "utils.nn"),
@@ -124,3 +125,20 @@ model.save({str(tmp_path / "m.weights.h5")!r})
 assert len(KoOCR({str(tmp_path / "m.weights.h5")!r}).predict(images[0], n=5)) == 5
 """
     assert loaded(code, KERAS_BACKEND="jax") == {"keras", "jax"}
+
+
+def test_an_exported_network_is_read_without_keras(tmp_path):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    write_export(tmp_path / "net.onnx", facts())
+    code = f"""
+from model import KoOCR
+network = KoOCR({str(tmp_path)!r}, engine="onnx")
+found = network.predict("files/samples/01_print.png", n=3, scores=True)
+assert [syllable for syllable, _ in found] == ["가", "각", "갂"], found
+"""
+    assert loaded(code) == set()
+
+
+def test_importing_the_model_imports_no_keras():
+    assert loaded("import model") == set()

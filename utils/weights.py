@@ -12,10 +12,10 @@ import numpy as np
 from keras import ops
 
 from utils.data.patches import write_atomically
+from utils.presets import PRETRAINED
 
 SUFFIX = ".weights.h5"
 BEST = f"best{SUFFIX}"
-PRETRAINED = Path(__file__).parents[1] / "pretrained"  # a folder for each name
 # What reading a damaged .npz file raises.
 DAMAGED = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 _HALF_MAX = 65504.0  # largest float16

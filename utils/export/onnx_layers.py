@@ -100,6 +100,7 @@ WRITERS = {
     "DirectMap": write_directions,
     "Conv2D": windows.write_convolution,
     "DepthwiseConv2D": windows.write_convolution,
+    "LowRankConv2D": windows.write_low_rank,
     "BatchNormalization": windows.write_normalisation,
     "FusedBatchNormalization": windows.write_normalisation,
     "Activation": _activation,

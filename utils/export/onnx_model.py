@@ -59,42 +59,59 @@ def make_onnx(model, config, syllables, name):
 
 def _write_graph(model):
     """Returns the `GraphWriter` of all operations of a network."""
-    operations = [
-        each
-        for each in model.operations
-        if not isinstance(each, keras.layers.InputLayer)
-    ]
-    calls = {each: _arguments(each) for each in operations}
     outputs = {name: id(tensor) for name, tensor in model.output.items()}
-    uses = Counter(
-        [*outputs.values(), *(id(i) for args in calls.values() for i in args)]
-    )
+    nodes = _nodes_of(model)
+    calls = {node.operation: _arguments(node) for node in nodes}
+    taken = (id(each) for arguments in calls.values() for each in arguments)
+    uses = Counter([*outputs.values(), *taken])
     graph, names = GraphWriter(), {id(model.inputs[0]): "images"}
-    for operation, arguments in calls.items():
+    for node in nodes:
+        operation, result = node.operation, id(node.outputs[0])
         inputs = [
             names[id(each)]
             if isinstance(each, keras.KerasTensor)
             else graph.constant(f"{operation.name}_number", each)
-            for each in arguments
+            for each in calls[operation]
         ]
         write = WRITERS[type(operation).__name__]
-        found = write(graph, operation, inputs, operation.name)
-        names[id(operation.output)] = found
-        if uses[id(operation.output)] > 1:
-            graph.shared.add(found)
+        names[result] = write(graph, operation, inputs, operation.name)
+        if uses[result] > 1:
+            graph.shared.add(names[result])
     for name, tensor in outputs.items():
         if names[tensor] != name:  # a layer of that name gives something else
             graph.add("Identity", [names[tensor]], name)
     return graph
 
 
-def _arguments(operation):
+def _nodes_of(model):
+    """Returns the calls that make a network, each behind those that it builds on.
+
+    From the outputs back, for layers may serve in other networks besides.
+    """
+    nodes, served = [], set()
+
+    def visit(tensor):
+        # Nothing public tells the call that made a tensor, nor the 3 of `x + 3`.
+        made = tensor._keras_history
+        node = made.operation._inbound_nodes[made.node_index]
+        if node in nodes or isinstance(node.operation, keras.layers.InputLayer):
+            return
+        for each in node.arguments.keras_tensors:
+            visit(each)
+        if node.operation in served:
+            raise UnsupportedLayer(f"a layer in two places ({node.operation.name})")
+        served.add(node.operation)
+        nodes.append(node)
+
+    for tensor in model.output.values():
+        visit(tensor)
+    return nodes
+
+
+def _arguments(node):
     """Returns what an operation was called with: tensors, and numbers beside them."""
-    kind = type(operation).__name__
+    kind = type(node.operation).__name__
     if kind not in WRITERS:
-        raise UnsupportedLayer(f"layers of the kind {kind} ({operation.name})")
-    calls = operation._inbound_nodes  # nothing public tells the 3 of `x + 3`
-    if len(calls) > 1:
-        raise UnsupportedLayer(f"a layer in {len(calls)} places ({operation.name})")
-    found = tree.flatten(calls[0].arguments.args)
+        raise UnsupportedLayer(f"layers of the kind {kind} ({node.operation.name})")
+    found = tree.flatten(node.arguments.args)
     return [each for each in found if isinstance(each, _ARGUMENTS)]

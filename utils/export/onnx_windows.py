@@ -26,17 +26,33 @@ def write_convolution(graph, layer, inputs, name):
     return activate(graph, layer.activation, found)
 
 
-def _window(layer, size, dilation=(1, 1)):
+def write_low_rank(graph, layer, inputs, name):
+    """Writes `LowRankConv2D`: a column of weights, then a row."""
+    size, strides = layer.size, layer.strides
+    pairs = {
+        "vertical": ((size, 1), (strides, 1)),
+        "horizontal": ((1, size), (1, strides)),
+    }
+    for part, (window, steps) in pairs.items():
+        kernel = ops.convert_to_numpy(getattr(layer, part)).transpose(3, 2, 0, 1)
+        weights = graph.constant(f"{name}_{part}_kernel", kernel)
+        placed = _window(layer, window, strides=steps)
+        found = f"{name}_{part}" if part == "vertical" else name
+        inputs = [graph.add("Conv", [*inputs, weights], found, **placed)]
+    return inputs[0]
+
+
+def _window(layer, size, dilation=(1, 1), strides=None):
     """Returns kernel_shape, strides and pads, as Keras places the window."""
-    pads = [(0, 0), (0, 0)]
+    pads, strides = [(0, 0), (0, 0)], strides or layer.strides
     if layer.padding == "same":
         sides = layer.input.shape[1:3]
-        each = zip(sides, size, layer.strides, dilation, strict=True)
+        each = zip(sides, size, strides, dilation, strict=True)
         pads = [_same_padding(*one) for one in each]
     before, after = zip(*pads, strict=True)
     return {
         "kernel_shape": list(size),
-        "strides": list(layer.strides),
+        "strides": list(strides),
         "pads": [*before, *after],
     }
 

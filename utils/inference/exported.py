@@ -1,7 +1,6 @@
 """Exported networks, read by onnxruntime alone: neither Keras nor its backends."""
 
 import json
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +8,9 @@ import numpy as np
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, is_syllable
 from utils.inference.decoding import FLAT
 from utils.inference.network import BATCH
+from utils.inference.reader import Reader
+from utils.inference.tempering import temper
+from utils.presets import preset_path
 
 KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
 FORMAT = 1  # version of that JSON: raised when older readers would misread it
@@ -48,7 +50,7 @@ class ExportedNetwork:
             self.syllables = _check(self.session, facts)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ExportError(f"{self.path}: {_reason(error)}") from None
-        self.config = SimpleNamespace(**facts["config"])
+        self.config = SimpleNamespace(**{"temperature": 1.0} | facts["config"])
         self.precision = facts["precision"]
         self._names = [each.name for each in self.session.get_outputs()]
 
@@ -70,17 +72,84 @@ class ExportedNetwork:
         return dict(zip(self._names, map(np.concatenate, columns), strict=True))
 
 
+class ExportedReader(Reader):
+    """Reads pictures by an exported network: what `KoOCR(engine="onnx")` is.
+
+    Args:
+        weights: see `find_export`.
+        threads: of the processor that a call may use; 0 takes all cores.
+        warm_up: read a blank picture at once, so that the first answer takes no longer
+            than the next ones.
+        **options: of the network, as it was built; `temperature` may differ.
+
+    Attributes:
+        network: the `ExportedNetwork`.
+        config: its options, as attributes.
+        syllables: what it can answer, in the order of a flat head's classes.
+
+    Raises:
+        TypeError: an option is unknown.
+        ExportError: there is no such file, it is no export that this version reads, or
+            an option contradicts it.
+        ImportError: onnxruntime is not installed.
+    """
+
+    def __init__(self, weights, *, threads=0, warm_up=False, **options):
+        self.network = ExportedNetwork(weights, threads)
+        self.config, self.syllables = self.network.config, self.network.syllables
+        _apply_options(self.config, options, self.network.path)
+        if warm_up:
+            side = self.config.image_size
+            self.probabilities(np.full((1, side, side), 255, np.uint8))
+
+    def __getattr__(self, name):
+        # Only of what is not there; a plain message would not say why.
+        raise AttributeError(
+            f"An exported network has no {name!r}: it reads, and needs engine='keras' "
+            "and its weights for more."
+        )
+
+    def probabilities(self, images):
+        """Applies the network to prepared pictures.
+
+        Args:
+            images: `uint8` (pictures, image_size, image_size).
+
+        Returns:
+            Dict of `float32` arrays (pictures, classes) by output name, calibrated by
+            the configuration's `temperature`.
+        """
+        return temper(self.network(images), self.config.temperature)
+
+
+def _apply_options(config, options, path):
+    """Sets the temperature; raises where another option is not as the network's."""
+    for name, value in options.items():
+        if not hasattr(config, name):
+            raise TypeError(f"engine='onnx' has no option {name!r}.")
+        if name == "temperature":
+            if not 0.05 <= value <= 20:
+                raise ExportError(f"temperature={value!r}; expected 0.05 to 20.")
+            config.temperature = float(value)
+        elif value != getattr(config, name):
+            raise ExportError(
+                f"{name}={value!r} contradicts {path}, which was made with "
+                f"{name}={getattr(config, name)!r}; leave the option out."
+            )
+
+
 def find_export(path):
     """Returns the ONNX file that a path means.
 
     Args:
-        path: a `.onnx` file; a folder: its only one, or of several the one of the
-            first precision in `PRECISIONS`; or a `.weights.h5` file, for its folder.
+        path: name of a pretrained network; a `.onnx` file; a folder: its only one, or
+            of several the one of the first precision in `PRECISIONS`; or a
+            `.weights.h5` file, for its folder.
 
     Raises:
         ExportError: there is none, or the choice among several is not clear.
     """
-    path = Path(path)
+    path = preset_path(path)
     if path.suffix == SUFFIX and path.is_file():
         return path
     folder = path.parent if path.name.endswith(".weights.h5") else path
