@@ -8,6 +8,7 @@ from arithmetic (The Unicode Standard, section 3.12, "Conjoining Jamo Behavior")
 
 import os
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,7 @@ def join_syllable(initial, medial, final=0):
     return ALL_SYLLABLES[int(join_indices(initial, medial, final))]
 
 
+@cache
 def ksx1001_syllables():
     """Returns the 2,350 syllables of KS X 1001 (rows 16 to 40), in its order."""
     rows, cells = range(0xB0, 0xC9), range(0xA1, 0xFF)
