@@ -37,7 +37,7 @@ class BenchmarkOptions:
     preparation: bool = option(False, "milliseconds of preparing a picture, by kind")
     data_path: str = option("./data", "folder of patches")
     weights: str = option(
-        "", "pretrained weights by name, a weight file, or a folder ('': melnyk)"
+        "", "pretrained weights by name, a weight file, or a folder ('': compact)"
     )
     batch_size: int = option(64, "pictures a step, for feeding", low=1)
     steps: int = option(24, "steps or calls of each kind", low=2)

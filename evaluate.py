@@ -40,7 +40,7 @@ class EvaluateOptions:
     )
     weights: str = option(
         "",
-        "pretrained weights by name, a weight file, or a folder ('': melnyk)",
+        "pretrained weights by name, a weight file, or a folder ('': compact)",
         aliases=("weight_path",),
     )
     image_size: int = option(

@@ -20,7 +20,7 @@ from utils.inference.pictures import is_single_picture
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
 
-PRETRAINED = "melnyk"  # the weights of `KoOCR()`, by name
+PRETRAINED = "compact"  # the weights of `KoOCR()`, by name
 ENGINES = ("keras", "onnx")
 
 
@@ -84,7 +84,7 @@ class KoOCR(Reader):
     """Recognises pictures of single Hangul syllables.
 
     Args:
-        weights: name of pretrained weights ("melnyk", the default, or "compact"), path
+        weights: name of pretrained weights ("compact", the default, or "melnyk"), path
             of a `.weights.h5` file, or a folder of them. None (or "") builds a network
             that is not trained.
         engine: `keras`; or `onnx`, which reads what `export.py` wrote by onnxruntime

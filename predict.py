@@ -48,7 +48,7 @@ class PredictOptions:
     )
     weights: str = option(
         "",
-        "pretrained weights by name, a weight file, or a folder ('': melnyk)",
+        "pretrained weights by name, a weight file, or a folder ('': compact)",
         aliases=("weight_path",),
     )
     exit_threshold: float = option(
