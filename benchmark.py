@@ -2,27 +2,38 @@
 
     python benchmark.py --feeding=true --data_path=./data
     python benchmark.py --prediction=true --weights=./logs/weights
+    python benchmark.py --peers=true --data_path=./val_data --max_images=500
 
 Times are of this machine at this moment; the ratios, whose two sides take turns, hold
 better. Feeding compares steps on batches that are read, distorted and prepared beside
-them with `fit` on arrays that lie in memory.
+them with `fit` on arrays that lie in memory. Peers are the pretrained networks, their
+ONNX exports and, where it is installed, Tesseract, each in a process of its own.
 """
 
+import os
 import statistics
 import sys
 import time
 from dataclasses import dataclass
 from itertools import chain, count, islice
+from pathlib import Path
 
 import numpy as np
 
 from model import KoOCR
+from utils.analysis.complexity import multiply_adds
+from utils.analysis.machine import describe_machine
 from utils.analysis.preparation_speed import SIDES, measure_preparation
 from utils.analysis.report import format_table
 from utils.cli import check_options, option, parse_options
 from utils.config import TrainConfig
 from utils.data.patches import list_patches, read_patch
 from utils.fitting import compile_model, make_dataset
+from utils.peers.comparison import compare, summarise
+from utils.peers.contestants import find_contestants
+from utils.peers.pictures import read_pictures
+from utils.peers.table import accuracy_table, speed_table
+from utils.presets import PRETRAINED
 
 _ROUNDS = 3  # turns of each side of a comparison
 _PREPARED_AHEAD = 16  # batches, more than the loader keeps
@@ -35,7 +46,19 @@ class BenchmarkOptions:
     feeding: bool = option(False, "training steps fed from patches and from memory")
     prediction: bool = option(False, "milliseconds a picture, prepared and bare")
     preparation: bool = option(False, "milliseconds of preparing a picture, by kind")
-    data_path: str = option("./data", "folder of patches")
+    peers: bool = option(
+        False, "pretrained networks, their exports and Tesseract side by side"
+    )
+    data_path: str = option(
+        "./data", "folder of patches; for peers also pictures + labels.tsv, or a .zip"
+    )
+    export_path: str = option(
+        "", "folder of the exports, for peers ('': beside the weights)"
+    )
+    max_images: int = option(
+        500, "pictures of each source that peers read (0: all)", low=0
+    )
+    rounds: int = option(5, "turns of each peer", low=1)
     weights: str = option(
         "", "pretrained weights by name, a weight file, or a folder ('': compact)"
     )
@@ -44,9 +67,11 @@ class BenchmarkOptions:
 
     def __post_init__(self):
         check_options(self)
-        if not (self.feeding or self.prediction or self.preparation):
+        asked = (self.feeding, self.prediction, self.preparation, self.peers)
+        if not any(asked):
             raise ValueError(
-                "Nothing to measure; ask with --feeding, --prediction or --preparation."
+                "Nothing to measure; ask with --feeding, --prediction, --preparation "
+                "or --peers."
             )
 
 
@@ -119,6 +144,40 @@ def measure_prediction(network, options):
     return rows
 
 
+def measure_peers(options):
+    """Prints the tables of all peers that can be measured here.
+
+    Raises:
+        ValueError: there are no pictures, or a peer ends early.
+    """
+    contestants, notes = find_contestants(PRETRAINED, options.export_path)
+    pictures = read_pictures(options.data_path, options.max_images)
+    if not contestants or not pictures.images:
+        raise ValueError(f"{options.data_path} holds no readable picture, or no peer.")
+    rows = compare(contestants, pictures, options.rounds)
+    sizes = {each.name: os.path.getsize(each.path) / 1e6 for each in contestants}
+    figures = summarise(rows, _multiply_adds(contestants), sizes, pictures)
+    print(accuracy_table(figures), end="\n\n")
+    print(speed_table(figures), end="\n\n")
+    print(f"{describe_machine()}; median (smallest-largest) of {options.rounds} turns")
+    for note in notes:
+        print(f"benchmark.py: {note}", file=sys.stderr)
+
+
+def _multiply_adds(contestants):
+    """Returns the multiply-adds of a picture by contestant, of those of a network."""
+    counts, works = {}, {}
+    for each in contestants:
+        if each.kind in ("keras", "bare"):
+            preset = Path(each.path).parent.name
+            if preset not in counts:
+                counts[preset] = multiply_adds(KoOCR(each.path).model)
+            works[each.name] = counts[preset]
+        elif each.kind == "onnx":  # its network stands before it
+            works[each.name] = counts[Path(each.path).stem.rpartition("_")[0]]
+    return works
+
+
 def _time(function):
     begun = time.perf_counter()
     function()
@@ -129,6 +188,10 @@ def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, BenchmarkOptions, argv=argv)
     try:
+        if options.peers:
+            measure_peers(options)
+        if not (options.prediction or options.feeding or options.preparation):
+            return 0
         network = KoOCR(options.weights) if options.weights else KoOCR()
         if options.preparation:
             header = ("ms a picture", *(f"{s} x {s}" for s in SIDES))

@@ -21,7 +21,7 @@ LEVELS = [
     ["utils.analysis", "utils.adapting"],
     ["utils.reporting"],
     ["utils.demo"],
-    ["utils.export"],
+    ["utils.export", "utils.peers"],
     ["utils.epoch_pictures"],
     ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
     ["utils.compressing"],

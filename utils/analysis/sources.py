@@ -58,7 +58,7 @@ def read_chunks(path, size, max_images=0):
     elif path.is_dir() or zipfile.is_zipfile(path):
         with open_pictures(path) as (sets, read):
             for name, rows in sets.items():
-                yield from _read_rows(name, _thin(rows, max_images), read, size)
+                yield from _read_rows(name, thin(rows, max_images), read, size)
     else:
         raise SourceError(
             f"{path} is neither a folder nor a zip; give a folder of patches "
@@ -66,8 +66,13 @@ def read_chunks(path, size, max_images=0):
         )
 
 
-def _thin(rows, count):
-    """Returns `count` of the rows, evenly spaced; all where 0 or not as many."""
+def thin(rows, count):
+    """Returns `count` of the rows, evenly spaced; all where 0 or not as many.
+
+    Args:
+        rows: sequence.
+        count: how many, 0 or more.
+    """
     if not count or count >= len(rows):
         return rows
     return [rows[i * len(rows) // count] for i in range(count)]
@@ -89,7 +94,7 @@ def _read_patches(folder, size, max_images):
 def _cut_patch(source, path, size, count):
     """Yields the chunks of one patch."""
     patch = read_patch(path)
-    rows = _thin(range(len(patch.labels)), count)
+    rows = thin(range(len(patch.labels)), count)
     for start in range(0, len(rows), _CHUNK):
         part = list(rows[start : start + _CHUNK])
         loaders = [

@@ -1,0 +1,173 @@
+import json
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+from conftest import glyph_picture
+from exports import facts, write_export
+from PIL import Image
+
+import benchmark
+from utils.data.patches import write_patch
+from utils.hangul import ALL_SYLLABLES
+from utils.peers import contestants as who
+from utils.peers.comparison import compare, summarise
+from utils.peers.contestants import Contestant, find_contestants
+from utils.peers.gemm import make_product
+from utils.peers.pictures import (
+    Pictures,
+    load_pictures,
+    read_pictures,
+    save_pictures,
+)
+from utils.peers.table import accuracy_table, speed_table
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A zip of four pictures with a table, of two sets, and one that is blank."""
+    path = tmp_path / "pictures.zip"
+    lines = ["path\tlabel\tset\tgroup"]
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, label in enumerate(ALL_SYLLABLES[:5]):
+            picture = glyph_picture(label) if number else np.full((9, 9), 255, np.uint8)
+            file = tmp_path / f"{number}.png"
+            Image.fromarray(picture).save(file)
+            archive.write(file, file.name)
+            lines.append(f"{file.name}\t{label}\t{'ab'[number % 2]}\tone")
+        archive.writestr("labels.tsv", "\n".join(lines) + "\n")
+    return path
+
+
+def test_pictures_come_evenly_and_with_ink(pictures, patches):
+    found = read_pictures(pictures, 0)
+    assert sorted(found.labels) == list(ALL_SYLLABLES[1:5])  # the first is blank
+    assert sorted(set(found.sources)) == ["a", "b"]
+    found = read_pictures(patches, 3)
+    assert {s: found.sources.count(s) for s in found.sources} == {
+        "clova": 3,
+        "printed": 3,
+    }
+    with pytest.raises(ValueError, match="neither a folder nor a zip"):
+        read_pictures(pictures.with_name("none"), 3)
+
+
+def test_pictures_survive_their_file(tmp_path, rng):
+    images = [
+        rng.integers(0, 256, shape).astype(np.uint8) for shape in ((3, 4), (5, 2))
+    ]
+    before = Pictures(images, ["가", "힣"], ["a", "b"])
+    save_pictures(before, tmp_path / "p.npz")
+    after = load_pictures(tmp_path / "p.npz")
+    assert after.labels == before.labels and after.sources == before.sources
+    for one, other in zip(before.images, after.images, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_contestants_are_presets_exports_and_tesseract(tmp_path, monkeypatch):
+    monkeypatch.setattr(who, "tesseract_model", lambda: None)
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "net.weights.h5").touch()
+    found, notes = find_contestants(tmp_path)
+    assert [each.kind for each in found] == ["keras", "bare"]
+    assert "export.py" in notes[0] and "Tesseract: left out" in notes[1]
+    (tmp_path / "net" / "net_int8.onnx").touch()
+    model = tmp_path / "kor.traineddata"
+    monkeypatch.setattr(who, "tesseract_model", lambda: model)
+    found, notes = find_contestants(tmp_path)
+    assert [each.kind for each in found] == ["keras", "bare", "onnx", "tesseract"]
+    assert found[2].name == "net (ONNX int8)" and notes == []
+
+
+def test_a_contestant_is_measured_in_its_own_process(tmp_path, pictures):
+    path = write_export(tmp_path / "even_float32.onnx", facts())
+    contestant = Contestant("even", "onnx", str(path))
+    read = read_pictures(pictures, 0)
+    (row,) = compare([contestant], read, rounds=2)
+    assert [len(row[key]) for key in ("one", "some", "many", "product")] == [2] * 4
+    assert row["answers"] == [list(ALL_SYLLABLES[:5])] * 4
+    (figures,) = summarise([row], {"even": 10**6}, {"even": 1.5}, read)
+    json.dumps(figures)
+    assert figures["top_5"] == {"a": 1, "b": 1}  # the first five syllables
+    assert figures["top_1"] == {"a": 0, "b": 0}  # that of 가 has no ink
+    assert figures["memory"] > 10 and figures["cold_start"] > 0
+    assert figures["share"] > 0 and figures["gemm"] > 0
+    shown = accuracy_table([figures]) + speed_table([figures])
+    assert "100.00" in shown and "even" in shown and "1.5" in shown
+
+
+def test_one_that_fails_is_named(tmp_path, pictures):
+    contestant = Contestant("broken", "onnx", str(tmp_path / "none.onnx"))
+    with pytest.raises(ValueError, match="broken ended: .*no exported network"):
+        compare([contestant], read_pictures(pictures, 1), rounds=1)
+
+
+def figures_of(row):
+    pictures = Pictures([None] * 2, ["가", "나"], ["a", "a"])
+    return summarise([row], {"x": 500}, {"x": 2.0}, pictures)[0]
+
+
+def test_figures_are_medians_and_ratios():
+    seconds = [
+        {"wall": wall, "cpu": cpu, "pictures": 10}
+        for wall, cpu in ((2, 1), (4, 3), (3, 2))
+    ]
+    product = [{"wall": 9, "cpu": 0.5, "multiply_adds": 10**9}]
+    row = {"name": "x", "cold_start": 1, "memory": 2, "product": product}
+    row |= {"one": seconds, "some": seconds, "many": seconds}
+    row["answers"] = [["가", "나"], ["다"]]
+    figures = figures_of(row)
+    assert figures["one_ms"] == (3000, 2000, 4000)
+    assert figures["one_cpu_ms"] == (2000, 1000, 3000)
+    assert figures["many_per_second"] == pytest.approx((10 / 3, 2.5, 5))
+    assert figures["top_1"] == {"a": 0.5} and figures["top_5"] is None
+    assert figures["gemm"] == 2  # 10^9 in half a second
+    # 10 pictures in 2 seconds at 500 multiply-adds each, of 2 * 10^9.
+    assert figures["share"] == pytest.approx(10 / 2 * 500 / 2e9)
+    figures = figures_of(row | {"product": [None], "answers": [[], []]})
+    assert figures["gemm"] is figures["share"] is figures["top_1"] is None
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_the_product_is_one(precision):
+    pytest.importorskip("onnxruntime")
+    function, work = make_product("onnx", precision, 1)
+    (product,) = function()
+    assert product.shape == (1024, 1024) and work == 1024**3
+    assert product.dtype == (np.int32 if precision == "int8" else np.float32)
+    assert make_product("tesseract", "float32", 1) is None
+
+
+@pytest.mark.skipif(not shutil.which("tesseract"), reason="Tesseract is not installed")
+def test_tesseract_answers_every_picture():
+    if not who.tesseract_model():
+        pytest.skip("its Korean model is not installed")
+    read = who.open_contestant(Contestant("t", "tesseract", ""), 1, None)
+    with Image.open("files/samples/01_print.png") as image:
+        sample = np.asarray(image.convert("L"))
+    blank = np.full((40, 40), 255, np.uint8)
+    first, second, third = read([blank, sample, blank])
+    assert len(first) == len(second) == len(third) == 1
+    assert second[0] and not first[0] and not third[0]
+
+
+def test_the_command_prints_both_tables(tmp_path, pictures, capsys, monkeypatch):
+    path = write_export(tmp_path / "even_float32.onnx", facts())
+    contestant = Contestant("even (ONNX float32)", "onnx", str(path))
+    monkeypatch.setattr(
+        benchmark, "find_contestants", lambda *_: ([contestant], ["x: left out."])
+    )
+    monkeypatch.setattr(benchmark, "_multiply_adds", lambda _: {})
+    assert benchmark.main(["--peers", f"--data_path={pictures}", "--rounds=1"]) == 0
+    shown = capsys.readouterr()
+    assert "a top-1 %" in shown.out and "peak MB" in shown.out
+    assert "median (smallest-largest) of 1 turns" in shown.out
+    assert "benchmark.py: x: left out." in shown.err
+    write_patch(
+        tmp_path / "blank" / "printed_0.pickle",
+        [np.full((9, 9), 255, np.uint8)],
+        ["가"],
+    )
+    assert benchmark.main(["--peers", f"--data_path={tmp_path / 'blank'}"]) == 1
+    assert "no readable picture" in capsys.readouterr().err

@@ -1,0 +1,58 @@
+"""The figures of a comparison -> the tables that people read."""
+
+from utils.analysis.report import Percent, format_table
+
+
+def accuracy_table(figures):
+    """Returns top-1 and top-5 of every contestant on every source, as text.
+
+    Args:
+        figures: list of dicts as `comparison.summarise` gives them; the bare network
+            gives no answers, and has no row.
+    """
+    judged = [row for row in figures if row["top_1"]]
+    sources = list(judged[0]["top_1"]) if judged else []
+    header = ["contestant"]
+    for source in sources:
+        header += [f"{source} top-1 %", "top-5 %"]
+    rows = []
+    for row in judged:
+        cells = [row["name"]]
+        for source in sources:
+            cells += [Percent(row["top_1"][source]), _top_5(row, source)]
+        rows.append(cells)
+    return format_table(header, rows)
+
+
+def _top_5(row, source):
+    return Percent(row["top_5"][source]) if row["top_5"] else "-"
+
+
+def speed_table(figures):
+    """Returns time, throughput, size, memory and start of every contestant, as text.
+
+    Ratios are to the first row, by the medians.
+    """
+    header = ["contestant", "1 a call: ms", "processor ms", "ratio"]
+    header += ["256 a call: /s", "ratio", "MB", "peak MB", "start s"]
+    header += ["GEMM Gmac/s", "share %"]
+    first = figures[0]
+    rows = []
+    for row in figures:
+        one, many = row["one_cpu_ms"][0], row["many_per_second"][0]
+        cells = [row["name"], _spread(row["one_ms"]), _spread(row["one_cpu_ms"])]
+        cells.append(f"{one / first['one_cpu_ms'][0]:.2f}")
+        cells.append(_spread(row["many_per_second"]))
+        cells.append(f"{many / first['many_per_second'][0]:.2f}")
+        cells += [f"{row['megabytes']:.1f}", f"{row['memory']:.0f}"]
+        cells.append(f"{row['cold_start']:.2f}")
+        cells.append("-" if row["gemm"] is None else f"{row['gemm']:.1f}")
+        cells.append("-" if row["share"] is None else str(Percent(row["share"])))
+        rows.append(cells)
+    return format_table(header, rows)
+
+
+def _spread(values):
+    """Shows a median with the smallest and the largest."""
+    median, low, high = values
+    return f"{median:.1f} ({low:.1f}-{high:.1f})"
