@@ -16,7 +16,7 @@ READMES = sorted([ROOT / "README.md", ROOT / "README.ko.md"])
 READMES += sorted(ROOT.glob("pretrained/*/README.md"))
 POSITIONAL = {"predict": ("paths", "pictures")}
 SCRIPTS = ("train", "evaluate", "predict", "load_data", "crawl_data", "benchmark")
-SCRIPTS += ("demo",)
+SCRIPTS += ("demo", "export")
 
 
 def commands():
