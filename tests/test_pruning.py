@@ -22,7 +22,7 @@ def test_heavy_variables_are_kernels_of_every_kind(model):
 
 
 def test_weights_drop_for_good_though_momentum_revives_them(model, rng):
-    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "mse")
+    model.compile(keras.optimizers.SGD(0.002, momentum=0.9), "mse")
     images = rng.normal(size=(8, 6, 6, 2)).astype(np.float32)
     targets = rng.normal(size=(8, 5)).astype(np.float32)
     variables = heavy_variables(model)
