@@ -82,7 +82,7 @@ def main(argv=None):
         return 0
     print(
         f"export.py: {report['file']} and the network agree on "
-        f"{Percent(report['agreement'])} % of the pictures; expected "
+        f"{100 * report['agreement']:.3f} % of the pictures; expected "
         f"{Percent(options.agreement)} %. Do not use it as it is: choose another "
         "precision or calibrate on pictures more like these, or lower --agreement if "
         "this will do.",

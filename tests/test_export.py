@@ -66,7 +66,7 @@ def test_too_little_agreement_ends_with_status_2(data, capsys, monkeypatch):
     monkeypatch.setattr(parity, "total_agreement", lambda rows: 0.5)
     assert run(data) == 2
     error = capsys.readouterr().err
-    assert "agree on 50.00 % of the pictures; expected 99.00 %" in error
+    assert "agree on 50.000 % of the pictures; expected 99.00 %" in error
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,16 @@ SIDE = 8
 
 @pytest.fixture
 def small(rng):
-    """A model of a convolution, its activation and a sum, and its kernel."""
+    """A model of two convolutions, an activation and a sum; the second's kernel."""
     graph = GraphWriter()
     kernel = rng.normal(0, 0.2, (12, 1, 3, 3)).astype(np.float32)
     floats = graph.add("Cast", ["images"], "floats", to=1)
     shape = graph.constant("shape", [-1, 1, SIDE, SIDE], np.int64)
     x = graph.add("Reshape", [floats, shape], "planes")
     x = graph.add("Mul", [x, graph.constant("range", 1 / 255)], "scaled")
+    same = np.float32([[[[0, 0, 0], [0, 1, 0], [0, 0, 0]]]])  # changes nothing
+    first = [x, graph.constant("first_kernel", same)]
+    x = graph.add("Conv", first, "first", pads=[1, 1, 1, 1])
     x = graph.add("Conv", [x, graph.constant("kernel", kernel)], "conv")
     axes = graph.constant("axes", [2, 3], np.int64)
     graph.add("ReduceSum", [graph.add("Relu", [x], "relu"), axes], "out", keepdims=0)
@@ -86,6 +89,14 @@ def test_integers_answer_nearly_alike(small, pictures):
     assert np.abs(answers - truth).max() < 0.02 * truth.max()
     assert np.abs(answers - truth).max() > 0  # they are integers indeed
     assert precision_of(integers) == "int8"
+
+
+def test_the_first_convolution_stays_and_so_does_the_model(small, pictures):
+    model, _ = small
+    before = model.SerializeToString()
+    kinds = {w.name: w.data_type for w in quantize(model, pictures).graph.initializer}
+    assert kinds["first_kernel"] == onnx.TensorProto.FLOAT
+    assert model.SerializeToString() == before
 
 
 def test_every_channel_has_a_scale(small, pictures):
