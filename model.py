@@ -138,8 +138,7 @@ class KoOCR(Reader):
             load_weights(self.training_model, path)
             self.prototypes = adapting.load_prototypes(path)
         if warm_up:
-            side = self.config.image_size
-            self.probabilities(np.full((1, side, side), 255, np.uint8))
+            self._read_blank()
 
     def probabilities(self, images):
         """Applies the network to prepared pictures.

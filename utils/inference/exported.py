@@ -99,8 +99,7 @@ class ExportedReader(Reader):
         self.config, self.syllables = self.network.config, self.network.syllables
         _apply_options(self.config, options, self.network.path)
         if warm_up:
-            side = self.config.image_size
-            self.probabilities(np.full((1, side, side), 255, np.uint8))
+            self._read_blank()
 
     def __getattr__(self, name):
         # Only of what is not there; a plain message would not say why.

@@ -112,6 +112,11 @@ class Reader:
         """
         return prepare(image, self.config.image_size)
 
+    def _read_blank(self):
+        """Reads a blank picture: what compiles or allocates at first does so now."""
+        side = self.config.image_size
+        self.probabilities(np.full((1, side, side), 255, np.uint8))
+
     def _stream(self, pictures, answering, return_errors, batch_size):
         """Returns an iterator of answers; see `predict_stream`."""
         ready = prepare_ahead(pictures, self.prepare, 2 * batch_size)
