@@ -8,6 +8,11 @@ Times are of this machine at this moment; the ratios, whose two sides take turns
 better. Feeding compares steps on batches that are read, distorted and prepared beside
 them with `fit` on arrays that lie in memory. Peers are the pretrained networks, their
 ONNX exports and, where it is installed, Tesseract, each in a process of its own.
+
+    python benchmark.py --methods=true --data_path=./data --hands_path=pictures.zip
+
+compares every method under one protocol, in hours; what is done is kept, and the same
+command goes on.
 """
 
 import os
@@ -23,13 +28,20 @@ import numpy as np
 from model import KoOCR
 from utils.analysis.complexity import multiply_adds
 from utils.analysis.machine import describe_machine
+from utils.analysis.plots import save_figure
 from utils.analysis.preparation_speed import SIDES, measure_preparation
 from utils.analysis.report import format_table
 from utils.cli import check_options, option, parse_options
 from utils.config import TrainConfig
 from utils.data.patches import list_patches, read_patch
 from utils.fitting import compile_model, make_dataset
-from utils.peers.comparison import compare, summarise
+from utils.methods.data import make_pictures
+from utils.methods.figure import draw_methods
+from utils.methods.rows import ROWS, find_rows
+from utils.methods.runs import read_run, run_rows
+from utils.methods.table import format_methods, protocol, summarise
+from utils.peers.comparison import compare
+from utils.peers.comparison import summarise as summarise_peers
 from utils.peers.contestants import find_contestants
 from utils.peers.pictures import read_pictures
 from utils.peers.table import accuracy_table, speed_table
@@ -48,6 +60,17 @@ class BenchmarkOptions:
     preparation: bool = option(False, "milliseconds of preparing a picture, by kind")
     peers: bool = option(
         False, "pretrained networks, their exports and Tesseract side by side"
+    )
+    methods: bool = option(
+        False, "every network and method, trained and judged under one protocol"
+    )
+    method_rows: str = option("", "rows of it, names between semicolons ('': all)")
+    method_pictures: int = option(16384, "pictures that a row of it sees", low=128)
+    seeds: int = option(2, "runs of a row of it", low=1)
+    methods_path: str = option("./logs/methods", "folder of its pictures and runs")
+    val_data_path: str = option("./val_data", "folder of validation patches, for it")
+    hands_path: str = option(
+        "", "folder or .zip of labelled pictures of real hands, for it ('': none)"
     )
     data_path: str = option(
         "./data", "folder of patches; for peers also pictures + labels.tsv, or a .zip"
@@ -68,10 +91,10 @@ class BenchmarkOptions:
     def __post_init__(self):
         check_options(self)
         asked = (self.feeding, self.prediction, self.preparation, self.peers)
-        if not any(asked):
+        if not any((*asked, self.methods)):
             raise ValueError(
-                "Nothing to measure; ask with --feeding, --prediction, --preparation "
-                "or --peers."
+                "Nothing to measure; ask with --feeding, --prediction, --preparation, "
+                "--peers or --methods."
             )
 
 
@@ -156,12 +179,36 @@ def measure_peers(options):
         raise ValueError(f"{options.data_path} holds no readable picture, or no peer.")
     rows = compare(contestants, pictures, options.rounds)
     sizes = {each.name: os.path.getsize(each.path) / 1e6 for each in contestants}
-    figures = summarise(rows, _multiply_adds(contestants), sizes, pictures)
+    figures = summarise_peers(rows, _multiply_adds(contestants), sizes, pictures)
     print(accuracy_table(figures), end="\n\n")
     print(speed_table(figures), end="\n\n")
     print(f"{describe_machine()}; median (smallest-largest) of {options.rounds} turns")
     for note in notes:
         print(f"benchmark.py: {note}", file=sys.stderr)
+
+
+def compare_methods(options):
+    """Runs the rows that are not done, prints their table, and draws it.
+
+    Raises:
+        ValueError: data cannot be used, or a run failed.
+    """
+    folder = Path(options.methods_path)
+    rows = find_rows(options.method_rows)
+    pictures = (options.data_path, options.val_data_path, folder)
+    make_pictures(*pictures, options.method_pictures)
+    run_rows(rows, options.seeds, folder, options.hands_path)
+    found = [
+        read_run(folder, row, seed, options.hands_path)
+        for row in ROWS
+        for seed in range(options.seeds)
+    ]
+    done = [run for run in found if run]
+    machine = describe_machine()
+    print(protocol(options.method_pictures, options.seeds, done, machine), end="\n\n")
+    print(format_methods(summarise(done)))
+    save_figure(folder / "methods.png", draw_methods(summarise(done)))
+    print(f"\nwrote {folder / 'methods.png'}")
 
 
 def _multiply_adds(contestants):
@@ -190,6 +237,8 @@ def main(argv=None):
     try:
         if options.peers:
             measure_peers(options)
+        if options.methods:
+            compare_methods(options)
         if not (options.prediction or options.feeding or options.preparation):
             return 0
         network = KoOCR(options.weights) if options.weights else KoOCR()

@@ -19,37 +19,22 @@ import numpy as np
 from model import KoOCR
 from utils.analysis.report import format_table
 from utils.backend import set_seed
-from utils.cli import check_options, option, parse_options
-from utils.compressing import Compressor
+from utils.cli import option, parse_options
+from utils.compressing import CompressionOptions, Compressor
 from utils.config import TrainConfig
 from utils.training import TrainingError
 from utils.weights import find_weights
 
 
 @dataclass(frozen=True)
-class Options:
-    """What is done to the weights."""
+class Options(CompressionOptions):
+    """Which weights, and what is done to them."""
 
     weights: str = option(
         "melnyk",
         "pretrained weights by name, a weight file, or a folder",
         aliases=("weight_path",),
     )
-    speedup: float = option(
-        4.0, "multiply-adds of a convolution over its pair's (1: no pairs)", low=1.0
-    )
-    pair_steps: int = option(200, "training steps after each split", low=0)
-    tune_steps: int = option(1000, "training steps of all weights after that", low=0)
-    drop_ratio: float = option(
-        0.6, "share of the weights to drop (0: none)", low=0.0, high=0.99
-    )
-    drop_steps: int = option(2000, "training steps while weights drop", low=1)
-    clusters: int = option(
-        128, "values that the weights of a layer share (0: leave them)", low=0
-    )
-
-    def __post_init__(self):
-        check_options(self)
 
 
 def main(argv=None):

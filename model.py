@@ -76,7 +76,8 @@ def _add_heads(config, images, features):
         return heads.exit_early(features, middle, config.fc_link, classes)
     vector = heads.link(features, config.fc_link)
     if config.iterative_refinement:
-        return heads.refine(features, vector, classes, config.refinement_t)
+        how = config.refinement_t, config.refinement_feedback
+        return heads.refine(features, vector, classes, *how)
     return heads.classify(vector, classes)
 
 

@@ -25,6 +25,7 @@ LEVELS = [
     ["utils.epoch_pictures"],
     ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
     ["utils.compressing"],
+    ["utils.methods"],
     ["model"],
     ["train", "evaluate", "predict", "load_data", "crawl_data"]
     + ["benchmark", "compress", "demo", "export"],

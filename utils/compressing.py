@@ -10,12 +10,14 @@ import dataclasses
 import itertools
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
 from utils.analysis.complexity import multiply_adds
 from utils.backend import keras, set_seed
+from utils.cli import check_options, option
 from utils.data.patches import write_atomically
 from utils.fitting import compile_model, make_dataset, measure
 from utils.nn.low_rank import (
@@ -31,13 +33,34 @@ from utils.training import TrainingError
 _DONE = "compression.json"
 
 
+@dataclass(frozen=True)
+class CompressionOptions:
+    """What is done to the weights."""
+
+    speedup: float = option(
+        4.0, "multiply-adds of a convolution over its pair's (1: no pairs)", low=1.0
+    )
+    pair_steps: int = option(200, "training steps after each split", low=0)
+    tune_steps: int = option(1000, "training steps of all weights after that", low=0)
+    drop_ratio: float = option(
+        0.6, "share of the weights to drop (0: none)", low=0.0, high=0.99
+    )
+    drop_steps: int = option(2000, "training steps while weights drop", low=1)
+    clusters: int = option(
+        128, "values that the weights of a layer share (0: leave them)", low=0
+    )
+
+    def __post_init__(self):
+        check_options(self)
+
+
 class Compressor:
     """Carries weights through the stages, each of which is saved.
 
     Args:
         start: `model.KoOCR` with trained weights.
         build: function of (weights or None, options) -> `model.KoOCR`.
-        options: `compress.Options`: steps, speed-up, ratio, clusters.
+        options: `CompressionOptions`.
         training: `utils.config.TrainConfig`: data, optimizer, batch size.
 
     Raises:

@@ -40,6 +40,9 @@ class ModelConfig:
         False, "attention that looks again, knowing its last answer"
     )
     refinement_t: int = option(4, "looks of the refinement", low=1)
+    refinement_feedback: bool = option(
+        True, "a look knows the answer of the one before (false: for comparison)"
+    )
     early_exit: bool = option(False, "side heads by which easy pictures leave early")
     exit_threshold: float = option(
         1.0,
@@ -97,6 +100,11 @@ class ModelConfig:
             raise ValueError(
                 f"refinement_t={self.refinement_t} counts the looks of "
                 "iterative_refinement; set that to true, or leave refinement_t."
+            )
+        if not (self.refinement_feedback or self.iterative_refinement):
+            raise ValueError(
+                "refinement_feedback=false takes the feedback from "
+                "iterative_refinement; set that to true, or leave it."
             )
         sequence = self.decoder == "sequence"
         chosen = [

@@ -53,7 +53,7 @@ def classify(vector, classes):
     return logits, _probabilities(logits)
 
 
-def refine(features, vector, classes, steps):
+def refine(features, vector, classes, steps, feedback=True):
     """Puts a reader on the feature map that refines its answer, beside plain heads.
 
     Args:
@@ -62,13 +62,16 @@ def refine(features, vector, classes, steps):
             training.
         classes: dict, output name -> number of classes.
         steps: looks of the reader.
+        feedback: whether a look knows the answer of the one before.
 
     Returns:
         (logits, probabilities): logits (batch, 1 + steps, classes) by output name, the
         plain head's first; probabilities of the last look (batch, classes).
     """
     vector = layers.Dropout(DROPOUT, name="dropout")(vector)
-    looks = IterativeRefiner(classes, steps, name="refiner")(features)
+    looks = IterativeRefiner(classes, steps, feedback=feedback, name="refiner")(
+        features
+    )
     logits, last = {}, {}
     for name, count in classes.items():
         logits[name] = _stack(_dense(f"{name}_side", count)(vector), looks[name], name)

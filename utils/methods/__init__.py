@@ -1,0 +1,1 @@
+"""Every method under one protocol: rows, their data, their runs, the table."""

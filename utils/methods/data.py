@@ -1,0 +1,118 @@
+"""The pictures of the comparison, taken once from rendered patches.
+
+Syllables are those of KS X 1001; every seventh of them is left out of training and
+tells what a method reads that it never saw. Print and handwriting are seen equally
+often. In the folder `tenth` the handwriting is a tenth of the pictures, ten times each.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from utils.data.patches import (
+    PRINTED,
+    list_patches,
+    read_patch,
+    source_of,
+    write_atomically,
+    write_patch,
+)
+from utils.hangul import ksx1001_syllables
+
+_EVERY = 7  # of the syllables, one is left out
+_ROWS = 2048  # of a patch
+_SEEN, _UNSEEN = 1000, 500  # validation pictures of each source
+_FACTS = "pictures.json"
+WRITTEN = "handwritten"
+
+
+def seen_syllables():
+    """Returns the syllables that training shows, an array of strings."""
+    every = np.array(ksx1001_syllables())
+    return np.delete(every, np.s_[::_EVERY])
+
+
+def unseen_syllables():
+    """Returns the syllables of KS X 1001 that training never shows."""
+    return np.array(ksx1001_syllables())[::_EVERY]
+
+
+def make_pictures(train_path, val_path, folder, count):
+    """Writes the patches `full`, `tenth`, `seen` and `unseen`, if they are not there.
+
+    Args:
+        train_path: folder of training patches, of print and of handwriting.
+        val_path: folder of validation patches, of both too.
+        folder: where the four folders go.
+        count: pictures of `full` and of `tenth`, half of them print.
+
+    Raises:
+        ValueError: the folder holds the pictures of another comparison, or there are
+            too few.
+        PatchError: patches cannot be used.
+    """
+    folder = Path(folder)
+    facts = {"train": str(train_path), "val": str(val_path), "count": count}
+    path = folder / _FACTS
+    if path.exists():
+        if json.loads(path.read_text(encoding="utf-8")) != facts:
+            raise ValueError(
+                f"{folder} holds the pictures of a comparison with other data or "
+                "another method_pictures; choose another methods_path."
+            )
+        return
+    for written in (False, True):
+        rows = _take(train_path, written, seen_syllables(), count // 2, exactly=True)
+        _write(folder / "full", rows, written)
+        if written:
+            rows = [_tenth(each) for each in rows]
+        _write(folder / "tenth", rows, written)
+        rows = _take(val_path, written, seen_syllables(), _SEEN)
+        _write(folder / "seen", rows, written)
+        rows = _take(val_path, written, unseen_syllables(), _UNSEEN)
+        _write(folder / "unseen", rows, written)
+    write_atomically(path, json.dumps(facts).encode())
+
+
+def _take(path, written, syllables, count, exactly=False):
+    """Returns (images, labels, families) of pictures taken at random, always the same.
+
+    Raises:
+        ValueError: there are none, or, where the number matters, too few.
+    """
+    kind = "handwriting" if written else "print"
+    paths = [p for p in list_patches(path) if (source_of(p) != PRINTED) == written]
+    fits = [np.flatnonzero(np.isin(read_patch(p).labels, syllables)) for p in paths]
+    found = sum(map(len, fits))
+    if not found or (exactly and found < count):
+        raise ValueError(
+            f"{path} holds {found} pictures of {kind} with the syllables of the "
+            f"comparison; it needs {count if exactly else 1}."
+        )
+    places = np.repeat(np.arange(len(paths)), [len(each) for each in fits])
+    rows = np.concatenate(fits)
+    chosen = np.random.default_rng(0).permutation(found)[:count]
+    parts = []
+    for place, one in enumerate(paths):
+        own = rows[chosen[places[chosen] == place]]
+        patch = read_patch(one)
+        parts.append([each[own] for each in patch])
+    return _shuffle([np.concatenate(each) for each in zip(*parts, strict=True)])
+
+
+def _shuffle(arrays):
+    order = np.random.default_rng(1).permutation(len(arrays[0]))
+    return [each[order] for each in arrays]
+
+
+def _tenth(rows):
+    """Returns the first tenth of the rows, repeated to as many."""
+    return np.resize(rows[: max(1, len(rows) // 10)], rows.shape)
+
+
+def _write(folder, rows, written):
+    source = WRITTEN if written else PRINTED
+    for number, start in enumerate(range(0, len(rows[0]), _ROWS)):
+        part = [each[start : start + _ROWS] for each in rows]
+        write_patch(folder / f"{source}_{number}.pickle", *part)

@@ -1,0 +1,225 @@
+"""One row with one seed: trained, measured, written down, in a process of its own."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from utils.analysis import evaluation
+from utils.analysis.complexity import multiply_adds
+from utils.analysis.sources import Chunk, read_chunks
+from utils.backend import keras, set_seed
+from utils.compressing import CompressionOptions, Compressor
+from utils.config import TrainConfig
+from utils.data.patches import write_atomically
+from utils.methods.data import seen_syllables
+from utils.methods.rows import BATCH, find_rows
+
+_ROOT = Path(__file__).parents[2]
+_HANDS = 1000  # pictures of each set of `hands_path`
+_SPEEDUP = 4.0  # of compressed rows
+_TIMED = 32  # pictures of a call whose time is taken
+_REPEATS = 5
+_PROGRAM = """
+import sys
+from model import KoOCR
+from utils.methods import runs
+runs.main(KoOCR, *sys.argv[1:])
+"""
+
+
+def run_rows(rows, seeds, folder, hands_path=""):
+    """Runs what is not done yet: all rows with the first seed, then with the next.
+
+    Args:
+        rows: list of `rows.Row`.
+        seeds: how many runs a row has.
+        folder: where the pictures lie (see `data`), and where runs are written.
+        hands_path: labelled pictures of real hands, as `evaluate.py` takes them, or ''.
+
+    Raises:
+        ValueError: a run failed; its last line of standard error says why.
+    """
+    todo = [(row, seed) for seed in range(seeds) for row in rows]
+    with tqdm(todo, unit="run", disable=None) as bar:
+        for row, seed in bar:
+            bar.set_postfix_str(f"{row.name}, seed {seed}")
+            if read_run(folder, row, seed, hands_path) is None:
+                _start(row, seed, folder, hands_path)
+
+
+def read_run(folder, row, seed, hands_path=""):
+    """Returns the figures of a run as a dict, or None if it is not done as asked."""
+    path = run_path(folder, row, seed)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return found if found["key"] == _key(row, folder, hands_path) else None
+
+
+def run_path(folder, row, seed):
+    """Returns the file of a run."""
+    slug = re.sub(r"[^a-z0-9]+", "_", row.name.lower()).strip("_")
+    return Path(folder) / "runs" / f"{slug}.{seed}.json"
+
+
+def _key(row, folder, hands_path):
+    """Returns what a run depends on, as a digest."""
+    pictures = json.loads((Path(folder) / "pictures.json").read_text(encoding="utf-8"))
+    facts = [row.network, row.training, row.data, row.compressed, pictures["count"]]
+    facts.append(Path(hands_path).name)
+    text = json.dumps(facts, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _start(row, seed, folder, hands_path):
+    """Runs a row in a process of its own, so that none finds what another left."""
+    command = [sys.executable, "-c", _PROGRAM, row.name, str(seed), str(folder)]
+    done = subprocess.run(
+        [*command, str(hands_path)],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:]
+        raise ValueError(f"{row.name}, seed {seed}: {' '.join(last) or 'it ended'}")
+
+
+def main(make_network, name, seed, folder, hands_path):
+    """Runs one row: trains, measures, writes down."""
+    (row,), seed, begun = find_rows(name), int(seed), time.monotonic()
+    set_seed(seed)
+    folder = Path(folder).resolve()
+    if row.compressed:
+        network = _compress(row, seed, folder, make_network)
+    else:
+        network = _train(row, seed, folder, make_network)
+    weights = folder / "weights" / f"{run_path(folder, row, seed).stem}.weights.h5"
+    network.save(weights, half=True, packed=bool(row.compressed))
+    figures = {
+        "name": name,
+        "seed": seed,
+        "key": _key(row, folder, hands_path),
+        "network": row.network,
+        "training": row.training,
+        "data": row.data,
+        "parameters": network.model.count_params(),
+        "megabytes": weights.stat().st_size / 1e6,
+        "multiply_adds": multiply_adds(network.model),
+        "milliseconds": _milliseconds(network),
+        "accuracy": _measure(network, folder, hands_path),
+        "seconds": time.monotonic() - begun,
+        "backend": keras.backend.backend(),
+    }
+    text = json.dumps(figures, indent=1, ensure_ascii=False)
+    write_atomically(run_path(folder, row, seed), text.encode())
+
+
+def _train(row, seed, folder, make_network):
+    network = make_network(None, **row.network)
+    with tempfile.TemporaryDirectory() as log:
+        network.train(
+            **row.training,
+            data_path=str(folder / row.data),
+            val_data_path="",
+            log_path=log,
+            epochs=1,
+            seed=seed,
+            log_tensorboard=False,
+            silent_mode=True,
+        )
+    return network
+
+
+def _compress(row, seed, folder, make_network):
+    """Returns the network of a stage; the stages are run once for all rows of them."""
+    (beside,) = find_rows(row.beside)
+    stem = run_path(folder, beside, seed).stem
+    start = make_network(folder / "weights" / f"{stem}.weights.h5")
+    pictures = json.loads((folder / "pictures.json").read_text(encoding="utf-8"))
+    steps = pictures["count"] // BATCH
+    options = CompressionOptions(
+        speedup=_SPEEDUP,
+        pair_steps=max(1, steps // 32),
+        tune_steps=steps // 2,
+        drop_steps=steps // 2,
+        clusters=0,
+    )
+    training = TrainConfig(
+        **row.training,
+        data_path=str(folder / row.data),
+        val_data_path="",
+        log_path=str(folder / "weights" / f"{stem}.compressed"),
+        seed=seed,
+        silent_mode=True,
+    )
+    compressor = Compressor(start, make_network, options, training)
+    stages = {stage["stage"]: stage["weights"] for stage in compressor.run()}
+    return make_network(Path(training.log_path) / stages[row.compressed])
+
+
+def _measure(network, folder, hands_path):
+    """Returns top-1 and top-5 by set of pictures, fractions 0-1, with their number."""
+    size, found = network.config.image_size, {}
+    sets = {"seen": folder / "seen", "unseen": folder / "unseen"}
+    sets |= {"hands": hands_path} if hands_path else {}
+    for kind, path in sets.items():
+        chunks = read_chunks(path, size, _HANDS if kind == "hands" else 0)
+        if kind == "hands":
+            chunks = map(_known, chunks)
+        tallies = evaluation.measure(
+            (chunk for chunk in chunks if len(chunk.labels)),
+            network.probabilities,
+            5,
+            network.syllables,
+        )
+        for source, tally in tallies.items():
+            right = tally.right
+            found[f"{kind} {source}"] = {
+                "top_1": float(right["syllable"].mean()),
+                "top_5": float(right["top_n"].mean()),
+                "count": len(right["syllable"]),
+            }
+    return found
+
+
+def _known(chunk):
+    """Returns the part of a chunk whose syllables training has shown."""
+    rows = np.flatnonzero(np.isin(chunk.labels, seen_syllables()))
+    problems = {
+        place: chunk.problems[row]
+        for place, row in enumerate(rows)
+        if row in chunk.problems
+    }
+    return Chunk(
+        chunk.source,
+        chunk.images[rows],
+        chunk.labels[rows],
+        chunk.groups[rows],
+        problems,
+    )
+
+
+def _milliseconds(network):
+    """Returns the processor's milliseconds of a picture, which load does not lengthen.
+
+    Those of all threads together, in calls of 32 pictures; the median of five.
+    """
+    size, times = network.config.image_size, []
+    images = np.random.default_rng(0).integers(0, 256, (_TIMED, size, size), np.uint8)
+    for _ in range(_REPEATS + 1):
+        begun = time.process_time()
+        network.probabilities(images)
+        times.append(time.process_time() - begun)
+    return 1000 * float(np.median(times[1:])) / _TIMED  # the first compiles
