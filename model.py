@@ -50,7 +50,7 @@ def build_model(config):
         x = DirectMap(raw=config.raw_plane, name="direct_map")(x)
     features = BACKBONES[config.network](x)
     if config.decoder == "sequence":
-        given, logits, probabilities = heads.spell(features)
+        given, logits, probabilities = heads.spell(features, config.beam)
         inputs = {"images": images, **given}
     else:
         logits, probabilities = _add_heads(config, images, features)

@@ -55,3 +55,38 @@ def test_each_jamo_knows_those_before_and_not_those_after(decoder):
 
 def test_config_makes_the_same_layer(decoder):
     assert SequenceDecoder.from_config(decoder.get_config()).units == 16
+
+
+def narrowed(decoder, beam):
+    """The same weights, searching a beam."""
+    other = SequenceDecoder(16, beam=beam)
+    other(FEATURES)
+    other.set_weights(decoder.get_weights())
+    return np.asarray(other(FEATURES))
+
+
+def test_a_beam_of_all_beginnings_is_exact(decoder):
+    exact = np.asarray(decoder(FEATURES))
+    np.testing.assert_allclose(narrowed(decoder, 19 * 21), exact, rtol=1e-4)
+
+
+def test_a_beam_scores_what_it_reaches_exactly_and_nothing_else(decoder):
+    exact, found = np.asarray(decoder(FEATURES), "float64"), narrowed(decoder, 3)
+    for picture in range(len(FEATURES)):
+        (reached,) = np.nonzero(found[picture] > -1e8)
+        assert len(reached) == 3 * 28
+        np.testing.assert_allclose(
+            found[picture, reached], exact[picture, reached], atol=1e-4
+        )
+        # By hand: the best initials, then the best pairs that begin with one of them.
+        by_pair = np.exp(exact[picture]).reshape(19, 21, 28).sum(axis=2)
+        initials = np.argsort(by_pair.sum(axis=1))[-3:]
+        pairs = [(by_pair[i, m], i * 21 + m) for i in initials for m in range(21)]
+        best = {place for _, place in sorted(pairs)[-3:]}
+        assert {place // 28 for place in reached} == best
+
+
+def test_a_beam_costs_less(decoder):
+    narrow = SequenceDecoder(16, beam=5)
+    narrow(FEATURES)
+    assert narrow.multiply_adds() < decoder.multiply_adds() / 10

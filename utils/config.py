@@ -13,7 +13,7 @@ from utils.nn.low_rank import read_ranks
 from utils.nn.optimizers import OPTIMIZERS
 
 # Options of a network that may differ from those of its weights.
-AT_PREDICTION = ("exit_threshold", "temperature")
+AT_PREDICTION = ("exit_threshold", "temperature", "beam")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ class ModelConfig:
         "heads",
         "independent heads, or a sequence: initial, medial, final knowing those before",
         ("heads", "sequence"),
+    )
+    beam: int = option(
+        0,
+        "beginnings that decoder=sequence spells on at each jamo, the best so far (0: "
+        "all, which is exact); may differ from that of the weights",
+        low=0,
     )
     iterative_refinement: bool = option(
         False, "attention that looks again, knowing its last answer"
@@ -120,6 +126,11 @@ class ModelConfig:
             raise ValueError(f"{' and '.join(chosen)} exclude each other; choose one.")
         if chosen and not self.early_exit and not self.split_components:
             raise ValueError(f"{chosen[0]} reads jamo; it needs split_components=true.")
+        if self.beam and not sequence:
+            raise ValueError(
+                f"beam={self.beam} narrows the search of decoder=sequence; set that, "
+                "or leave beam."
+            )
         if sequence and self.fc_link:
             raise ValueError(
                 f"fc_link={self.fc_link} pools the feature map, which decoder=sequence "

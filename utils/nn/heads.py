@@ -105,19 +105,20 @@ def exit_early(features, middle, fc_link, classes):
     return logits, probabilities
 
 
-def spell(features):
+def spell(features, beam=0):
     """Spells initial, medial and final in turn, each knowing those before.
 
     Args:
         features: tensor (batch, height, width, channels).
+        beam: beginnings that are spelled on at each jamo; 0 is all, which is exact.
 
     Returns:
         (inputs, logits, probabilities): two more inputs, the true initial and medial
         (batch,), by name; logits (batch, classes) of the three heads, each given the
-        true jamo before it; and {'syllable': (batch, 11172)}, the exact probability of
-        each syllable, which needs no such input.
+        true jamo before it; and {'syllable': (batch, 11172)}, the probability of each
+        syllable (0 outside the beam), which needs no such input.
     """
-    decoder = SequenceDecoder(name="decoder")
+    decoder = SequenceDecoder(beam=beam, name="decoder")
     names = ("initial", "medial")
     inputs = {name: keras.Input((), dtype="int32", name=name) for name in names}
     scores = layers.Activation("linear", name="syllable_logits")(decoder(features))

@@ -1,5 +1,7 @@
 """Initial, medial, final one after the other: a decoder that scores every syllable."""
 
+import math
+
 import keras
 from keras import layers, ops
 
@@ -8,6 +10,7 @@ from utils.nn.attention import Attention
 from utils.nn.layers import PACKAGE
 
 ATTENTION_UNITS = 64
+_UNREACHED = -1e9  # log P of a syllable outside the beam: 0 after a softmax
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
@@ -22,10 +25,12 @@ class SequenceDecoder(layers.Layer):
     Reference: Wang et al.: DenseRAN for Offline Handwritten Chinese Character
     Recognition (2018), sections 3.2 and 3.3, https://arxiv.org/abs/1808.04134. Differs:
     jamo instead of radicals, a fixed length of three, one GRU of `units` on features
-    reduced to as many channels, and exact enumeration instead of a beam.
+    reduced to as many channels, and exact enumeration unless a beam is asked for.
 
     Args:
         units: size of the GRU's state and of the embeddings.
+        beam: beginnings that are spelled on at each jamo, the best so far; all others
+            score -10^9. 0 spells on all, which is exact.
 
     Call arguments: features (batch, height, width, channels); and for training
     `initial` and `medial`, the true indices (batch,). Returns with them the logits of
@@ -33,9 +38,9 @@ class SequenceDecoder(layers.Layer):
     it; without them the logarithm of the probability of every syllable, (batch, 11172).
     """
 
-    def __init__(self, units=128, **kwargs):
+    def __init__(self, units=128, beam=0, **kwargs):
         super().__init__(**kwargs)
-        self.units = units
+        self.units, self.beam = units, beam
 
     def build(self, features_shape, initial_shape=None, medial_shape=None):
         _, self.height, self.width, channels = features_shape
@@ -75,7 +80,8 @@ class SequenceDecoder(layers.Layer):
         memory = (state, ops.zeros_like(features[:, None, :, 0]))
         first, memory = self._spell(look, memory, "initial", self._start())
         if initial is None:
-            return self._enumerate(look, memory, first[:, 0])
+            score = self._search if self.beam else self._enumerate
+            return score(look, memory, first[:, 0])
         given = ops.take(self.embeddings["initial"], initial, axis=0)
         second, memory = self._spell(look, memory, "medial", _one(given))
         given = ops.take(self.embeddings["medial"], medial, axis=0)
@@ -102,6 +108,41 @@ class SequenceDecoder(layers.Layer):
         for classes in COMPONENTS.values():
             count *= len(classes)
         return ops.reshape(scores, (-1, count))
+
+    def _search(self, look, memory, first):
+        """Returns log P of the syllables that the beam reaches, (batch, 11172)."""
+        places = {}
+        scores, places["initial"] = self._best(ops.log_softmax(first, axis=-1))
+        for name, after in (("initial", "medial"), ("medial", "final")):
+            count = len(COMPONENTS[name])
+            given = ops.take(self.embeddings[name], places[name] % count, axis=0)
+            logits, memory = self._spell(look, memory, after, given)
+            scores = scores[:, :, None] + ops.log_softmax(logits, axis=-1)
+            count = len(COMPONENTS[after])
+            each = places[name][:, :, None] * count + ops.arange(count)
+            scores, each = _join(scores), _join(each)
+            if after == "medial":
+                scores, kept = self._best(scores)
+                places[after] = ops.take_along_axis(each, kept, axis=1)
+                parents = (kept // count)[:, :, None]
+                memory = [ops.take_along_axis(m, parents, axis=1) for m in memory]
+        return self._spread(scores, each)
+
+    def _best(self, scores):
+        """Returns (scores, places) of the best beginnings, (batch, beam) or fewer."""
+        return ops.top_k(scores, min(self.beam, scores.shape[1]))
+
+    def _spread(self, scores, places):
+        """Puts the scores of some syllables, (batch, some), among those of all."""
+        count = math.prod(map(len, COMPONENTS.values()))
+        batch, some = ops.shape(scores)[0], scores.shape[1]
+        rows = ops.repeat(ops.arange(batch) * count, some)
+        flat = ops.cast(rows, "int32") + ops.reshape(ops.cast(places, "int32"), (-1,))
+        put = [
+            ops.scatter(flat[:, None], ops.reshape(each, (-1,)), (batch * count,))
+            for each in (scores, ops.ones_like(scores))
+        ]
+        return ops.reshape(ops.where(put[1] > 0, put[0], _UNREACHED), (-1, count))
 
     def _spell(self, look, memory, name, given):
         """Takes one step for several alternatives side by side.
@@ -145,15 +186,23 @@ class SequenceDecoder(layers.Layer):
         units, met = self.units, ATTENTION_UNITS
         first, second, third = [len(jamo) for jamo in COMPONENTS.values()]
         states = 1, first, first * second
+        if self.beam:
+            states = 1, min(self.beam, first), min(self.beam, first * second)
         total = places * units * (channels + met) + units * units
         # Query, energy, context and GRU of every state; coverage of every memory.
         each = 2 * units * met + places * (met + units) + 9 * units * units
-        total += sum(states) * each + (1 + 1 + first) * 9 * places * met
+        total += sum(states) * each + (1 + 1 + states[1]) * 9 * places * met
         heads = zip(states, (first, second, third), strict=True)
         return total + units * sum(count * classes for count, classes in heads)
 
     def get_config(self):
-        return super().get_config() | {"units": self.units}
+        return super().get_config() | {"units": self.units, "beam": self.beam}
+
+
+def _join(alternatives):
+    """Joins the axes of alternatives: (batch, before, now) to (batch, both)."""
+    _, before, now = alternatives.shape
+    return ops.reshape(alternatives, (-1, before * now))
 
 
 def _one(given):

@@ -1,0 +1,187 @@
+import json
+
+import numpy as np
+import pytest
+
+import benchmark
+from model import KoOCR
+from utils.config import ModelConfig, TrainConfig
+from utils.data.patches import list_patches, read_patch, write_patch
+from utils.hangul import ksx1001_syllables
+from utils.methods import data, rows, runs, table
+from utils.methods.figure import draw_methods
+
+
+def make_patches(folder, per_source, seed):
+    """Patches of print and of handwriting, with syllables in and out of KS X 1001."""
+    rng = np.random.default_rng(seed)
+    common = ksx1001_syllables()
+    for source in ("printed", "clova"):
+        labels = [common[i] for i in rng.integers(0, 2350, per_source)] + ["뷁"] * 3
+        images = rng.integers(0, 256, (len(labels), 20, 20)).astype(np.uint8)
+        families = [f"{source} {i}" for i in range(len(labels))]
+        write_patch(folder / f"{source}_0.pickle", images, labels, families)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    make_patches(tmp_path / "train", 120, 0)
+    make_patches(tmp_path / "val", 60, 1)
+    folder = tmp_path / "methods"
+    data.make_pictures(tmp_path / "train", tmp_path / "val", folder, 128)
+    return folder
+
+
+def read(folder, source=None):
+    wanted = None if source is None else [source]
+    patches = [read_patch(path) for path in list_patches(folder, wanted)]
+    return [np.concatenate(each) for each in zip(*patches, strict=True)]
+
+
+def test_syllables_are_those_of_the_standard_and_apart():
+    seen, unseen = set(data.seen_syllables()), set(data.unseen_syllables())
+    assert not seen & unseen
+    assert seen | unseen == set(ksx1001_syllables())
+    assert (len(seen), len(unseen)) == (2014, 336)  # 2,350 / 7 = 335.7
+
+
+def test_pictures_are_half_print_and_only_of_their_syllables(pictures):
+    for name in ("full", "tenth"):
+        _, labels, families = read(pictures / name)
+        assert len(labels) == 128 and set(labels) <= set(data.seen_syllables())
+        assert sum(f.startswith("printed") for f in families) == 64
+    assert set(read(pictures / "seen")[1]) <= set(data.seen_syllables())
+    assert set(read(pictures / "unseen")[1]) <= set(data.unseen_syllables())
+
+
+def test_a_tenth_is_a_tenth_of_the_handwriting_as_often(pictures):
+    full, tenth = (read(pictures / n, "handwritten")[2] for n in ("full", "tenth"))
+    assert len(tenth) == len(full) == 64
+    assert len(set(full)) == 64 and len(set(tenth)) == 6
+    assert set(tenth) <= set(full)
+    printed = (read(pictures / name, "printed")[0] for name in ("full", "tenth"))
+    assert np.array_equal(*printed)
+
+
+def test_pictures_of_another_comparison_are_kept(pictures, tmp_path):
+    with pytest.raises(ValueError, match="choose another methods_path"):
+        data.make_pictures(tmp_path / "train", tmp_path / "val", pictures, 64)
+    with pytest.raises(ValueError, match="needs 2000"):
+        data.make_pictures(tmp_path / "train", tmp_path / "val", tmp_path / "b", 4000)
+
+
+def test_every_row_is_legal_and_named_once():
+    names = [row.name for row in rows.ROWS]
+    assert len(set(names)) == len(names)
+    assert len({runs.run_path("", row, 0) for row in rows.ROWS}) == len(names)
+    for row in rows.ROWS:
+        ModelConfig(**row.network)
+        TrainConfig(**row.training)
+        assert row.beside in names and row.data in ("full", "tenth")
+    # A row beside which one is compressed has to come first.
+    for row in rows.ROWS:
+        if row.compressed:
+            assert names.index(row.beside) < names.index(row.name)
+
+
+def test_rows_are_found_by_name():
+    assert [r.name for r in rows.find_rows("melnyk; compact, GWAP, Muon")] == [
+        "melnyk",
+        "compact, GWAP, Muon",
+    ]
+    assert rows.find_rows() == rows.ROWS
+    with pytest.raises(ValueError, match="No row is called 'melnik'"):
+        rows.find_rows("melnik")
+
+
+@pytest.fixture
+def tiny_rows(monkeypatch, tiny_network):
+    """One small row, in place of all."""
+    network = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
+    small = rows.Row("tiny", network, {"optimizer": "adam"}, beside="tiny")
+    for module in (rows, table, benchmark):
+        monkeypatch.setattr(module, "ROWS", [small])
+    # In this process: the tiny network is known to no other.
+    monkeypatch.setattr(runs, "_start", lambda row, *how: run_here(row, *how))
+    return small
+
+
+def run_here(row, seed, folder, hands_path):
+    runs.main(KoOCR, row.name, str(seed), str(folder), str(hands_path))
+
+
+def test_a_comparison_runs_once_and_goes_on(pictures, tiny_rows, tmp_path, capsys):
+    flags = [f"--data_path={tmp_path / 'train'}", f"--val_data_path={tmp_path / 'val'}"]
+    flags += ["--methods", f"--methods_path={pictures}", "--method_pictures=128"]
+    assert benchmark.main([*flags, "--seeds=1"]) == 0
+    path = runs.run_path(pictures, tiny_rows, 0)
+    first = path.stat().st_mtime_ns
+    assert benchmark.main([*flags, "--seeds=2"]) == 0
+    assert path.stat().st_mtime_ns == first  # not run again
+    found = json.loads(path.read_text())
+    seen = found["accuracy"]["seen handwritten"]
+    assert 0 <= seen["top_1"] <= seen["top_5"] <= 1 and seen["count"] > 30
+    network = KoOCR(pictures / "weights" / "tiny.0.weights.h5")
+    assert found["parameters"] == network.model.count_params()
+    printed = capsys.readouterr().out
+    assert "Every row sees 128 pictures" in printed and "2 runs of 2 seeds" in printed
+    assert (pictures / "methods.png").stat().st_size > 1000
+
+
+def test_a_run_with_other_options_is_not_taken(pictures, tiny_rows):
+    run_here(tiny_rows, 0, pictures, "")
+    assert runs.read_run(pictures, tiny_rows, 0)["name"] == "tiny"
+    assert runs.read_run(pictures, tiny_rows, 1) is None
+    other = tiny_rows._replace(training={"optimizer": "sgd"})
+    assert runs.read_run(pictures, other, 0) is None
+    assert runs.read_run(pictures, tiny_rows, 0, "hands.zip") is None
+
+
+def test_a_run_that_fails_says_why(pictures):
+    row = rows.ROWS[0]._replace(name="no such row")
+    with pytest.raises(ValueError, match="no such row, seed 0: .*No row is called"):
+        runs.run_rows([row], 1, pictures)
+
+
+def run(name, top_1, seed):
+    accuracy = {"top_1": top_1, "top_5": 0.9, "count": 10}
+    sizes = {"parameters": 1_500_000, "megabytes": 2.0, "multiply_adds": 26_600_000}
+    sets = {"seen printed": accuracy, table.JUDGED: accuracy}
+    facts = {"name": name, "seed": seed, "seconds": 30.0, "milliseconds": 0.5}
+    return facts | sizes | {"accuracy": sets}
+
+
+@pytest.mark.parametrize(
+    "top_1, verdict",
+    # The base reaches 80 and 82: a mean of 81, half a range of 1.
+    [((0.84, 0.86), "+4.0"), ((0.825, 0.815), "tie"), ((0.7, 0.72), "-10.0")],
+)
+def test_differences_within_the_spread_are_ties(top_1, verdict):
+    done = [run(rows.BASE, 0.80, 0), run(rows.BASE, 0.82, 1)]
+    done += [run("pooling: GAP", value, seed) for seed, value in enumerate(top_1)]
+    base, other = table.summarise(done)
+    assert str(base.accuracy[table.JUDGED][0]) == "81.0 ± 1.0"
+    assert base.verdict == "-" and other.verdict == verdict
+    assert other.beside == rows.BASE
+
+
+def test_one_seed_decides_nothing():
+    done = [run(rows.BASE, 0.8, 0), run("pooling: GAP", 0.1, 0)]
+    assert table.summarise(done)[1].verdict == "one seed"
+
+
+def test_table_is_markdown_with_a_line_a_row():
+    done = [run(rows.BASE, 0.80, 0), run(rows.BASE, 0.82, 1)]
+    header, rule, line = table.format_methods(table.summarise(done)).splitlines()
+    assert header.count("|") == rule.count("|") == line.count("|")
+    assert "81.0 ± 1.0 / 90.0" in line and "| 1.50 | 2.00 | 26.6 | 0.50 |" in line
+    assert "print %" in header and "handwriting %" in header
+    text = table.protocol(128, 2, done, "a machine")
+    assert "10 handwriting" in text and "2 runs of 2 seeds, 1 minutes" in text
+
+
+def test_the_picture_names_every_row():
+    done = [run(rows.BASE, 0.80, 0), run("melnyk", 0.9, 0)]
+    figure = draw_methods(table.summarise(done))
+    shown = {text.get_text() for text in figure.axes[0].texts}
+    assert shown == {rows.BASE, "melnyk"}
