@@ -163,6 +163,11 @@ def attacks(folder):
         "extension": b"\x80\x02\x82\x01.",
         "persistent": b"\x80\x02K\x01Q.",
         "buffer": b"\x80\x05\x97.",
+        "key of tuples in tuples": b"\x80\x04}N" + b"\x85" * 2 * 10**5 + b"Ns.",
+        "keys of tuples in tuples": b"\x80\x04}(N" + b"\x85" * 2 * 10**5 + b"Nu.",
+        "dict of tuples in tuples": b"\x80\x04(N" + b"\x85" * 2 * 10**5 + b"Nd.",
+        "set of tuples in tuples": b"\x80\x04\x8f(N" + b"\x85" * 2 * 10**5 + b"\x90.",
+        "frozen set": b"\x80\x04(N" + b"\x85" * 2 * 10**5 + b"\x91.",
     }
 
 
@@ -227,6 +232,14 @@ def huge(shape, data, kind="u1"):
     return pickle.dumps({"image": array, "label": LABELS})
 
 
+def laughs(depth=12):
+    """A list of ten lists of ten ... that are one and the same."""
+    content = ["ha"] * 10
+    for _ in range(depth):
+        content = [content] * 10
+    return content
+
+
 ONE = np.zeros((1, 100, 100), np.uint8)[0]
 GREEDY = {
     "shape": huge((10**6, 10**3, 10**3), b"123"),
@@ -246,6 +259,14 @@ GREEDY = {
     "one text many times": pickle.dumps(
         {"image": IMAGES, "label": LABELS, "family": ["x" * 10**6] * 3}
     ),
+    "one family many times": pickle.dumps(
+        {
+            "image": np.zeros((10**5, 1, 1), np.uint8),
+            "label": ["가"] * 10**5,
+            "family": ["x" * 256] * 10**5,
+        }
+    ),
+    "a type that prints long": pickle.dumps(Attack(np.dtype, (laughs(),))),
     "lists of lists": pickle.dumps({"image": [[[1] * 99] * 99] * 99, "label": LABELS}),
 }
 

@@ -20,6 +20,7 @@ from utils.hangul import is_syllable
 
 _NAME = re.compile(r"([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\.pickle")
 _MAX_GROWTH = 4  # times a file's bytes: what its pictures may take in memory
+_SMALL = 1 << 20  # bytes of families that any patch may have
 _MAX_TEXT = 256  # characters of a family's name
 
 
@@ -152,7 +153,7 @@ def _check(content, path, max_bytes=None):
             )
         families = content.get("family")
         if families is not None:
-            families = np.array(_check_texts(families, "family", len(images)), np.str_)
+            families = _check_families(families, len(images), max_bytes)
     except PatchError as error:
         raise PatchError(f"{path}: {error}") from None
     return images, np.array(labels, "<U1"), families
@@ -190,6 +191,15 @@ def _stack(pictures, max_bytes):
     if max_bytes is not None and size > max_bytes:
         raise PatchError(f"'image' would grow to {size} bytes, far beyond its file.")
     return np.stack(pictures)
+
+
+def _check_families(families, rows, max_bytes):
+    """Returns `<U` (rows,), or says what is wrong."""
+    texts = _check_texts(families, "family", rows)
+    size = 4 * rows * max(map(len, texts))
+    if max_bytes is not None and size > max_bytes + _SMALL:
+        raise PatchError(f"'family' would grow to {size} bytes, far beyond its file.")
+    return np.array(texts, np.str_)
 
 
 def _check_texts(texts, key, rows):

@@ -84,7 +84,10 @@ class _Type:
     __slots__ = ("dtype",)
 
     def __init__(self, code, align=False, copy=True):
-        if not isinstance(code, str) or not _PLAIN_TYPE.fullmatch(code):
+        # Of what is no text only the kind is told: a list may print as a billion items.
+        if not isinstance(code, str):
+            raise pickle.UnpicklingError(f"refused: a type that is {type(code)}.")
+        if not _PLAIN_TYPE.fullmatch(code):
             raise pickle.UnpicklingError(f"refused: an array of type {code!r:.50}.")
         self.dtype = np.dtype(code)
 
@@ -197,6 +200,41 @@ class _ArrayUnpickler(pickle._Unpickler):
         super().load_build()
 
     dispatch[pickle.BUILD[0]] = load_build
+
+    def load_setitem(self):
+        self._check_keys(self.stack[-2:-1])
+        super().load_setitem()
+
+    dispatch[pickle.SETITEM[0]] = load_setitem
+
+    def load_setitems(self):
+        self._check_keys(self.stack[::2])
+        super().load_setitems()
+
+    dispatch[pickle.SETITEMS[0]] = load_setitems
+
+    def load_dict(self):
+        self._check_keys(self.stack[::2])
+        super().load_dict()
+
+    dispatch[pickle.DICT[0]] = load_dict
+
+    def _check_keys(self, keys):
+        # A hash of tuples within tuples, a million deep, ends the process.
+        if not all(isinstance(key, (str, bytes, int)) for key in keys):
+            raise pickle.UnpicklingError("refused: a dict whose keys are no strings.")
+
+    def refuse(self):
+        raise pickle.UnpicklingError(
+            "refused: a set or an extension; a patch holds NumPy arrays, dicts, lists "
+            "and strings only."
+        )
+
+    for _code in (pickle.EMPTY_SET, pickle.ADDITEMS, pickle.FROZENSET):
+        dispatch[_code[0]] = refuse
+    for _code in (pickle.EXT1, pickle.EXT2, pickle.EXT4):
+        dispatch[_code[0]] = refuse
+    del _code
 
     def load_bytearray8(self):
         size = int.from_bytes(self.read(8), "little")
