@@ -173,7 +173,10 @@ def _first_index(folder, source):
     """
     marker = Path(folder) / f".aihub_{source}.json"
     if marker.is_file():
-        return int(json.loads(marker.read_text()))
+        text = marker.read_text(errors="replace").strip()
+        if not text.isdecimal():
+            raise ValueError(f"{marker} holds no number; delete it, and run again.")
+        return int(text)
     try:
         paths = list_patches(folder, [source])
     except PatchError:

@@ -303,19 +303,29 @@ class KoOCR(Reader):
             adapting.save_prototypes(path, self.prototypes)
 
 
+def read_model_config(path):
+    """Returns the `utils.config.ModelConfig` saved beside a weight file.
+
+    Raises:
+        utils.weights.WeightsError: there is none, or its options are illegal.
+    """
+    from utils.config import ModelConfig
+    from utils.weights import WeightsError, config_path, read_config
+
+    options = read_config(path)
+    try:
+        return ModelConfig(**rename_aliases(ModelConfig, options))
+    except (TypeError, ValueError) as error:
+        raise WeightsError(f"{config_path(path)}: {error}") from None
+
+
 def _configure(path, options):
     """Returns the configuration of the weights, or of the options alone."""
     from utils.config import AT_PREDICTION, ModelConfig
-    from utils.weights import WeightsError, config_path, read_config
 
     if path is None:
         return ModelConfig(**options)
-    try:
-        saved = ModelConfig(**rename_aliases(ModelConfig, read_config(path)))
-    except (TypeError, ValueError) as error:
-        if isinstance(error, WeightsError):
-            raise
-        raise WeightsError(f"{config_path(path)}: {error}") from None
+    saved = read_model_config(path)
     free = {name: options.pop(name) for name in AT_PREDICTION if name in options}
     for name, value in options.items():
         if getattr(saved, name) != value:

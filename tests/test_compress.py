@@ -82,3 +82,40 @@ def test_what_needs_its_own_losses_is_refused(data, capsys):
     spelling.save(data / "thin.weights.h5")
     assert compress.main(flags(data)) == 1
     assert "decoder=sequence" in capsys.readouterr().err
+
+
+ROW = {"stage": "given", "multiply_adds": 1, "megabytes": 1.0, "dropped": 0.0}
+ROW |= {"syllable": None, "weights": "stage_00.weights.h5"}
+PROGRESS = {"options": {}, "names": ["thin1_conv"], "rows": [ROW]}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not JSON"),
+        ("[" * 10**5, "nested too deep"),
+        ("[]", "expected a JSON object, got list"),
+        ("{}", "no 'options'"),
+        (json.dumps(PROGRESS | {"options": 3}), "its options are no object"),
+        (json.dumps(PROGRESS | {"names": [3]}), "its names are no text"),
+        (json.dumps(PROGRESS | {"rows": [{}]}), "no 'multiply_adds'"),
+        (json.dumps(PROGRESS | {"rows": [ROW | {"dropped": "a"}]}), "is no number"),
+        (json.dumps(PROGRESS | {"rows": [ROW | {"weights": "../a"}]}), "is not named"),
+    ],
+)
+def test_damaged_progress_is_one_line(data, capsys, text, message):
+    (data / "out").mkdir()
+    path = data / "out" / "compression.json"
+    path.write_text(text)
+    assert compress.main(flags(data)) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"{path} does not record a compression" in said and message in said
+    assert path.read_text() == text
+
+
+def test_stage_whose_weights_are_gone(data, capsys):
+    quick = ["--silent_mode=true", "--speedup=1", "--drop_ratio=0"]
+    assert compress.main(flags(data, *quick)) == 0
+    (data / "out" / "stage_01.weights.h5").unlink()
+    assert compress.main(flags(data, *quick)) == 1
+    assert "stage_01.weights.h5: there is no such weight" in capsys.readouterr().err

@@ -40,7 +40,18 @@ def test_a_flat_head_brings_its_syllables(tmp_path):
     [
         (None, {}, "not made by export.py"),
         ("{", {}, "JSON|Expecting"),
-        ("[]", {}, "metadata cannot be read"),
+        ("[]", {}, "expected a JSON object, got list"),
+        ("[" * 10**5, {}, "not JSON .nested too deep"),
+        (
+            facts(config=facts()["config"] | {"temperature": "1"}),
+            {},
+            "temperature in its metadata is no number",
+        ),
+        (
+            facts(config=facts()["config"] | {"temperature": float("nan")}),
+            {},
+            "temperature=nan; expected 0.05 to 20",
+        ),
         ({}, {}, "metadata cannot be read .KeyError: 'format'"),
         (facts(format=2), {}, "its format is 2, this version reads 1"),
         (facts(precision="int4"), {}, "precision 'int4'"),

@@ -12,12 +12,12 @@ ROOT = Path(__file__).parents[1]
 
 # Lower comes first; a module may import what stands above it in its own room too.
 LEVELS = [
-    ["utils.backend", "utils.hangul", "utils.cli", "utils.presets"],
+    ["utils.backend", "utils.hangul", "utils.cli", "utils.presets", "utils.json_text"],
     [
         *(f"utils.inference.{name}" for name in ("opening", "pictures", "geometry")),
         *("utils.inference.paper", "utils.inference.imaging", "utils.data", "utils.nn"),
     ],
-    ["utils.inference", "utils.weights", "utils.states"],
+    ["utils.inference", "utils.weight_files", "utils.weights", "utils.states"],
     ["utils.analysis", "utils.adapting"],
     ["utils.reporting"],
     ["utils.demo"],

@@ -1,3 +1,5 @@
+import hashlib
+import json
 from pathlib import Path
 
 import h5py
@@ -7,6 +9,7 @@ import pytest
 
 from utils import weights
 from utils.nn.layers import GlobalWeightedAveragePooling2D
+from utils.presets import PRETRAINED
 from utils.weights import WeightsError
 
 
@@ -110,6 +113,7 @@ def test_foreign_and_damaged_weights_are_refused(saved, tmp_path):
     with pytest.raises(WeightsError, match="not the weights of this network"):
         weights.load_weights(build(units=4), path)
     path.write_bytes(path.read_bytes()[:3000])
+    weights.config_path(path).unlink()  # no hash: it is Keras that finds out
     with pytest.raises(WeightsError, match="not the weights of this network"):
         weights.load_weights(model, path)
 
@@ -142,9 +146,7 @@ def test_copying_refuses_another_network():
 def test_pretrained_weights_go_by_name(tmp_path, monkeypatch):
     assert "melnyk" in weights.presets()
     found = weights.find_weights("melnyk")
-    assert (
-        found == weights.PRETRAINED / "melnyk" / "melnyk.weights.h5" and found.is_file()
-    )
+    assert found == PRETRAINED / "melnyk" / "melnyk.weights.h5" and found.is_file()
     (tmp_path / "melnyk").mkdir()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(WeightsError, match="melnyk holds no weights"):
@@ -162,3 +164,170 @@ def test_an_option_of_the_configuration_is_changed_alone(saved):
     weights.load_weights(other, path)  # as they were
     with pytest.raises(WeightsError, match="no configuration beside it"):
         weights.change_config(path.with_name("other.weights.h5"), a=1)
+
+
+# The hash beside the weights
+
+
+def test_weights_that_were_changed_are_refused(saved):
+    model, path = saved
+    facts = json.loads(weights.config_path(path).read_text())
+    assert facts == {"a": 1, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    data = bytearray(path.read_bytes())
+    place = data.index(values(model)[0].tobytes()[:16])  # of a weight, still a number
+    data[place] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(WeightsError, match="SHA-256 is .* gives another"):
+        weights.load_weights(model, path)
+
+
+def test_old_weights_without_a_hash_load(saved):
+    model, path = saved
+    weights.config_path(path).write_text('{"a": 1}')
+    weights.load_weights(build(), path)
+    weights.config_path(path).unlink()
+    weights.load_weights(build(), path)
+
+
+def test_the_hash_stays_when_an_option_changes(saved):
+    model, path = saved
+    before = json.loads(weights.config_path(path).read_text())
+    weights.change_config(path, a=2)
+    after = json.loads(weights.config_path(path).read_text())
+    assert after == before | {"a": 2} and weights.read_config(path) == {"a": 2}
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_a_save_that_is_killed_leaves_a_pair_that_loads(saved, monkeypatch, writes):
+    model, path = saved
+    old = values(model)[0].copy()
+    model.get_layer("conv").kernel.assign(old + 1)
+    write, done = weights.write_atomically, []
+
+    def die(*arguments):
+        if len(done) == writes:
+            raise KeyboardInterrupt
+        done.append(write(*arguments))
+
+    monkeypatch.setattr(weights, "write_atomically", die)
+    try:
+        weights.save_weights(model, path, '{"a": 1}')
+    except KeyboardInterrupt:
+        assert writes < 3
+    other = build()
+    weights.load_weights(other, path)
+    np.testing.assert_array_equal(values(other)[0], old + (writes >= 2))
+
+
+def test_pretrained_weights_carry_their_hash():
+    for name in weights.presets():
+        path = weights.find_weights(name)
+        facts = json.loads(weights.config_path(path).read_text(encoding="utf-8"))
+        assert facts["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# Weights of others
+
+
+def change(path, function):
+    """Alters a weight file, and takes its hash away."""
+    with h5py.File(path, "r+") as file:
+        function(file, next(n for n in weights._array_names(file) if "dense" in n))
+    weights.config_path(path).unlink()
+
+
+def external(file, name):
+    del file[name]
+    file[name] = h5py.ExternalLink("/etc/passwd", "/x")
+
+
+def soft(file, name):
+    file.move(name, "elsewhere")
+    file[name] = h5py.SoftLink("/elsewhere")
+
+
+def raw(file, name):
+    shape = file[name].shape
+    del file[name]
+    where = [("/dev/zero", 0, h5py.h5f.UNLIMITED)]
+    file.create_dataset(name, shape, "f4", external=where)
+
+
+def virtual(file, name):
+    shape = file[name].shape
+    del file[name]
+    layout = h5py.VirtualLayout(shape, "f4")
+    layout[...] = h5py.VirtualSource("other.h5", "x", shape)
+    file.create_virtual_dataset(name, layout)
+
+
+def text(file, name):
+    del file[name]
+    file[name] = "text"
+
+
+def huge(file, name):
+    del file[name]
+    file.create_dataset(name, (2**20, 2**20), "f4", chunks=(64, 64))
+
+
+def missing(file, name):
+    del file[name]
+
+
+def cycle(file, name):
+    file["again"] = file["/"]
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (external, "is a link"),
+        (soft, "is a link"),
+        (raw, "lies in another file"),
+        (virtual, "lies in another file"),
+        (text, "is no array of numbers"),
+        (huge, "its arrays hold 1,099,511,[0-9,]+ values"),
+        (missing, "dense"),
+        (cycle, "too many groups"),
+    ],
+)
+def test_weights_of_strangers(saved, function, message):
+    change(saved[1], function)
+    model = build()
+    with pytest.raises(WeightsError, match=f"not the weights .*{message}"):
+        weights.load_weights(model, saved[1])
+
+
+def test_no_layer_may_be_missing(tmp_path):
+    model, whole = build(), tmp_path / "whole.h5"
+    model.save_weights(tmp_path / "net.weights.h5")
+    whole.write_bytes((tmp_path / "net.weights.h5").read_bytes())
+    with h5py.File(whole) as file:
+        arrays = weights._array_names(file)
+    groups = {str(parent) for name in arrays for parent in Path(name).parents[:-1]}
+    assert len(arrays) == 9 and len(groups) >= 9
+    for name in [*arrays, *groups]:
+        path = tmp_path / "net.weights.h5"
+        path.write_bytes(whole.read_bytes())
+        with h5py.File(path, "r+") as file:
+            del file[name]
+        with pytest.raises(WeightsError, match="not the weights of this network"):
+            weights.load_weights(model, path)
+
+
+def test_models_with_code_in_them_are_no_weights(tmp_path):
+    ran = tmp_path / "ran"
+    code = f"lambda x: [open({str(ran)!r}, 'w'), x][1]"
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, keras.layers.Lambda(eval(code))(inputs))
+    path = tmp_path / "net.keras"
+    model.save(path)
+    ran.unlink(missing_ok=True)
+    with pytest.raises(WeightsError, match="no weight file; expected .*weights.h5"):
+        weights.find_weights(path)
+    disguised = tmp_path / "net.weights.h5"
+    disguised.write_bytes(path.read_bytes())
+    with pytest.raises(WeightsError, match="not the weights of this network"):
+        weights.load_weights(model, weights.find_weights(disguised))
+    assert not ran.exists()

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from utils.backend import keras
+from utils.data.npz import ArraysError, read_arrays
 from utils.data.patches import list_patches, read_patch, write_atomically
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation
 from utils.inference.imaging import prepare
 from utils.inference.network import apply_model
 from utils.nn.heads import linear_pooling
-from utils.weights import DAMAGED, SUFFIX, WeightsError
+from utils.weights import SUFFIX, WeightsError
 
 _FEATURES = "pooled"
 
@@ -111,10 +112,11 @@ def load_prototypes(path):
         return None
     rows = 1 + sum(len(jamo) for jamo in COMPONENTS.values())
     try:
-        with np.load(beside, allow_pickle=False) as file:
-            prototypes = file["prototypes"].astype(float)
-    except DAMAGED as error:
+        prototypes = read_arrays(beside)["prototypes"].astype(float)
+    except (ArraysError, KeyError, ValueError) as error:
         raise WeightsError(f"{beside}: no prototypes ({error}).") from None
+    if not np.isfinite(prototypes).all():
+        raise WeightsError(f"{beside}: prototypes hold NaN or infinity.")
     if prototypes.ndim != 2 or len(prototypes) != rows:
         raise WeightsError(
             f"{beside}: prototypes of shape {prototypes.shape}; expected ({rows}, "

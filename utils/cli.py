@@ -192,7 +192,10 @@ def _plain_value(kind, value):
     """Returns a value as the kind that the shell would give, where it is like one."""
     if isinstance(value, bool) or not isinstance(value, _ALIKE.get(kind, kind)):
         return value
-    return os.fspath(value) if kind is str else kind(value)
+    try:
+        return os.fspath(value) if kind is str else kind(value)
+    except OverflowError:  # an integer beyond every float
+        return value
 
 
 def _check_value(field, value):

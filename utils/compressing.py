@@ -20,6 +20,7 @@ from utils.backend import keras, set_seed
 from utils.cli import check_options, option
 from utils.data.patches import write_atomically
 from utils.fitting import compile_model, make_dataset, measure
+from utils.json_text import read_object
 from utils.nn.low_rank import (
     LowRankConv2D,
     convolutions,
@@ -207,10 +208,9 @@ class Compressor:
         """Goes on after the last finished stage, if there is one."""
         found = convolutions(self.network.training_model)
         self._names = [layer.name for layer in found]
-        try:
-            facts = json.loads((self.folder / _DONE).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        if not (self.folder / _DONE).is_file():
             return
+        facts = read_progress(self.folder / _DONE)
         if facts["options"] != self._facts():
             was, now = facts["options"], self._facts()
             changed = [name for name in now if was.get(name) != now[name]]
@@ -220,3 +220,41 @@ class Compressor:
             )
         self.rows, self._names = facts["rows"], facts["names"]
         self._begin()
+
+
+def read_progress(path):
+    """Returns what is recorded of the finished stages: `options`, `names`, `rows`.
+
+    Args:
+        path: of `compression.json`.
+
+    Raises:
+        ValueError: the file is damaged.
+        OSError: it cannot be read.
+    """
+    try:
+        facts = read_object(Path(path).read_bytes())
+        if not isinstance(facts["options"], dict):
+            raise TypeError("its options are no object")
+        if not all(isinstance(name, str) for name in facts["names"]):
+            raise TypeError("its names are no text")
+        for row in facts["rows"]:
+            _check_row(row)
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"no {error}" if isinstance(error, KeyError) else error
+        raise ValueError(
+            f"{path} does not record a compression ({reason}); restore it, or choose "
+            "another log_path."
+        ) from None
+    return facts
+
+
+def _check_row(row):
+    """Raises TypeError or KeyError where a stage's row is not as `_save` writes it."""
+    figures = [row["multiply_adds"], row["megabytes"], row["dropped"], row["syllable"]]
+    if not all(isinstance(each, (int, float, type(None))) for each in figures):
+        raise TypeError("a figure is no number")
+    name = row["weights"]
+    # A name alone: nothing outside the folder is read.
+    if not isinstance(row["stage"], str) or Path(name).name != name:
+        raise TypeError("a stage is not named")

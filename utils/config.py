@@ -22,7 +22,9 @@ class ModelConfig:
 
     network: str = option("melnyk", "network", BACKBONES, aliases=("network_type",))
     fc_link: str = option("", "pooling between feature map and heads", FC_LINKS)
-    image_size: int = option(96, "side of the network's input in pixels", low=16)
+    image_size: int = option(
+        96, "side of the network's input in pixels", low=16, high=1024
+    )
     split_components: bool = option(
         True, "three heads, one a jamo (false: one softmax over the charset)"
     )
@@ -45,7 +47,7 @@ class ModelConfig:
     iterative_refinement: bool = option(
         False, "attention that looks again, knowing its last answer"
     )
-    refinement_t: int = option(4, "looks of the refinement", low=1)
+    refinement_t: int = option(4, "looks of the refinement", low=1, high=64)
     refinement_feedback: bool = option(
         True, "a look knows the answer of the one before (false: for comparison)"
     )

@@ -4,14 +4,24 @@ from pathlib import Path
 
 PRETRAINED = Path(__file__).parents[1] / "pretrained"
 
+_SUFFIXES = (".weights.h5", ".onnx")  # of what makes a folder a network's
+
+
+def preset_names(suffixes=_SUFFIXES):
+    """Returns the names of the pretrained networks that are there.
+
+    Args:
+        suffixes: tuple of file endings, one of which a network must have.
+    """
+    files = [path for path in PRETRAINED.glob("*/*") if path.name.endswith(suffixes)]
+    return sorted({path.parent.name for path in files})
+
 
 def preset_path(path):
     """Returns the folder that a name means; any other path as it is.
 
     Args:
-        path: name of a pretrained network, or a path.
+        path: name of a pretrained network (a `str`), or a path.
     """
-    folder = PRETRAINED / path
-    # A name alone: a path that leads below the folder stays a path.
-    is_name = folder.parent == PRETRAINED and folder.is_dir()
-    return folder if is_name else Path(path)
+    # A `Path` is no name, nor is `../melnyk`, nor a folder without a network.
+    return PRETRAINED / path if path in preset_names() else Path(path)

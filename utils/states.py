@@ -6,8 +6,10 @@ import tempfile
 import numpy as np
 from keras import ops
 
+from utils.data.npz import ArraysError, read_arrays
 from utils.data.patches import write_atomically
-from utils.weights import DAMAGED, WeightsError
+from utils.json_text import read_object
+from utils.weights import WeightsError
 
 
 def save_state(path, variables, facts):
@@ -32,11 +34,8 @@ def load_state(path, variables):
         WeightsError: the file is damaged or of another network or optimizer.
     """
     facts = read_facts(path)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = [file[f"v{i}"] for i in range(len(file.files) - 1)]
-    except DAMAGED as error:
-        raise WeightsError(f"{path}: a damaged training state ({error}).") from None
+    found = _read(path)
+    arrays = [found.get(f"v{i}", np.empty(0)) for i in range(len(found) - 1)]
     if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
         raise WeightsError(f"{path}: the state of another network or optimizer.")
     for variable, array in zip(variables, arrays, strict=True):
@@ -44,18 +43,34 @@ def load_state(path, variables):
     return facts
 
 
-def read_facts(path):
+def read_facts(path, names=()):
     """Returns the facts of a training state without touching any variable.
+
+    Args:
+        path: `.npz` file.
+        names: facts that must be there.
 
     Raises:
         WeightsError: the file is missing or damaged.
     """
+    found = _read(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return json.loads(str(file["facts"]))
+        facts = read_object(str(found["facts"]))
+        missing = [name for name in names if name not in facts]
+        if missing:
+            raise ValueError(f"it lacks {', '.join(missing)}")
+    except (KeyError, ValueError) as error:
+        raise WeightsError(f"{path}: not a training state ({error}).") from None
+    return facts
+
+
+def _read(path):
+    """Returns the arrays of a training state."""
+    try:
+        return read_arrays(path)
     except FileNotFoundError:
         raise WeightsError(
             f"{path}: there is no run to resume; start one without resume=true."
         ) from None
-    except DAMAGED as error:
+    except ArraysError as error:
         raise WeightsError(f"{path}: not a training state ({error}).") from None

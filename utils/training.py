@@ -202,7 +202,7 @@ class Trainer:
 
     def _restore(self):
         """Reads the state, if its options are those of this run."""
-        facts = read_facts(self._path)
+        facts = read_facts(self._path, ("options", *_FACTS))
         now = dataclasses.asdict(self.options)
         free = _FREE
         if self.options.schedule == "cosine":  # falls by these

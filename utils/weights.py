@@ -3,8 +3,6 @@
 import json
 import os
 import tempfile
-import zipfile
-import zlib
 from pathlib import Path
 
 import h5py
@@ -12,12 +10,13 @@ import numpy as np
 from keras import ops
 
 from utils.data.patches import write_atomically
-from utils.presets import PRETRAINED
+from utils.json_text import read_object
+from utils.presets import preset_names, preset_path
+from utils.weight_files import check_arrays, digest
 
 SUFFIX = ".weights.h5"
 BEST = f"best{SUFFIX}"
-# What reading a damaged .npz file raises.
-DAMAGED = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+HASH = "sha256"  # in the configuration: that of the weight file, or of two while saving
 _HALF_MAX = 65504.0  # largest float16
 
 
@@ -27,7 +26,7 @@ class WeightsError(ValueError):
 
 def presets():
     """Returns the names of the pretrained weights that are there."""
-    return sorted({path.parent.name for path in PRETRAINED.glob(f"*/*{SUFFIX}")})
+    return preset_names((SUFFIX,))
 
 
 def find_weights(path):
@@ -40,7 +39,7 @@ def find_weights(path):
     Raises:
         WeightsError: there is none.
     """
-    path = PRETRAINED / path if path in presets() else Path(path)
+    path = preset_path(path)
     if path.is_dir():
         found = sorted(path.glob(f"*{SUFFIX}"))
         if found:
@@ -69,19 +68,23 @@ def read_config(path):
     Raises:
         WeightsError: the file is missing or no JSON object.
     """
+    options = _read_facts(path)
+    options.pop(HASH, None)
+    return options
+
+
+def _read_facts(path):
+    """Returns what stands beside a weight file: the options, and its hash."""
     beside = config_path(path)
     try:
-        options = json.loads(beside.read_text(encoding="utf-8"))
+        return read_object(beside.read_bytes())
     except FileNotFoundError:
         raise WeightsError(
             f"{path} has no configuration beside it; expected {beside}, which training "
             "and KoOCR.save write."
         ) from None
     except ValueError as error:
-        raise WeightsError(f"{beside}: not JSON ({error}).") from None
-    if not isinstance(options, dict):
-        raise WeightsError(f"{beside}: expected a JSON object of options.")
-    return options
+        raise WeightsError(f"{beside}: {error}") from None
 
 
 def change_config(path, **changes):
@@ -94,7 +97,11 @@ def change_config(path, **changes):
     Raises:
         WeightsError: there is no configuration.
     """
-    text = json.dumps(read_config(path) | changes, indent=2, ensure_ascii=False)
+    _write_facts(path, _read_facts(path) | changes)
+
+
+def _write_facts(path, facts):
+    text = json.dumps(facts, indent=2, ensure_ascii=False)
     write_atomically(config_path(path), text.encode())
 
 
@@ -122,19 +129,31 @@ def save_weights(model, path, config_json, half=False, packed=False):
             _halve(temporary)
         if packed:
             _squeeze(temporary)
-        write_atomically(config_path(path), config_json.encode())
-        write_atomically(path, temporary.read_bytes())
+        _write_both(path, read_object(config_json), temporary.read_bytes())
+
+
+def _write_both(path, options, data):
+    """Writes the two files in steps, after each of which they fit each other."""
+    hashes = [digest(data)]
+    if path.is_file():
+        hashes.append(digest(path.read_bytes()))
+    _write_facts(path, options | {HASH: hashes})
+    write_atomically(path, data)
+    _write_facts(path, options | {HASH: hashes[0]})
 
 
 def load_weights(model, path):
     """Loads a weight file into a model of the same build.
 
     Raises:
-        WeightsError: the file is damaged, of another network, or holds NaN.
+        WeightsError: the file is damaged, of another network, or holds NaN; or it is
+            not the one whose SHA-256 the configuration beside it gives.
     """
+    _check_hash(path)
     try:
+        check_arrays(path, model.count_params())
         model.load_weights(path)
-    except (ValueError, OSError, KeyError, TypeError, AttributeError) as error:
+    except Exception as error:  # h5py and Keras raise nearly anything on damage
         reason = str(error).strip().split("\n")[0]
         raise WeightsError(
             f"{path}: not the weights of this network ({reason})."
@@ -142,6 +161,22 @@ def load_weights(model, path):
     for variable in model.weights:
         if not np.isfinite(ops.convert_to_numpy(variable)).all():
             raise WeightsError(f"{path}: {variable.path} holds NaN or infinity.")
+
+
+def _check_hash(path):
+    """Compares a weight file with the hash beside it; old files have none."""
+    if not config_path(path).is_file():
+        return
+    expected = _read_facts(path).get(HASH)
+    if expected is None:
+        return
+    found = digest(Path(path).read_bytes())
+    if found not in ([expected] if isinstance(expected, str) else list(expected)):
+        raise WeightsError(
+            f"{path}: its SHA-256 is {found}, and {config_path(path)} gives another: "
+            "the file is damaged, or not the one that was saved with it. Fetch both "
+            f"again; if you changed the weights on purpose, remove {HASH!r} there."
+        )
 
 
 def _halve(path):

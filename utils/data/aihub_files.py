@@ -6,7 +6,6 @@ of 2021. Labels: {"annotations": [{"attributes": {"type": "글자(음절)"}, "im
 1_syllable/<image_id>.png and so on.
 """
 
-import json
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from utils.data.download import TIMEOUT, ZIP_MAGIC, one_line
 from utils.data.drive import fetch_drive
 from utils.data.picture_files import find_pictures
 from utils.hangul import is_syllable
+from utils.json_text import read_object
 
 SYLLABLE_TYPE = "글자(음절)"
 
@@ -127,8 +127,7 @@ def read_labels(path):
     """
     labels, illegal = {}, []
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            annotations = json.load(file)["annotations"]
+        annotations = read_object(Path(path).read_bytes())["annotations"]
         for annotation in annotations:
             if _nfc(annotation["attributes"].get("type")) != SYLLABLE_TYPE:
                 continue
@@ -139,7 +138,7 @@ def read_labels(path):
                 illegal.append(f"{id} is labelled again, as {text}")
             else:
                 labels[id] = text
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AIHubError(
             f"{path} is no label file of AI Hub ({type(error).__name__}: "
             f"{one_line(error)}); download it again."

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from utils.data.fonts import GLYPH_ERRORS, drawn_syllables
 from utils.data.patches import write_atomically, write_patch
 from utils.data.rendering import Renderer
+from utils.json_text import read_object
 
 SOURCES = {"handwriting": "clova", "printed": "printed"}  # domain -> patch prefix
 PLAN_FILE = ".crawl.json"
@@ -162,14 +163,16 @@ def _check_plan(jobs, faces, settings):
 def planned_patches(folder):
     """Returns the paths of a folder's patches by its plan, drawn already or not."""
     names = _read_plan(Path(folder) / PLAN_FILE).get("patches", ())
-    return [Path(folder) / name for name in names]
+    # What is damaged plans nothing; `_check_plan` says so where it matters.
+    named = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    return [Path(folder) / name for name in names] if named else []
 
 
 def _read_plan(marker):
     """Returns what is recorded of a plan, a dict; empty if nothing is."""
     try:
-        return dict(json.loads(marker.read_text()))
-    except (OSError, ValueError, TypeError):
+        return read_object(marker.read_bytes())
+    except (OSError, ValueError):
         return {}
 
 

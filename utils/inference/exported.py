@@ -1,6 +1,5 @@
 """Exported networks, read by onnxruntime alone: neither Keras nor its backends."""
 
-import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +9,7 @@ from utils.inference.decoding import FLAT
 from utils.inference.network import BATCH
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
+from utils.json_text import read_object
 from utils.presets import preset_path
 
 KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
@@ -47,10 +47,11 @@ class ExportedNetwork:
         self.session = _open(self.path, threads)
         try:
             facts = _read_facts(self.session)
+            facts["config"] = {"temperature": 1.0} | facts["config"]
             self.syllables = _check(self.session, facts)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ExportError(f"{self.path}: {_reason(error)}") from None
-        self.config = SimpleNamespace(**{"temperature": 1.0} | facts["config"])
+        self.config = SimpleNamespace(**facts["config"])
         self.precision = facts["precision"]
         self._names = [each.name for each in self.session.get_outputs()]
 
@@ -197,7 +198,7 @@ def _read_facts(session):
     text = session.get_modelmeta().custom_metadata_map.get(KEY)
     if text is None:
         raise ValueError("not made by export.py: its metadata have no entry 'koocr'.")
-    facts = json.loads(text)
+    facts = read_object(text)
     if facts["format"] != FORMAT:
         raise ValueError(
             f"its format is {facts['format']!r}, this version reads {FORMAT}; export "
@@ -210,7 +211,11 @@ def _read_facts(session):
 
 def _check(session, facts):
     """Returns the syllables of a file whose metadata and graph agree."""
-    side = facts["config"]["image_size"]
+    side, temperature = facts["config"]["image_size"], facts["config"]["temperature"]
+    if type(side) is not int or type(temperature) not in (int, float):
+        raise ValueError("image_size or temperature in its metadata is no number.")
+    if not 0.05 <= temperature <= 20:  # nor is NaN
+        raise ValueError(f"temperature={temperature!r}; expected 0.05 to 20.")
     if facts["config"]["split_components"]:
         classes = {name: len(jamo) for name, jamo in COMPONENTS.items()}
         syllables = ALL_SYLLABLES
