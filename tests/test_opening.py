@@ -1,8 +1,12 @@
 import io
+import struct
+import time
+import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from utils.inference.opening import is_encoded, open_picture
 
@@ -93,3 +97,76 @@ class Broken:
 def test_what_cannot_be_opened_is_named(source, message):
     with pytest.raises(ValueError, match=message):
         open_picture(source)
+
+
+# Pictures that lie, or that are programs
+
+
+def lying_png(width, height):
+    """A PNG whose header claims a size, with the checksum that belongs to it."""
+    data = bytearray(encode())
+    data[16:24] = struct.pack(">II", width, height)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    return bytes(data)
+
+
+@pytest.mark.parametrize("size", [(9000, 9000), (60000, 60000), (2**31 - 1, 1)])
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_picture_that_claims_to_be_huge_gets_no_memory(size):
+    data = lying_png(*size)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="bytes: the picture cannot be read .*pix"):
+            open_picture(data)
+        assert tracemalloc.get_traced_memory()[1] < 5e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_picture_that_claims_to_be_larger_than_it_is():
+    with pytest.raises(ValueError, match="the picture cannot be read"):
+        open_picture(lying_png(100, 100))
+
+
+@pytest.mark.parametrize("kind", ["png", "gif", "tiff", "webp", "jpeg", "bmp"])
+def test_cut_pictures_raise_nothing_else(kind):
+    whole = encode(kind)
+    for size in range(0, len(whole), 5):
+        try:
+            assert open_picture(whole[:size]).size == (10, 12)
+        except ValueError as error:
+            assert str(error).startswith(f"{size} bytes: ")
+
+
+def test_a_decoder_in_python_gets_few_pixels():
+    head = struct.pack("<2sIHHI", b"BM", 140, 0, 0, 54)
+    size = struct.pack("<IiiHHIIiiII", 40, 4_802_825, 7, 1, 8, 1, 9, 0, 0, 0, 0)
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="4802825 x 7 pixels, and 2,000,000 at most"):
+        open_picture(head + size + b"\xff\0" * 40)
+    assert time.monotonic() - began < 5
+
+
+def test_fits_unpacks_nothing():
+    head = b"".join(
+        card.encode().ljust(80)
+        for card in (
+            *("SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 2"),
+            *("NAXIS1  = 4", "NAXIS2  = 4", "END"),
+        )
+    )
+    with pytest.raises(ValueError, match="FITS may unpack to any size"):
+        open_picture(head.ljust(2880) + bytes(16))
+
+
+def test_postscript_calls_no_ghostscript(tmp_path, monkeypatch):
+    ran, tool = tmp_path / "ran", tmp_path / "gs"
+    tool.write_text(f"#!/bin/sh\necho > {ran}\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)  # look for it again
+    buffer = io.BytesIO()
+    Image.fromarray(PICTURE).save(buffer, "EPS")
+    with pytest.raises(ValueError, match="PostScript is a program"):
+        open_picture(buffer.getvalue())
+    assert not ran.exists()

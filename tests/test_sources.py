@@ -93,18 +93,18 @@ def test_what_cannot_be_prepared_stays_as_a_blank_with_its_name(pack):
     assert len(photo.labels) == len(scan.labels) == 2
     assert list(photo.problems) == [0] and list(scan.problems) == [0, 1]
     assert (photo.images[0] == 255).all() and (photo.images[1] < 255).any()
-    assert photo.problems[0].startswith("a/0.png: the picture cannot be read")
+    assert photo.problems[0].startswith("a/0.png: 10 bytes: not a picture")
     assert "b/2.png: The picture holds no ink" in scan.problems[0]
     assert scan.problems[1] == "c/3.png: there is no such file."
 
 
 def test_large_member_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr("utils.analysis.tables._MAX_BYTES", 50)
+    monkeypatch.setattr("utils.data.picture_files._MAX_BYTES", 50)
     with zipfile.ZipFile(tmp_path / "data.zip", "w") as file:
         for name, data in files().items():
             file.writestr(name, data)
     chunk = next(read_chunks(tmp_path / "data.zip", 32))
-    assert "bytes are too many for a syllable" in chunk.problems[0]
+    assert "expected 50 at most" in chunk.problems[0]
 
 
 def test_damaged_member_is_a_problem_and_not_the_end(tmp_path):
@@ -124,7 +124,7 @@ def test_decode_raises_what_the_chunk_reports(tmp_path):
         assert list(sets) == ["photo", "scan"]
         with pytest.raises(ValueError, match="there is no such file"):
             decode(read, "a/0.png")
-        with pytest.raises(ValueError, match="the picture cannot be read"):
+        with pytest.raises(ValueError, match="6 bytes: not a picture"):
             decode(lambda name: b"GIF89a", "a/0.png")
 
 

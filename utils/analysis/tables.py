@@ -11,15 +11,13 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
-from PIL import Image
-
+from utils.data.picture_files import read_member
 from utils.hangul import is_syllable
+from utils.inference.opening import open_picture
 
 TABLE = "labels.tsv"
 
-_MAX_BYTES = 64 * 2**20  # of one picture in an archive: more is no syllable
-_DAMAGED = (OSError, SyntaxError, RuntimeError, ValueError, EOFError)
-_DAMAGED += (zipfile.BadZipFile, zipfile.LargeZipFile, Image.DecompressionBombError)
+_MAX_TABLE = 1 << 28  # bytes: a line each for millions of pictures
 
 
 class SourceError(ValueError):
@@ -49,8 +47,8 @@ def open_pictures(path):
     try:
         archive = zipfile.ZipFile(path)
         tables = [n for n in archive.namelist() if PurePosixPath(n).name == TABLE]
-        data = archive.read(tables[0]) if len(tables) == 1 else b""
-    except _DAMAGED as error:
+        data = read_member(archive, tables[0], _MAX_TABLE) if len(tables) == 1 else b""
+    except Exception as error:  # zipfile raises nearly anything on damage
         raise SourceError(f"{path} cannot be read ({error}).") from None
     with archive:
         if len(tables) != 1:
@@ -58,7 +56,10 @@ def open_pictures(path):
                 f"{path} holds {len(tables)} files {TABLE}; expected one."
             )
         folder = PurePosixPath(tables[0]).parent
-        yield _read_table(data, path), lambda name: _read(archive, folder / name)
+        yield (
+            _read_table(data, path),
+            lambda name: read_member(archive, str(folder / name)),
+        )
 
 
 def decode(read, path):
@@ -75,21 +76,12 @@ def decode(read, path):
         ValueError: there is no such file, or it is no picture.
     """
     try:
-        image = Image.open(io.BytesIO(read(path)))
-        image.load()
+        data = read(path)
     except (KeyError, FileNotFoundError):
         raise ValueError("there is no such file.") from None
-    except _DAMAGED as error:
+    except Exception as error:  # a damaged archive raises nearly anything
         raise ValueError(f"the picture cannot be read ({error}).") from None
-    return image
-
-
-def _read(archive, path):
-    """Returns the bytes of a member."""
-    member = archive.getinfo(str(path))
-    if member.file_size > _MAX_BYTES:
-        raise ValueError(f"{member.file_size} bytes are too many for a syllable")
-    return archive.read(member)
+    return open_picture(data)
 
 
 def _read_table(data, path):

@@ -1,13 +1,14 @@
 """Pictures by name, in folders and in .zip archives that nobody unpacked."""
 
-import io
 import os
 import zipfile
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from PIL import Image
+from utils.inference.opening import open_picture
+
+_MAX_BYTES = 64 << 20  # of a member of an archive: more is no picture
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 
@@ -51,14 +52,33 @@ def find_pictures(root, folders):
 def read_picture(file):
     """Returns the PIL image of a `PictureFile`, in the mode that it was saved in.
 
-    Whatever Pillow or zipfile raises on a damaged picture comes through.
+    Raises:
+        ValueError: it is no picture, see `open_picture`.
+        Exception: nearly any other, where its archive is damaged.
     """
-    data = _archive(file.path).read(file.member) if file.member else None
-    if data is None:
-        data = Path(file.path).read_bytes()
-    with Image.open(io.BytesIO(data)) as image:
-        image.load()
-        return image
+    if file.member:
+        return open_picture(read_member(_archive(file.path), file.member))
+    return open_picture(file.path)
+
+
+def read_member(archive, name, max_bytes=0):
+    """Returns the bytes of a member of an archive, if they are not too many.
+
+    Args:
+        archive: open `zipfile.ZipFile`.
+        name: of the member.
+        max_bytes: most that it may unpack to; 0: what a picture may.
+
+    Raises:
+        ValueError: the member is too large.
+        Exception: nearly any other, where the archive is damaged.
+    """
+    member, limit = archive.getinfo(name), max_bytes or _MAX_BYTES
+    if member.file_size > limit:
+        raise ValueError(
+            f"{name} unpacks to {member.file_size:,} bytes; expected {limit:,} at most"
+        )
+    return archive.read(member)
 
 
 def close_archives():

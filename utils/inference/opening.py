@@ -5,6 +5,14 @@ import os
 
 from PIL import Image, UnidentifiedImageError
 
+MAX_PIXELS = 80_000_000  # of one picture: 8,000 a side, and some
+# Where Pillow decodes in Python: a BMP of 140 bytes can take it a minute.
+MAX_SLOW_PIXELS = 2_000_000
+_REFUSED = {
+    "EPS": "PostScript is a program, for which Ghostscript would be called",
+    "FITS": "FITS may unpack to any size",
+}
+
 
 def is_encoded(image):
     """Tells whether something is a path, bytes or a file opened for reading."""
@@ -23,7 +31,8 @@ def open_picture(source):
         PIL image, decoded; the file is closed only if it was opened here.
 
     Raises:
-        ValueError: there is no such file, or it is no picture; the message names it.
+        ValueError: there is no such file, it is no picture or a program that draws
+            one, or it has too many pixels; the message names it.
     """
     if isinstance(source, (str, os.PathLike)):
         return _decode(source, str(source))
@@ -52,6 +61,7 @@ def _decode(file, name):
     """Returns the decoded image of a path or a file."""
     try:
         with Image.open(file) as image:
+            _check_header(image)
             image.load()
             return image
     except FileNotFoundError:
@@ -60,3 +70,17 @@ def _decode(file, name):
         raise ValueError(f"{name}: not a picture that Pillow can read.") from None
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
         raise ValueError(f"{name}: the picture cannot be read ({error}).") from None
+
+
+def _check_header(image):
+    """Refuses a picture by what its file says, before a pixel is decoded."""
+    if image.format in _REFUSED:
+        raise ValueError(f"{_REFUSED[image.format]}; save it as PNG or JPEG")
+    slow = any(tile[0] in Image.DECODERS for tile in image.tile or ())
+    width, height = image.size
+    limit = MAX_SLOW_PIXELS if slow else MAX_PIXELS
+    if width * height > limit:
+        raise ValueError(
+            f"it says that it is {width} x {height} pixels, and {limit:,} at most are "
+            f"read of a {image.format}; reduce it, or save it as PNG"
+        )
