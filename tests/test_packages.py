@@ -145,3 +145,10 @@ def test_the_projects_table():
     assert all(len(found) == 1 for found in splits.values())
     places = {(row["package"], row["file"]) for row in rows}
     assert len(places) == len(rows)
+
+
+@pytest.mark.parametrize("data", [b"family\xff", b"a\tb\n" + b"x" * 200_000])
+def test_table_that_is_none(tmp_path, data):
+    (tmp_path / "fonts.tsv").write_bytes(data)
+    with pytest.raises(DownloadError, match="fonts.tsv is no UTF-8 table"):
+        read_table(tmp_path / "fonts.tsv")

@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from utils.data.download import DownloadError, one_line
+from utils.data.download import DISK, DownloadError, one_line
 from utils.data.formats import FORMATS
 
 MAX_MEMBERS = 1_000_000
 MAX_BYTES = 1 << 40  # a TiB, far above any data set of the project
+MAX_RATIO = 200  # times an archive's bytes: what it may unpack to; patches take 10
+
+_SMALL = 1 << 24  # bytes that any archive may unpack to
 
 _CHUNK = 1 << 20  # bytes a read
 
@@ -34,6 +37,7 @@ def unpack(
     flat=False,
     max_members=MAX_MEMBERS,
     max_bytes=MAX_BYTES,
+    max_ratio=MAX_RATIO,
     quiet=False,
 ):
     """Unpacks an archive into a folder, or leaves it if it is unpacked there already.
@@ -47,6 +51,7 @@ def unpack(
         flat: leave out the folders in the archive.
         max_members: most files that it may hold.
         max_bytes: most bytes that they may unpack to.
+        max_ratio: most times its own bytes that they may, above 16 MiB.
         quiet: show no progress bar.
 
     Returns:
@@ -56,6 +61,7 @@ def unpack(
         DownloadError: the archive is none or damaged, holds a name that leaves the
             folder, a link, a name twice or too much; the disk is too small; or the
             folder holds another file under one of the names.
+        OSError: the disk is full, or a folder cannot be written to.
     """
     archive, folder = Path(archive), Path(folder)
     if archive.suffix.lower() not in FORMATS:
@@ -65,7 +71,8 @@ def unpack(
     members = _check_members(archive, listed, flat, max_members)
     missing = _missing(archive, members, folder)
     if missing:
-        _check_space(archive, members, folder, max_bytes)
+        allowed = max(_SMALL, max_ratio * archive.stat().st_size)
+        _check_space(archive, members, folder, min(max_bytes, allowed))
         _unpack_beside(archive, read, members, missing, folder, quiet)
     return [folder / member.target for member in members]
 
@@ -77,6 +84,8 @@ def _guarded(archive, function, *arguments):
     except DownloadError:
         raise
     except Exception as error:  # the two libraries raise nearly anything on damage
+        if getattr(error, "errno", None) in DISK:
+            raise  # it says what is wrong, and no other download would mend it
         reason = f"{type(error).__name__}: {one_line(error)}"
         raise DownloadError(
             f"{archive} cannot be unpacked ({reason}); if it is damaged, delete it and "
@@ -142,7 +151,7 @@ def _check_space(archive, members, folder, max_bytes):
     if total > max_bytes:
         raise DownloadError(
             f"{archive} is refused: it unpacks to {total:,} bytes, more than the "
-            f"{max_bytes:,} that are allowed."
+            f"{max_bytes:,} that are allowed to one of its size."
         )
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free

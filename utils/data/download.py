@@ -1,5 +1,6 @@
 """Addresses -> files: resumed, checked, whole or absent."""
 
+import errno
 import os
 import re
 from email.utils import formatdate
@@ -16,6 +17,10 @@ FONT_MAGIC = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
 ZIP_MAGIC = (b"PK\3\4", b"PK\5\6")
 SEVENZIP_MAGIC = (b"7z\xbc\xaf\x27\x1c",)
 
+# What a disk answers that is full, not to be written to or not to be read.
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+MAX_BYTES = 1 << 40  # a TiB: a server that never ends must not fill the disk
+
 TIMEOUT = 30  # seconds without a byte
 
 _CHUNK = 1 << 18  # bytes a read
@@ -30,7 +35,7 @@ class DownloadError(RuntimeError):
     """Something could not be obtained; the message says why and what to do."""
 
 
-def fetch(url, path, magic=(), timeout=TIMEOUT, quiet=False):
+def fetch(url, path, magic=(), timeout=TIMEOUT, max_bytes=MAX_BYTES, quiet=False):
     """Downloads a binary file over HTTP(S), or leaves it as it is if it is there.
 
     Bytes gather in `<path>.part`, from which a later call goes on; the file gets its
@@ -41,6 +46,7 @@ def fetch(url, path, magic=(), timeout=TIMEOUT, quiet=False):
         path: the file; its folders are made.
         magic: tuple of first bytes, one of which the file must have; () admits all.
         timeout: seconds without a byte after which to give up.
+        max_bytes: most that the file may have.
         quiet: show no progress bar.
 
     Returns:
@@ -49,7 +55,8 @@ def fetch(url, path, magic=(), timeout=TIMEOUT, quiet=False):
     Raises:
         DownloadError: the address is none, the server cannot be reached or refuses, a
             web page came instead of the file, the connection broke, or the file, old
-            or new, does not begin as it should.
+            or new, is too large or does not begin as it should.
+        OSError: the disk is full, or the folder cannot be written to.
     """
     path = Path(path)
     if path.exists():
@@ -58,13 +65,15 @@ def fetch(url, path, magic=(), timeout=TIMEOUT, quiet=False):
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
-        _receive(url, part, timeout, quiet)
+        _receive(url, part, timeout, max_bytes, quiet)
     except HTTPError as error:
         raise DownloadError(
             f"{url}: the server answered {error.code} ({error.reason}); the file may "
             "have moved. Look for it by hand, or try again later."
         ) from None
     except (OSError, HTTPException) as error:
+        if isinstance(error, OSError) and error.errno in DISK:
+            raise type(error)(error.errno, error.strerror, str(part)) from None
         raise DownloadError(
             f"{url}: {one_line(error)}; check the connection and run it again: it goes "
             "on from what has come."
@@ -122,7 +131,7 @@ def _escape_percent(text):
     return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
 
 
-def _receive(url, part, timeout, quiet):
+def _receive(url, part, timeout, max_bytes, quiet):
     """Appends to `part` what it lacks."""
     response, start = _open(url, part, timeout)
     if response is None:
@@ -130,8 +139,9 @@ def _receive(url, part, timeout, quiet):
     with response:
         if response.headers.get_content_type() == "text/html":
             raise DownloadError(f"{url}: {_WEB_PAGE}")
-        length = response.headers["Content-Length"]
-        total = start + int(length) if length else None
+        length = response.headers["Content-Length"] or ""
+        total = start + int(length) if length.isdecimal() else None
+        _check_length(url, total or start, max_bytes)
         bar = {"total": total, "initial": start, "unit": "B", "unit_scale": True}
         with (
             open(part, "ab" if start else "wb") as file,
@@ -139,11 +149,20 @@ def _receive(url, part, timeout, quiet):
         ):
             while chunk := response.read(_CHUNK):
                 file.write(chunk)
+                _check_length(url, file.tell(), max_bytes)
                 shown.update(len(chunk))
             file.flush()
             os.fsync(file.fileno())
     if total is not None and part.stat().st_size != total:
         raise ConnectionError(f"it broke off at {part.stat().st_size} of {total} bytes")
+
+
+def _check_length(url, length, max_bytes):
+    if length > max_bytes:
+        raise DownloadError(
+            f"{url}: the server sends {length:,} bytes or more; expected {max_bytes:,} "
+            "at most. This is not the file; look for it by hand."
+        )
 
 
 def _open(url, part, timeout):

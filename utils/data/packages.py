@@ -86,8 +86,11 @@ def read_table(path):
     path = Path(path)
     if not path.is_file():
         raise DownloadError(f"{path} is missing; restore it from the project.")
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file, delimiter="\t"))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DownloadError(f"{path} is no UTF-8 table: {error}") from None
     legal = {"client": ("-", *CLIENTS), "domain": DOMAINS, "split": SPLITS}
     for line, row in enumerate(rows, 2):
         for name in TABLE_COLUMNS:

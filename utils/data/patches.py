@@ -106,6 +106,10 @@ def write_atomically(path, data):
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno and not error.filename:  # a full disk names no file itself
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
