@@ -25,7 +25,7 @@ setup(
     install_requires=[line for line in LINES if line and line[0] != "#"],
     extras_require={
         "test": ["jax>=0.4.34", "nbclient>=0.10", "ipykernel>=6.29", "pytest>=8"]
-        + ["ruff>=0.6", "scipy>=1.11", *EXPORT],
+        + ["ruff>=0.6", "scipy>=1.11", "hypothesis>=6.100", *EXPORT],
         "demo": ["gradio>=6"],
         "browser": ["gradio>=6", "playwright>=1.49"],
         "wandb": ["wandb>=0.17"],

@@ -1,5 +1,6 @@
 """A small web server for tests: 127.0.0.1, in a thread, with bad habits on order."""
 
+import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -61,3 +62,40 @@ def serve(files):
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def speak(answer, stall=False):
+    """Answers every request with the same bytes; yields the address.
+
+    Args:
+        answer: status, headers and body as they go out.
+        stall: then say nothing more, and do not hang up either.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    done = threading.Event()
+
+    def answer_all():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:  # closed below
+                return
+            with connection:
+                connection.recv(1 << 16)
+                try:
+                    connection.sendall(answer)
+                except OSError:
+                    continue  # who asked has hung up
+                if stall:
+                    done.wait(5)
+
+    thread = threading.Thread(target=answer_all, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        done.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)

@@ -177,3 +177,31 @@ def test_missing_py7zr_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "py7zr", None)
     with pytest.raises(DownloadError, match="pip install py7zr"):
         unpack(archive, tmp_path / "out")
+
+
+@MAKERS
+def test_bombs_are_refused_by_their_ratio(tmp_path, make, suffix, monkeypatch):
+    monkeypatch.setattr(archives, "_SMALL", 1 << 16)
+    archive = make(tmp_path / f"a{suffix}", {"a": bytes(1 << 20)})
+    assert archive.stat().st_size < (1 << 20) / archives.MAX_RATIO
+    with pytest.raises(DownloadError, match="unpacks to 1,048,576 bytes, more than"):
+        unpack(archive, tmp_path / "out", quiet=True)
+    assert not (tmp_path / "out").exists()
+    whole = unpack(archive, tmp_path / "out", max_ratio=100_000, quiet=True)
+    assert whole[0].stat().st_size == 1 << 20
+
+
+def test_members_that_share_their_bytes_count_each(tmp_path):
+    """A zip of which every entry of the directory points to the same data."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a00", bytes(1 << 20))
+        info = archive.infolist()[0]
+        for number in range(1, 40):
+            copy = zipfile.ZipInfo(f"a{number:02}")
+            for name in ("compress_type", "CRC", "compress_size", "file_size"):
+                setattr(copy, name, getattr(info, name))
+            copy.header_offset = info.header_offset
+            archive.filelist.append(copy)
+    with pytest.raises(DownloadError, match="unpacks to 41,943,040 bytes, more than"):
+        unpack(path, tmp_path / "out", quiet=True)

@@ -26,8 +26,8 @@ def test_fonts_come_under_their_korean_names(tmp_path):
     assert failures == []
     assert sorted(requests) == sorted("/" + quote(name) for name in names)
     folder = tmp_path / "fonts" / "handwriting" / "clova"
-    assert sorted(p.name for p in folder.iterdir()) == sorted(names)
-    assert all(p.read_bytes() == FONT for p in folder.iterdir())
+    assert sorted(p.name for p in folder.iterdir()) == sorted([*names, "SHA256SUMS"])
+    assert all((folder / name).read_bytes() == FONT for name in names)
 
 
 def test_failures_are_named_and_the_others_come(tmp_path):
@@ -48,7 +48,7 @@ def test_failures_are_named_and_the_others_come(tmp_path):
     ):
         assert part in reason
     placed = {p.name for p in (tmp_path / "fonts" / FOLDER).iterdir()}
-    assert placed == {"a.ttf", "z.ttf"}
+    assert placed == {"a.ttf", "z.ttf", "SHA256SUMS"}
 
 
 def test_second_call_skips_and_resumes(tmp_path):

@@ -1,3 +1,4 @@
+import hashlib
 import socket
 
 import pytest
@@ -27,7 +28,7 @@ def obtain(
 def test_file_is_whole_and_the_part_is_gone(tmp_path):
     path = obtain(tmp_path)
     assert path.read_bytes() == DATA
-    assert [p.name for p in path.parent.iterdir()] == ["a.ttf"]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["SHA256SUMS", "a.ttf"]
 
 
 def test_file_that_is_there_is_not_asked_for(tmp_path):
@@ -147,3 +148,67 @@ def test_encode_address_refuses(url):
 def test_one_line():
     assert one_line(ValueError("a\n  b")) == "a b"
     assert len(one_line(ValueError("x" * 999))) == 300
+
+
+@pytest.mark.parametrize("length", [b"junk", b"-5", b"99999999999999999999"])
+def test_length_that_is_no_number_or_a_lie(tmp_path, length):
+    """A server that speaks the protocol badly, byte by byte."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n" + DATA[:900]
+    with serving.speak(answer) as address:
+        try:
+            path = fetch(f"{address}/a", tmp_path / "a", quiet=True, timeout=5)
+        except DownloadError as error:
+            assert length.isdigit() and "more; expected" in str(error)
+            assert not (tmp_path / "a").exists()
+        else:
+            assert not length.isdigit() and path.read_bytes() in (DATA[:900], b"")
+
+
+def test_server_that_stalls_is_given_up_and_gone_on_with(tmp_path):
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(DATA)}\r\n\r\n".encode()
+    with serving.speak(head + DATA[:300_000], stall=True) as address:
+        with pytest.raises(
+            DownloadError, match="timed out; check .* goes on from what"
+        ):
+            fetch(f"{address}/a.ttf", tmp_path / "a.ttf", quiet=True, timeout=0.5)
+    assert (tmp_path / "a.ttf.part").read_bytes() == DATA[: 1 << 18]
+    with serving.serve({"a.ttf": (DATA, serving.HONEST)}) as server:
+        fetch(f"{server.address}/a.ttf", tmp_path / "a.ttf", quiet=True)
+    assert (tmp_path / "a.ttf").read_bytes() == DATA
+
+
+def test_server_that_never_ends(tmp_path):
+    head = b"HTTP/1.0 200 OK\r\n\r\n"
+    with serving.speak(head + DATA) as address:
+        with pytest.raises(DownloadError, match="bytes or more; expected 500,000 at"):
+            fetch(f"{address}/a", tmp_path / "a", quiet=True, max_bytes=500_000)
+    assert not (tmp_path / "a").exists()
+
+
+def test_web_page_in_the_middle_loses_nothing(tmp_path):
+    with pytest.raises(DownloadError, match="web page came instead"):
+        obtain(tmp_path, habit=serving.WEB_PAGE, part=DATA[:1000])
+    assert (tmp_path / "deep" / "a.ttf.part").read_bytes() == DATA[:1000]
+    assert obtain(tmp_path).read_bytes() == DATA
+
+
+def test_another_file_than_the_first_is_refused(tmp_path):
+    path = obtain(tmp_path)
+    record = tmp_path / "deep" / "SHA256SUMS"
+    assert record.read_text() == f"{hashlib.sha256(DATA).hexdigest()}  a.ttf\n"
+    path.write_bytes(DATA + b"x")
+    with pytest.raises(DownloadError, match="a.ttf has the SHA-256 .*Delete the file"):
+        obtain(tmp_path)
+    path.unlink()
+    with pytest.raises(DownloadError, match="a.ttf has the SHA-256 .* delete its line"):
+        obtain(tmp_path, data=b"OTTO another")
+    assert [p.name for p in path.parent.iterdir()] == ["SHA256SUMS"]
+    assert obtain(tmp_path).read_bytes() == DATA
+
+
+def test_a_hash_known_from_elsewhere_is_checked_the_first_time(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "SHA256SUMS").write_text(f"{'0' * 64}  a.ttf\n")
+    with pytest.raises(DownloadError, match="a.ttf has the SHA-256"):
+        obtain(tmp_path)
+    assert not (tmp_path / "deep" / "a.ttf").exists()

@@ -78,3 +78,16 @@ def test_missing_gdown_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "gdown", None)
     with pytest.raises(DownloadError, match="pip install gdown"):
         fetch_drive("ID", tmp_path / "a.zip")
+
+
+def test_another_file_than_the_first_is_refused(tmp_path, monkeypatch):
+    fake_gdown(monkeypatch)
+    path = fetch_drive("ID", tmp_path / "a.zip", (b"PK",))
+    path.unlink()
+    fake_gdown(monkeypatch, data=b"PK\3\4other")
+    with pytest.raises(DownloadError, match="a.zip has the SHA-256 .* delete its line"):
+        fetch_drive("ID", path, (b"PK",))
+    assert not path.exists()
+    path.write_bytes(b"PK\3\4other")
+    with pytest.raises(DownloadError, match="a.zip has the SHA-256"):
+        fetch_drive("ID", path, (b"PK",))

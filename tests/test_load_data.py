@@ -61,7 +61,7 @@ def test_patches_lie_in_the_two_folders(drive, tmp_path, flags, capsys):
     assert len(list((tmp_path / "val_data").iterdir())) == 2
     suffix = ".zip" if flags else ".7z"
     kept = {p.name for p in tmp_path.iterdir() if p.is_file()}
-    assert kept == {f"data{suffix}", f"val_data{suffix}"}
+    assert kept == {f"data{suffix}", f"val_data{suffix}", "SHA256SUMS"}
     said = capsys.readouterr().out
     assert re.search(r"\./data: 4 patches \(2 clova, 2 printed\), 0\.00 GB", said)
     assert re.search(r"\./val_data: 2 patches \(2 handwritten\)", said)

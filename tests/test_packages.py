@@ -152,3 +152,15 @@ def test_table_that_is_none(tmp_path, data):
     (tmp_path / "fonts.tsv").write_bytes(data)
     with pytest.raises(DownloadError, match="fonts.tsv is no UTF-8 table"):
         read_table(tmp_path / "fonts.tsv")
+
+
+def test_a_face_that_changed_is_not_taken(tmp_path, shell):
+    fonts, table = tmp_path / "fonts", write_table(tmp_path / "fonts.tsv")
+    obtain_fonts(fonts, table, quiet=True)
+    book = fonts / "printed" / "fonts-book" / "Book.ttf"
+    book.unlink()
+    sums = book.with_name("SHA256SUMS")
+    sums.write_text(sums.read_text().replace(sums.read_text()[:64], "0" * 64))
+    ((package, reason),) = obtain_fonts(fonts, table, quiet=True).failures
+    assert package == "fonts-book" and "Book.ttf has the SHA-256" in reason
+    assert not book.exists()

@@ -26,6 +26,7 @@ CLIENTS = {
 # What the readers of tar, gzip and xz raise on bytes that are none of theirs.
 _DAMAGE = (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
 
+_MAX_FONT = 1 << 27  # bytes: collections of all of CJK take a fifth of it
 _TIMEOUT = 900  # seconds for one package
 _BLOCK = 60  # bytes of a member's header in an ar archive
 
@@ -76,7 +77,7 @@ def read_fonts(package, files):
         with tarfile.open(tar) as archive:
             for member in archive:
                 ends = [f for f in files if PurePosixPath(member.name).match(f)]
-                if member.isfile() and ends:
+                if member.isfile() and ends and member.size <= _MAX_FONT:
                     found[ends[0]] = archive.extractfile(member).read()
     except _DAMAGE as error:
         raise DownloadError(

@@ -70,4 +70,5 @@ def read_urls(path):
 def _file_name(url):
     """Returns the last part of an address, decoded, if it can name a file."""
     name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
-    return "" if name in (".", "..") or "\\" in name else name
+    # A line break would part the file's line in the record of checksums.
+    return "" if name in (".", "..") or not name.isprintable() or "\\" in name else name

@@ -12,6 +12,8 @@ from urllib.request import Request, urlopen
 
 from tqdm import tqdm
 
+from utils.data.checksums import ChecksumError, check_recorded, record
+
 # First bytes of the formats wanted: OpenType, its collections and its web forms.
 FONT_MAGIC = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
 ZIP_MAGIC = (b"PK\3\4", b"PK\5\6")
@@ -55,12 +57,13 @@ def fetch(url, path, magic=(), timeout=TIMEOUT, max_bytes=MAX_BYTES, quiet=False
     Raises:
         DownloadError: the address is none, the server cannot be reached or refuses, a
             web page came instead of the file, the connection broke, or the file, old
-            or new, is too large or does not begin as it should.
+            or new, is too large, does not begin as it should, or is not the one that
+            came the first time (see `checksums`).
         OSError: the disk is full, or the folder cannot be written to.
     """
     path = Path(path)
     if path.exists():
-        check_beginning(path, magic)
+        check_whole(path, magic)
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
@@ -79,11 +82,12 @@ def fetch(url, path, magic=(), timeout=TIMEOUT, max_bytes=MAX_BYTES, quiet=False
             "on from what has come."
         ) from None
     try:
-        check_beginning(part, magic)
+        check_whole(part, magic, path.name)
     except DownloadError:
         part.unlink()
         raise
     os.replace(part, path)
+    record(path)
     return path
 
 
@@ -120,6 +124,24 @@ def check_beginning(path, magic):
             f"{path.name} begins with {head[:8].hex(' ')}, not as such a file does; if "
             "it lies on the disk, delete it and download it again."
         )
+
+
+def check_whole(path, magic, name=None):
+    """Checks that a file begins as one of `magic` and is the one that was recorded.
+
+    Args:
+        path: of the file.
+        magic: tuple of first bytes; () admits all but web pages.
+        name: of the file in the record beside it; None: its own.
+
+    Raises:
+        DownloadError: it does not, or is another.
+    """
+    check_beginning(path, magic)
+    try:
+        check_recorded(path, name)
+    except ChecksumError as error:
+        raise DownloadError(str(error)) from None
 
 
 def one_line(error):

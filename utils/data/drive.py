@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from utils.data.download import TIMEOUT, DownloadError, check_beginning, one_line
+from utils.data.checksums import record
+from utils.data.download import TIMEOUT, DownloadError, check_whole, one_line
 
 
 def fetch_drive(id, path, magic=(), timeout=TIMEOUT):
@@ -23,11 +24,12 @@ def fetch_drive(id, path, magic=(), timeout=TIMEOUT):
 
     Raises:
         DownloadError: gdown is missing, Drive cannot be reached or refuses (it limits
-            downloads a day), or the file does not begin as it should.
+            downloads a day), or the file does not begin as it should or is
+            not the one that came the first time (see `checksums`).
     """
     path = Path(path)
     if path.exists():
-        check_beginning(path, magic)
+        check_whole(path, magic)
         return path
     gdown = _import_gdown()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,10 +49,11 @@ def fetch_drive(id, path, magic=(), timeout=TIMEOUT):
                 f"later, or put a copy from elsewhere at {path}."
             ) from None
     try:
-        check_beginning(path, magic)
+        check_whole(path, magic)
     except DownloadError:
         path.unlink()
         raise
+    record(path)
     return path
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from utils.data.checksums import ChecksumError, check_recorded, record
 from utils.data.clients import CLIENTS, fetch_package, read_fonts
 from utils.data.download import DownloadError
 from utils.data.fonts import DOMAINS, MANIFEST, SPLITS, SUFFIXES
@@ -117,7 +118,7 @@ def _obtain(client, package, lacking):
     with fetch_package(client, package) as archive:
         fonts = read_fonts(archive, lacking)
     for file, data in fonts.items():
-        write_atomically(lacking[file], data)
+        _place_face(lacking[file], data)
     missing = sorted(set(lacking) - set(fonts))
     if missing:
         raise DownloadError(
@@ -125,6 +126,17 @@ def _obtain(client, package, lacking):
             "package and correct files/fonts.tsv."
         )
     return len(fonts)
+
+
+def _place_face(path, data):
+    """Writes a font, unless another one came under its name the first time."""
+    write_atomically(path, data)
+    try:
+        check_recorded(path)
+    except ChecksumError as error:
+        path.unlink()
+        raise DownloadError(str(error)) from None
+    record(path)
 
 
 def _write_manifest(folder, placed, others):
