@@ -6,7 +6,9 @@
 
 Each source (handwritten, printed, clova, or the sets of a labels.tsv) is judged apart;
 without an analysis asked for, accuracy is printed. A picture that cannot be prepared
-counts as wrong and is named. Tables (CSV, fractions 0-1) and figures go to --log_path.
+counts as wrong and is named. Patches of PE92, SERI95a, HanDB and PHD08 (load_data.py)
+are also judged as their papers do, beside the papers' figures. Tables (CSV, fractions
+0-1) and figures go to --log_path.
 """
 
 import sys
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model import PRETRAINED, KoOCR
-from utils.analysis import evaluation, exhibits, exits, trust, writers
+from utils.analysis import evaluation, exhibits, exits, published, trust, writers
 from utils.analysis.pointing import pointing_rows
 from utils.analysis.report import Percent, format_table, show_table
 from utils.analysis.sources import read_chunks
@@ -209,11 +211,16 @@ def _measure(network, options, folder):
     """Prints the accuracies and writes what follows from one pass over the data."""
     size = network.config.image_size
     chunks = read_chunks(options.data_path, size, options.max_images)
+    closed = published.closed_charsets(options.data_path, network.syllables)
     tallies = evaluation.measure(
-        chunks, network.probabilities, options.top_n, network.syllables
+        chunks, network.probabilities, options.top_n, network.syllables, closed
     )
     rows = evaluation.accuracy_rows(tallies)
     written = _report(rows, ["source"], options, "accuracy")
+    if rows := published.published_rows(tallies):
+        header = ["source", "system", "classes", "top-1 %", "from"]
+        cells = [list(row.values()) for row in rows]
+        written.append(show_table(header, cells, rows, folder / "published.csv"))
     if options.per_family:
         rows = evaluation.family_rows(tallies)
         written += _report(rows, ["source", "family"], options, "accuracy_by_family")

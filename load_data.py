@@ -1,24 +1,36 @@
-"""Downloads the patches of 2021 from Google Drive and unpacks them.
+"""Downloads the patches of 2021, or converts a published set to patches.
 
     python load_data.py                     # .7z, the smaller archives
     python load_data.py --sevenzip=false    # .zip, which needs no py7zr
+    python load_data.py --dataset=pe92 --dataset_path=./HangulDB
+    python load_data.py --dataset=phd08 --dataset_path=./phd08 --images_per_syllable=100
 
-A correct run leaves some 300 patches of 5,000 pictures in ./data and ./val_data
-together (handwritten_<i>.pickle, printed_<i>.pickle, clova_<i>.pickle): about 1.5
-million pictures of 96 x 96 pixels, 13.8 GB (46 MB a patch). The archives stay beside
-the two folders; with them there, a second run only checks. Delete them when done.
+Without --dataset, a correct run leaves some 300 patches of 5,000 pictures in ./data and
+./val_data together (handwritten_<i>.pickle, printed_<i>.pickle, clova_<i>.pickle):
+about 1.5 million pictures of 96 x 96 pixels, 13.8 GB (46 MB a patch). The archives stay
+beside the two folders; with them there, a second run only checks. Delete them when
+done.
+
+HangulDB's sets (pe92, seri95a, handb) and PHD08 are fetched by hand and lie in
+--dataset_path; patches are named after the set. HangulDB's official test pictures
+become the validation patches; PHD08, which has no split, is split by picture.
 """
 
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from utils.cli import check_options, option, parse_options
 from utils.data.archives import unpack
 from utils.data.download import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
 from utils.data.drive import fetch_drive
-from utils.data.patches import PatchError, list_patches, read_patch, source_of
+from utils.data.hanguldb import SETS, convert_hanguldb
+from utils.data.patches import list_patches, read_patch, source_of, write_atomically
+from utils.data.phd08 import SOURCE as PHD08
+from utils.data.phd08 import convert_phd08
+from utils.inference.imaging import prepare
 
 MAGIC = {".7z": SEVENZIP_MAGIC, ".zip": ZIP_MAGIC}
 
@@ -33,11 +45,31 @@ DRIVE_IDS = {
 
 @dataclass(frozen=True)
 class Options:
-    """What to download, and where to."""
+    """What to download or convert, and where to."""
 
     sevenzip: bool = option(True, "take the .7z archives (false: .zip)")
     data_path: str = option("./data", "folder for the training patches")
     val_data_path: str = option("./val_data", "folder for the validation patches")
+    dataset: str = option(
+        "", "convert this set ('': download the patches of 2021)", ("", *SETS, PHD08)
+    )
+    dataset_path: str = option("./datasets", "folder of the set's files")
+    drop_last: int = option(
+        0,
+        "pictures to leave out at the end of each of HangulDB's files, where PE92 has "
+        "most of its wrong labels",
+        low=0,
+    )
+    images_per_syllable: int = option(
+        0, "pictures of each syllable (HangulDB: and split) at most (0: all)", low=0
+    )
+    val_ratio: float = option(
+        0.1, "share of PHD08's pictures to validate by", low=0.0, high=1.0
+    )
+    image_size: int = option(96, "side of a converted set's pictures", low=16)
+    pickle_size: int = option(5000, "pictures a patch of a converted set", low=1)
+    workers: int = option(0, "processes that convert (0: all cores)", low=0)
+    seed: int = option(0, "of a converted set's order and PHD08's split", low=0)
 
     def __post_init__(self):
         check_options(self)
@@ -45,6 +77,21 @@ class Options:
             raise ValueError(
                 f"data_path and val_data_path are both {self.data_path!r}; training "
                 "and validation patches need a folder each."
+            )
+        if self.drop_last and self.dataset not in SETS:
+            raise ValueError(
+                f"drop_last={self.drop_last} is for the sets of HangulDB; set dataset "
+                f"to one of {', '.join(SETS)}."
+            )
+        if self.val_ratio != 0.1 and self.dataset != PHD08:
+            raise ValueError(
+                f"val_ratio={self.val_ratio:g} splits PHD08; the others come split. "
+                f"Set dataset={PHD08}, or leave it."
+            )
+        if self.images_per_syllable and not self.dataset:
+            raise ValueError(
+                f"images_per_syllable={self.images_per_syllable} is for a set that is "
+                "converted; set dataset."
             )
 
 
@@ -77,14 +124,50 @@ def load(name, folder):
     return f"{folder}: {len(paths)} patches ({listed}), {size / 1e9:.2f} GB"
 
 
+def convert(options):
+    """Converts a published set.
+
+    Args:
+        options: `Options`.
+
+    Returns:
+        Its `utils.data.conversion.Summary`; what was left out is named in a file beside
+        the training patches.
+
+    Raises:
+        ValueError: the set's files are absent or damaged, or patches are in the way.
+        DownloadError: an archive is damaged.
+    """
+    how = {
+        "images_per_syllable": options.images_per_syllable,
+        "pickle_size": options.pickle_size,
+        "seed": options.seed,
+        "workers": options.workers or None,
+    }
+    paths = (options.dataset_path, options.data_path, options.val_data_path)
+    function = partial(prepare, size=options.image_size)
+    if options.dataset == PHD08:
+        summary = convert_phd08(*paths, function, val_ratio=options.val_ratio, **how)
+    else:
+        how["drop_last"] = options.drop_last
+        summary = convert_hanguldb(*paths, options.dataset, function, **how)
+    if summary.troubles:
+        path = Path(options.data_path) / f"skipped_{options.dataset}.txt"
+        write_atomically(path, "\n".join(summary.troubles).encode())
+    return summary
+
+
 def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, Options, argv=argv)
     suffix = ".7z" if options.sevenzip else ".zip"
     try:
+        if options.dataset:
+            print(convert(options))
+            return 0
         print(load(f"data{suffix}", options.data_path))
         print(load(f"val_data{suffix}", options.val_data_path))
-    except (DownloadError, PatchError, OSError) as error:
+    except (DownloadError, ValueError, OSError) as error:
         print(f"load_data: {error}", file=sys.stderr)
         return 1
     return 0

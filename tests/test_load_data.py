@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import py7zr
 import pytest
+from hangul_sets import make_hanguldb, make_phd08
 
 import load_data
-from utils.data.patches import write_patch
+from utils.data.patches import read_patch, write_patch
 
 
 def write_archive(path, sources, folder):
@@ -118,3 +119,40 @@ def test_ids_are_the_published_ones():
         "data.zip": "1HBu43eBO-vXJsJp8crEp_Iih3_U7QSR2",
         "val_data.zip": "1WOP_sQsu4vXCY739VGgiWIbHyOozcjHw",
     }
+
+
+def test_published_sets_become_patches(tmp_path, capsys):
+    make_hanguldb(tmp_path / "db")
+    make_phd08(tmp_path / "phd")
+    folders = [f"--data_path={tmp_path}/data", f"--val_data_path={tmp_path}/val"]
+    folders += ["--image_size=16", "--workers=1"]
+    flags = ["--dataset=pe92", f"--dataset_path={tmp_path}/db", "--drop_last=1"]
+    assert load_data.main([*flags, *folders]) == 0  # its flat grey holds no ink
+    assert "PE92: 0 training and 0 validation" in capsys.readouterr().out
+    skipped = (tmp_path / "data" / "skipped_pe92.txt").read_text().splitlines()
+    assert len(skipped) == 36 and "NoInkError" in skipped[0]
+    flags = ["--dataset=phd08", f"--dataset_path={tmp_path}/phd", "--val_ratio=0.5"]
+    assert load_data.main([*flags, *folders]) == 0
+    assert "PHD08: 12 training and 12 validation" in capsys.readouterr().out
+    patch = read_patch(tmp_path / "val" / "phd08_0.pickle")
+    assert patch.images.shape == (12, 16, 16) and patch.images.min() == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--drop_last=2"], "drop_last=2 is for the sets of HangulDB"),
+        (["--dataset=pe92", "--val_ratio=0.2"], "val_ratio=0.2 splits PHD08"),
+        (["--images_per_syllable=9"], "is for a set that is converted; set dataset"),
+        (["--dataset=etl9"], "choose from: '', pe92, seri95a, handb, phd08"),
+    ],
+)
+def test_options_that_would_be_ignored(flags, message, capsys):
+    with pytest.raises(SystemExit):
+        load_data.main(flags)
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_absent_set_is_one_line_and_status_1(tmp_path, capsys):
+    assert load_data.main(["--dataset=handb", f"--dataset_path={tmp_path}"]) == 1
+    assert "holds no training files of HanDB" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
 FIGURES = ("count", "syllable", "low", "high", "top_n", *COMPONENTS)
 
 
-def measure(chunks, probabilities, top_n=5, syllables=ALL_SYLLABLES):
+def measure(chunks, probabilities, top_n=5, syllables=ALL_SYLLABLES, closed=None):
     """Adds up the pictures of every source.
 
     Args:
@@ -19,15 +19,19 @@ def measure(chunks, probabilities, top_n=5, syllables=ALL_SYLLABLES):
         probabilities: function from `uint8` (pictures, size, size) to the heads' dict.
         top_n: guesses that a picture has.
         syllables: the classes of a flat head.
+        closed: dict, source -> syllables of its protocol, see `published`.
 
     Returns:
         Dict, source -> `tally.Tally`.
     """
-    tallies = {}
+    tallies, closed = {}, closed or {}
     # No bar for what is done at once, nor where nobody watches.
     with tqdm(unit=" pictures", delay=2, disable=None) as bar:
         for chunk in chunks:
-            tally = tallies.setdefault(chunk.source, Tally(top_n, syllables))
+            if chunk.source not in tallies:
+                among = closed.get(chunk.source, ())
+                tallies[chunk.source] = Tally(top_n, syllables, among)
+            tally = tallies[chunk.source]
             tally.add(chunk, probabilities(chunk.images))
             bar.update(len(chunk.labels))
     return tallies

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from utils.analysis.tables import TABLE, SourceError, decode, open_pictures
+from utils.data.conversion import thin
 from utils.data.patches import list_patches, read_patch, source_of
 from utils.inference.imaging import prepare
 
@@ -64,18 +65,6 @@ def read_chunks(path, size, max_images=0):
             f"{path} is neither a folder nor a zip; give a folder of patches "
             f"(printed_0.pickle), or a folder or zip of pictures with {TABLE}."
         )
-
-
-def thin(rows, count):
-    """Returns `count` of the rows, evenly spaced; all where 0 or not as many.
-
-    Args:
-        rows: sequence.
-        count: how many, 0 or more.
-    """
-    if not count or count >= len(rows):
-        return rows
-    return [rows[i * len(rows) // count] for i in range(count)]
 
 
 def _read_patches(folder, size, max_images):

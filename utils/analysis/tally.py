@@ -7,7 +7,10 @@ import numpy as np
 
 from utils.analysis.metrics import MEASURES, confusion_matrices, score_rows
 from utils.hangul import ALL_SYLLABLES
+from utils.inference.decoding import FLAT
+from utils.inference.restriction import restrict
 
+CLOSED = "closed"  # right among the syllables of a set's protocol
 NUM_EXAMPLES = 48  # wrongly read pictures that are kept of a source
 
 
@@ -31,6 +34,8 @@ class Tally:
     Args:
         top_n: guesses that a picture has.
         syllables: the classes of a flat head.
+        closed: the syllables of a set's protocol; with them `right` tells under
+            `closed` of each picture whether it is read right among these alone.
 
     Attributes:
         matrices: confusion matrix of every component (see `metrics`), of the pictures
@@ -39,10 +44,10 @@ class Tally:
         problems: list of the messages about pictures that could not be prepared.
     """
 
-    def __init__(self, top_n=5, syllables=ALL_SYLLABLES):
-        self.top_n, self.syllables = top_n, syllables
+    def __init__(self, top_n=5, syllables=ALL_SYLLABLES, closed=()):
+        self.top_n, self.syllables, self.closed = top_n, syllables, closed
         self.matrices, self.examples, self.problems = {}, [], []
-        self._right = {name: [] for name in MEASURES}
+        self._right = {name: [] for name in (*MEASURES, *([CLOSED] if closed else []))}
         self._groups, self._labels = [], []
         self._num_wrong, self._random = 0, random.Random(0)
 
@@ -74,8 +79,12 @@ class Tally:
         scores = score_rows(probabilities, chunk.labels, self.top_n, self.syllables)
         readable = np.ones(len(chunk.labels), bool)
         readable[list(chunk.problems)] = False
-        for name in MEASURES:
-            self._right[name].append(scores.right[name] & readable)
+        if self.closed:
+            among, _ = restrict(probabilities, self.closed, self.syllables)
+            best = np.asarray(self.closed)[among[FLAT].argmax(axis=1)]
+            scores.right[CLOSED] = best == chunk.labels
+        for name, parts in self._right.items():
+            parts.append(scores.right[name] & readable)
         self._groups.append(chunk.groups)
         self._labels.append(chunk.labels)
         self.problems += chunk.problems.values()

@@ -5,52 +5,8 @@ hands stand in both, and figures on these validation patches flatter. Differs fr
 script of 2021 in that no picture is deleted and the last, smaller patch is written.
 """
 
-import hashlib
-from typing import NamedTuple
-
 from utils.data.aihub_files import find_source
-from utils.data.picture_patches import plan_jobs, run_jobs
-
-_NUM_NAMED = 5  # of each kind of trouble, in the summary's text
-
-
-class AIHubSummary(NamedTuple):
-    """What came of one half of the set.
-
-    source: `handwritten` or `printed`.
-    train, val: pictures in the patches of each split.
-    patches: paths of all patches, training first.
-    missing: ids without a picture.
-    unreadable: a line on each picture that cannot be read or prepared.
-    illegal: a line on each label that is not one modern syllable.
-    """
-
-    source: str
-    train: int
-    val: int
-    patches: list
-    missing: list
-    unreadable: list
-    illegal: list
-
-    @property
-    def troubles(self):
-        """A line on each picture or label that was left out."""
-        lines = [f"{id} has no picture" for id in self.missing]
-        return [*lines, *self.unreadable, *self.illegal]
-
-    def __str__(self):
-        text = (
-            f"AI Hub {self.source}: {self.train:,} training and {self.val:,} "
-            f"validation pictures in {len(self.patches)} patches"
-        )
-        for name in ("missing", "unreadable", "illegal"):
-            troubles = getattr(self, name)
-            if troubles:
-                more = ", ..." if len(troubles) > _NUM_NAMED else ""
-                text += f"; {len(troubles):,} {name}: "
-                text += ", ".join(troubles[:_NUM_NAMED]) + more
-        return text
+from utils.data.conversion import convert_rows, split_rows
 
 
 def convert_aihub(
@@ -91,38 +47,23 @@ def convert_aihub(
         quiet: show no progress bar.
 
     Returns:
-        An `AIHubSummary`.
+        A `conversion.Summary`.
 
     Raises:
         AIHubError: labels or pictures are absent or damaged.
         PatchError: a patch of that name is there and holds something else.
         ValueError: `val_ratio` or `pickle_size` is out of range.
     """
-    if not 0 <= val_ratio <= 1:
-        raise ValueError(f"val_ratio={val_ratio!r}; expected a fraction from 0 to 1.")
-    if pickle_size < 1:
-        raise ValueError(f"pickle_size={pickle_size!r}; expected 1 or more.")
     rows, missing, illegal = find_source(aihub_path, source)
-    rows.sort(key=lambda row: _digest(f"{seed}/{source}/{row[0]}"))
-    num_val = round(val_ratio * len(rows))
-    fixed = (pickle_size, source, f"AI Hub {source}", prepare)
-    train = plan_jobs(rows[num_val:], pickle_path, first_index, *fixed)
-    val = plan_jobs(rows[:num_val], val_path, val_first_index, *fixed)
-    troubles = run_jobs(train + val, workers, quiet)
-    sizes = [
-        len(job.rows) - len(found)
-        for job, found in zip(train + val, troubles, strict=True)
-    ]
-    return AIHubSummary(
+    summary = convert_rows(
+        f"AI Hub {source}",
+        split_rows(rows, source, val_ratio, seed),
+        (pickle_path, val_path),
         source,
-        sum(sizes[: len(train)]),
-        sum(sizes[len(train) :]),
-        [job.path for job, size in zip(train + val, sizes, strict=True) if size],
-        missing,
-        [line for found in troubles for line in found],
-        illegal,
+        prepare,
+        first=(first_index, val_first_index),
+        pickle_size=pickle_size,
+        workers=workers,
+        quiet=quiet,
     )
-
-
-def _digest(text):
-    return hashlib.sha256(text.encode()).digest()
+    return summary._replace(missing=missing, illegal=illegal)

@@ -72,7 +72,7 @@ class PatchDataset:
         self.seed, self.augmented, self.writer = seed, augmented, writer
         if not self.paths:
             raise ValueError("No patches were given; expected one at least.")
-        kinds = {source_of(path) == PRINTED for path in self.paths}
+        kinds = {source_of(path) in PRINTED for path in self.paths}
         if writer and len(kinds) == 1:
             raise ValueError(
                 "Telling written pictures from printed ones needs patches of both; "
@@ -165,7 +165,7 @@ class PatchDataset:
         # Views into the patches, not copies: patches may differ in picture size.
         images = [image for patch in patches for image in patch.images]
         written = np.repeat(
-            [source_of(self.paths[place]) != PRINTED for place in group],
+            [source_of(self.paths[place]) not in PRINTED for place in group],
             [len(patch.labels) for patch in patches],
         )
         return _Rows([images[i] for i in order], labels[order], written[order])

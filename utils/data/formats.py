@@ -2,21 +2,21 @@
 
 import os
 import stat
-import zipfile
 from pathlib import Path
 
 from utils.data.download import DownloadError
+from utils.data.split_zip import open_zip
 
 _CHUNK = 1 << 20  # bytes a read
 
 
 def list_zip(path):
-    """Lists a .zip archive.
+    """Lists a .zip archive, of one part or of several.
 
     Returns:
         List of (name, bytes, CRC-32, kind), where kind is file, folder or other.
     """
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path) as archive:
         return [_describe_zip(info) for info in archive.infolist()]
 
 
@@ -28,7 +28,7 @@ def read_zip(path, folder, count):
         folder: where to write the files; None writes nowhere.
         count: called with the bytes of every step.
     """
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue

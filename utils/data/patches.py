@@ -4,7 +4,7 @@ A patch is one pickle of a dict: `image` (N, H, W) uint8, dark ink on white, and
 `label` (N,) one-syllable strings, as the data of 2021 has them; patches written here
 may add `family` (N,), the font family, writer or set that each picture came from. The
 file name's prefix is the source: `handwritten_0.pickle`, `printed_12.pickle`,
-`clova_3.pickle`.
+`clova_3.pickle`, `pe92_0.pickle`.
 """
 
 import os
@@ -18,7 +18,8 @@ import numpy as np
 from utils.data.pickles import dump_arrays, load_arrays
 from utils.hangul import is_syllable
 
-_NAME = re.compile(r"([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\.pickle")
+_WORD = "[A-Za-z][A-Za-z0-9]*"
+_NAME = re.compile(rf"({_WORD}(?:_{_WORD})*)_(\d+)\.pickle")
 _MAX_GROWTH = 4  # times a file's bytes: what its pictures may take in memory
 _SMALL = 1 << 20  # bytes of families that any patch may have
 _MAX_TEXT = 256  # characters of a family's name
@@ -41,7 +42,8 @@ class Patch(NamedTuple):
     families: np.ndarray
 
 
-PRINTED = "printed"  # the source that is print; hands, or faces like them, are others
+# The sources that are print; hands, or faces like them, are others.
+PRINTED = ("printed", "phd08")
 
 
 def source_of(path):

@@ -19,6 +19,17 @@ class PictureFile(NamedTuple):
     path: str
     member: str = ""
 
+    def read(self):
+        """Returns the PIL image, in the mode that it was saved in.
+
+        Raises:
+            ValueError: it is no picture, see `open_picture`.
+            Exception: nearly any other, where its archive is damaged.
+        """
+        if self.member:
+            return open_picture(read_member(_archive(self.path), self.member))
+        return open_picture(self.path)
+
 
 def find_pictures(root, folders):
     """Finds the pictures in folders of certain names, anywhere below a folder.
@@ -49,18 +60,6 @@ def find_pictures(root, folders):
     return found
 
 
-def read_picture(file):
-    """Returns the PIL image of a `PictureFile`, in the mode that it was saved in.
-
-    Raises:
-        ValueError: it is no picture, see `open_picture`.
-        Exception: nearly any other, where its archive is damaged.
-    """
-    if file.member:
-        return open_picture(read_member(_archive(file.path), file.member))
-    return open_picture(file.path)
-
-
 def read_member(archive, name, max_bytes=0):
     """Returns the bytes of a member of an archive, if they are not too many.
 
@@ -82,7 +81,7 @@ def read_member(archive, name, max_bytes=0):
 
 
 def close_archives():
-    """Closes the archives that `read_picture` keeps open for its next call."""
+    """Closes the archives that `PictureFile.read` keeps open for its next call."""
     _archive.cache_clear()
 
 

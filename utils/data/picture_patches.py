@@ -19,16 +19,16 @@ from utils.data.patches import (
     write_atomically,
     write_patch,
 )
-from utils.data.picture_files import close_archives, read_picture
+from utils.data.picture_files import close_archives
 
 
 class Job(NamedTuple):
     """One patch.
 
     path: of the patch.
-    rows: (id, syllable, `PictureFile`) of each picture.
+    rows: (id, syllable, file) of each picture; `file.read()` gives it.
     family: where they come from.
-    prepare: function PIL image -> `uint8` (side, side).
+    prepare: function of what `read` gives -> `uint8` (side, side).
     """
 
     path: str
@@ -41,13 +41,13 @@ def plan_jobs(rows, folder, first_index, pickle_size, source, family, prepare):
     """Cuts rows into one job a patch, `<source>_<number>.pickle`.
 
     Args:
-        rows: list of (id, syllable, `PictureFile`).
+        rows: list of (id, syllable, file), such as a `PictureFile`.
         folder: path of the folder of the patches.
         first_index: number of the first patch.
         pickle_size: rows a patch; the last may hold fewer.
         source: prefix of the patches' names.
         family: where the pictures come from, as the patches say it.
-        prepare: function PIL image -> `uint8` (side, side).
+        prepare: function of what `read` gives -> `uint8` (side, side).
 
     Returns:
         List of `Job`.
@@ -124,7 +124,7 @@ def _convert(job):
 def _prepared(file, prepare):
     """Returns (image, None), or (None, what is wrong with the picture)."""
     try:
-        image = prepare(read_picture(file))
+        image = prepare(file.read())
     except TypeError:
         raise
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
