@@ -117,9 +117,10 @@ def export(options):
     exported = formats.export(network, path, options.precision, images)
     report = _check(network, exported, chunks, path)
     report |= {"format": options.format, "precision": options.precision}
-    report |= {"weights": str(weights), "options": dataclasses.asdict(options)}
+    report |= {"weights": weights.name, "options": dataclasses.asdict(options)}
     beside = folder / f"{stem}_{options.format}.json"
-    text = json.dumps(report, indent=2, ensure_ascii=False)
+    # It travels with the file: names, not where they lay on this machine.
+    text = json.dumps(report | {"file": path.name}, indent=2, ensure_ascii=False)
     write_atomically(beside, text.encode())
     rows = report["sources"]
     write_csv(beside.with_suffix(".csv"), list(rows[0]), [r.values() for r in rows])

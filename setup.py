@@ -1,4 +1,7 @@
-"""Packaging: `pip install -e .` for a checkout, `pip wheel .` with its weights."""
+"""Packaging: `pip install -e ".[tensorflow]"` of a checkout, `pip wheel .`.
+
+Without an extra there is what reading a picture needs; each extra is whole in itself.
+"""
 
 from pathlib import Path
 
@@ -6,6 +9,8 @@ from setuptools import find_namespace_packages, setup
 
 HERE = Path(__file__).parent
 LINES = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+LINES = [line for line in LINES if line and line[0] != "#"]
+CORE, KERAS = LINES[:3], LINES[3:]
 EXPORT = ["onnx>=1.17", "onnxruntime>=1.20"]  # the second alone reads exports
 
 setup(
@@ -22,15 +27,16 @@ setup(
     package_data={
         "": ["*.html", "*.js", "*.json", "*.md", "*.onnx", "*.weights.h5", "py.typed"]
     },
-    install_requires=[line for line in LINES if line and line[0] != "#"],
+    install_requires=CORE,
     extras_require={
-        "test": ["jax>=0.4.34", "nbclient>=0.10", "ipykernel>=6.29", "pytest>=8"]
-        + ["ruff>=0.6", "scipy>=1.11", "hypothesis>=6.100", *EXPORT],
-        "demo": ["gradio>=6"],
-        "browser": ["gradio>=6", "playwright>=1.49"],
-        "wandb": ["wandb>=0.17"],
-        "jax": ["jax>=0.4.34"],
+        "tensorflow": KERAS,
+        "jax": [line for line in KERAS if line[:10] != "tensorflow"] + ["jax>=0.4.34"],
         "onnx": EXPORT[1:],
-        "export": EXPORT,
+        "export": KERAS + EXPORT,
+        "demo": [*KERAS, "gradio>=6"],
+        "wandb": [*KERAS, "wandb>=0.17"],
+        "browser": [*KERAS, "gradio>=6", "playwright>=1.49"],
+        "test": ["jax>=0.4.34", "nbclient>=0.10", "ipykernel>=6.29", "pytest>=8"]
+        + ["ruff>=0.6", "hypothesis>=6.100", *KERAS, *EXPORT],
     },
 )

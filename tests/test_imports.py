@@ -143,3 +143,17 @@ assert [syllable for syllable, _ in found] == ["가", "각", "갂"], found
 
 def test_importing_the_model_imports_no_keras():
     assert loaded("import model") == set()
+
+
+def test_without_keras_the_error_says_what_to_install():
+    code = """
+import sys
+sys.modules["keras"] = None  # as where it is not installed
+from model import KoOCR
+try:
+    KoOCR()
+except ImportError as error:
+    assert "pip install koocr[tensorflow]" in str(error), error
+    del sys.modules["keras"]
+"""
+    assert loaded(code) == set()

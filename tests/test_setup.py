@@ -1,5 +1,6 @@
 """What a wheel holds: everything that the code reads beside itself."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory):
-    """Names of the files of a wheel built from a copy of what setuptools needs."""
+def wheel(tmp_path_factory):
+    """A wheel built from a copy of what setuptools needs, and an export."""
     pytest.importorskip("setuptools")
     pytest.importorskip("wheel", reason="building needs the package wheel")
     folder = tmp_path_factory.mktemp("wheel")
@@ -28,11 +29,28 @@ def names(tmp_path_factory):
                 # Weights are many megabytes; their place is what matters.
                 whole = path.suffix != ".h5"
                 target.write_bytes(path.read_bytes() if whole else b"weights")
+    (source / "pretrained" / "compact" / "compact_int8.onnx").write_bytes(b"export")
     command = [sys.executable, "setup.py", "-q", "bdist_wheel", "-d", str(folder)]
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        return set(archive.namelist())
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def names(wheel):
+    return set(wheel.namelist())
+
+
+@pytest.fixture(scope="module")
+def requirements(wheel):
+    """Dict, extra ('' without one) -> set of the packages' names."""
+    (name,) = [name for name in wheel.namelist() if name.endswith("METADATA")]
+    found = {}
+    for line in wheel.read(name).decode().splitlines():
+        if match := re.match(r'Requires-Dist: ([\w-]+).*?(?:extra == "(\w+)")?$', line):
+            found.setdefault(match[2] or "", set()).add(match[1])
+    return found
 
 
 def test_all_code_is_in_the_wheel(names):
@@ -49,6 +67,25 @@ def test_what_code_reads_beside_itself_is_in_the_wheel(names):
     for path in (ROOT / "pretrained").glob("*/*.weights.h5"):
         name = path.relative_to(ROOT).as_posix()
         assert {name, name.replace(".weights.h5", ".json")} <= names
+
+
+def test_exports_beside_the_weights_are_in_the_wheel(names):
+    assert "pretrained/compact/compact_int8.onnx" in names
+
+
+def test_small_install_has_no_keras(requirements):
+    assert requirements[""] == {"numpy", "pillow", "opencv-python-headless"}
+    assert requirements["onnx"] == {"onnxruntime"}
+
+
+def test_whole_install_is_what_requirements_txt_names(requirements):
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^([\w-]+)", text, re.M))
+    whole = requirements["tensorflow"]
+    assert requirements[""] | whole == listed and "tensorflow" in listed
+    assert requirements["jax"] == whole - {"tensorflow"} | {"jax"}
+    for extra in ("test", "demo", "browser", "wandb", "export"):
+        assert whole < requirements[extra]
 
 
 def test_nothing_else_is_in_the_wheel(names):

@@ -9,7 +9,14 @@ import numpy as np
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
-import keras  # noqa: E402
+try:
+    import keras
+except ImportError as error:
+    raise ImportError(
+        f"Keras cannot be imported ({error}); run pip install koocr[tensorflow], or in "
+        "a checkout pip install -r requirements.txt. Exported networks are read "
+        "without it: KoOCR(engine='onnx')."
+    ) from None
 
 __all__ = ["keras", "set_seed"]
 
