@@ -1,4 +1,5 @@
 import csv
+import re
 import sys
 import types
 import zipfile
@@ -99,6 +100,27 @@ def test_wandb_gets_the_figures(monkeypatch):
     logger.epoch(2, {"loss": 1, "note": "x"})
     expected = {"loss": 1.0, "predictions": (4, 6, 3)}
     assert seen == ["login", ({"a": 1}, expected, 2)]
+
+
+def test_wandb_itself_keeps_a_run_offline(tmp_path, monkeypatch):
+    wandb = pytest.importorskip("wandb")
+    for name in ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    logger = loggers.WandbLogger({"network": "tiny"}, pictures=Pictures())
+    assert logger.run.settings.mode == "offline"
+    logger.epoch(1, FIGURES)
+    logger.epoch(2, FIGURES | {"loss": 0.5})
+    logger.run.finish()
+    wandb.teardown()
+    (path,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
+    assert len(list(path.parent.glob("files/media/images/predictions_*.png"))) == 2
+    # Records of protocol buffers: a key, its value's tag and length, the value as JSON;
+    # each is there for the history, and for the summary so far.
+    losses = re.findall(rb"\x04loss\x82\x01.([\d.]+)", path.read_bytes(), re.S)
+    assert list(map(float, losses)) == [1.5, 1.5, 0.5, 0.5]
 
 
 def test_wandb_that_is_not_installed_is_named(monkeypatch):
