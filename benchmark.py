@@ -45,7 +45,7 @@ from utils.peers.comparison import summarise as summarise_peers
 from utils.peers.contestants import find_contestants
 from utils.peers.pictures import read_pictures
 from utils.peers.table import accuracy_table, speed_table
-from utils.presets import PRETRAINED
+from utils.presets import PRETRAINED, weights_option
 
 _ROUNDS = 3  # turns of each side of a comparison
 _PREPARED_AHEAD = 16  # batches, more than the loader keeps
@@ -82,9 +82,7 @@ class BenchmarkOptions:
         500, "pictures of each source that peers read (0: all)", low=0
     )
     rounds: int = option(5, "turns of each peer", low=1)
-    weights: str = option(
-        "", "pretrained weights by name, a weight file, or a folder ('': compact)"
-    )
+    weights: str = weights_option()
     batch_size: int = option(64, "pictures a step, for feeding", low=1)
     steps: int = option(24, "steps or calls of each kind", low=2)
 

@@ -19,9 +19,10 @@ import numpy as np
 from model import KoOCR
 from utils.analysis.report import format_table
 from utils.backend import set_seed
-from utils.cli import option, parse_options
+from utils.cli import parse_options
 from utils.compressing import CompressionOptions, Compressor
 from utils.config import TrainConfig
+from utils.presets import weights_option
 from utils.training import TrainingError
 from utils.weights import find_weights
 
@@ -30,11 +31,7 @@ from utils.weights import find_weights
 class Options(CompressionOptions):
     """Which weights, and what is done to them."""
 
-    weights: str = option(
-        "melnyk",
-        "pretrained weights by name, a weight file, or a folder",
-        aliases=("weight_path",),
-    )
+    weights: str = weights_option("melnyk")
 
 
 def main(argv=None):

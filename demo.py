@@ -18,6 +18,7 @@ from functools import cache, partial
 
 from model import KoOCR
 from utils.cli import check_options, option, parse_options
+from utils.presets import weights_option
 from utils.weights import presets
 
 # Read by Gradio when it is imported.
@@ -29,10 +30,8 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 class DemoOptions:
     """How to serve the page."""
 
-    weights: str = option(
-        "",
-        "more weights to choose from: a file, or a folder ('': pretrained alone)",
-        aliases=("weight_path",),
+    weights: str = weights_option(
+        help="more weights to choose from: a file, or a folder ('': pretrained alone)"
     )
     host: str = option("127.0.0.1", "address to serve at (0.0.0.0: to the network)")
     port: int = option(7860, "port to serve at", low=1, high=65535)

@@ -23,6 +23,7 @@ from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.fonts import find_faces
 from utils.hangul import COMPONENTS
+from utils.presets import weights_option
 from utils.reporting.page import Facts, write_report
 from utils.reporting.records import collect
 
@@ -40,11 +41,7 @@ class EvaluateOptions:
     train_data_path: str = option(
         "./data", "folder of training patches, for show_augmentation"
     )
-    weights: str = option(
-        "",
-        "pretrained weights by name, a weight file, or a folder ('': compact)",
-        aliases=("weight_path",),
-    )
+    weights: str = weights_option()
     image_size: int = option(
         0, "side in pixels; must be that of the weights, if given", low=0
     )

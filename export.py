@@ -28,6 +28,7 @@ from utils.data.patches import write_atomically
 from utils.export import formats, parity
 from utils.inference.exported import PRECISIONS
 from utils.inference.network import apply_model
+from utils.presets import weights_option
 from utils.weights import SUFFIX, find_weights
 
 
@@ -42,7 +43,7 @@ class ExportOptions:
         "int8 computes in integers",
         PRECISIONS,
     )
-    weights: str = option("", "weight file or folder of them ('': pretrained)")
+    weights: str = weights_option()
     export_path: str = option("", "folder of the export ('': beside the weights)")
     data_path: str = option(
         "./val_data",

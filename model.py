@@ -5,8 +5,12 @@ from model import KoOCR
 KoOCR().predict("picture.png", n=5)     # five syllables, best first
 """
 
+from __future__ import annotations
+
 import dataclasses
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,12 +23,17 @@ from utils.inference.network import apply_model
 from utils.inference.pictures import is_single_picture
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
+from utils.kinds import FilePath, Heads, Network, Picture
+from utils.presets import DEFAULT as PRETRAINED
 
-PRETRAINED = "compact"  # the weights of `KoOCR()`, by name
+if TYPE_CHECKING:
+    from utils.config import ModelConfig
+    from utils.inference.cascade import Cascade
+
 ENGINES = ("keras", "onnx")
 
 
-def build_model(config):
+def build_model(config: ModelConfig) -> tuple[Network, Network]:
     """Builds the network: preparation, backbone, pooling link, heads.
 
     Args:
@@ -109,17 +118,35 @@ class KoOCR(Reader):
             cannot be read.
     """
 
-    def __new__(cls, weights=PRETRAINED, *, engine="keras", **options):
+    def __new__(
+        cls,
+        weights: FilePath | None = PRETRAINED,
+        *,
+        engine: str = "keras",
+        **options: Any,
+    ) -> Any:
         """Returns what the engine reads with: an object of its own for `onnx`."""
         if engine == "onnx":
             from utils.inference.exported import ExportedReader
 
+            if weights is None:
+                raise ValueError(
+                    "weights=None builds a network, and engine='onnx' reads one that "
+                    "was exported; name it."
+                )
             return ExportedReader(weights, **options)
         if engine != "keras":
             raise ValueError(f"engine={engine!r}; choose from: {', '.join(ENGINES)}.")
         return super().__new__(cls)
 
-    def __init__(self, weights=PRETRAINED, *, engine="keras", warm_up=False, **options):
+    def __init__(
+        self,
+        weights: FilePath | None = PRETRAINED,
+        *,
+        engine: str = "keras",
+        warm_up: bool = False,
+        **options: Any,
+    ) -> None:
         from utils import adapting
         from utils.config import ModelConfig
         from utils.weights import find_weights, load_weights
@@ -141,7 +168,7 @@ class KoOCR(Reader):
         if warm_up:
             self._read_blank()
 
-    def probabilities(self, images):
+    def probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
 
         Args:
@@ -158,7 +185,7 @@ class KoOCR(Reader):
         return temper(found, self.config.temperature)
 
     @cached_property
-    def cascade(self):
+    def cascade(self) -> Cascade:
         """The `utils.inference.cascade.Cascade` of a network with early heads.
 
         Raises:
@@ -173,7 +200,7 @@ class KoOCR(Reader):
             )
         return Cascade(self.model, self.training_model)
 
-    def train(self, **options):
+    def train(self, **options: Any) -> list[dict[str, Any]]:
         """Fits the network to patches, see `train.py`.
 
         Args:
@@ -192,16 +219,14 @@ class KoOCR(Reader):
         from utils.fitting import fit
         from utils.weights import copy_weights
 
-        options = TrainConfig(**rename_aliases(TrainConfig, options))
-        set_seed(options.seed)
-        if options.initial_weights:
-            source = KoOCR(options.initial_weights).training_model
+        how = TrainConfig(**rename_aliases(TrainConfig, options))
+        set_seed(how.seed)
+        if how.initial_weights:
+            source = KoOCR(how.initial_weights).training_model
             copy_weights(source, self.training_model)
-        return fit(
-            self.model, self.training_model, self.config, self.syllables, options
-        )
+        return fit(self.model, self.training_model, self.config, self.syllables, how)
 
-    def learn_prototypes(self, data_path="./data"):
+    def learn_prototypes(self, data_path: FilePath = "./data") -> None:
         """Learns from patches where each jamo lies, which `adapt` needs.
 
         Raises:
@@ -213,7 +238,7 @@ class KoOCR(Reader):
             self.model, self.config.image_size, data_path
         )
 
-    def adapt(self, images):
+    def adapt(self, images: Sequence[Picture] | np.ndarray) -> KoOCR:
         """Adapts to one writer by pictures of that hand, without their labels.
 
         An affine layer brings the writer's features to where training's lay, and is
@@ -236,7 +261,7 @@ class KoOCR(Reader):
             raise ValueError("Adaptation needs several pictures of the writer.")
         return self.adapt_to(np.stack([self.prepare(image) for image in images]))
 
-    def adapt_to(self, images):
+    def adapt_to(self, images: np.ndarray) -> KoOCR:
         """Adapts as `adapt` does, by prepared pictures.
 
         Args:
@@ -255,7 +280,7 @@ class KoOCR(Reader):
         adapting.adapt_heads(adapted.model, self.prototypes, images)
         return adapted
 
-    def split(self, low_rank):
+    def split(self, low_rank: str) -> KoOCR:
         """Splits convolutions into pairs of thin ones, as near as their ranks allow.
 
         Reference: Xiao et al. (2017), section 3, https://arxiv.org/abs/1702.07975.
@@ -283,7 +308,7 @@ class KoOCR(Reader):
         copy.model, copy.training_model = pairs
         return copy
 
-    def save(self, path, half=False, packed=False):
+    def save(self, path: FilePath, half: bool = False, packed: bool = False) -> None:
         """Writes the weights, and the configuration as JSON beside them.
 
         Args:

@@ -30,6 +30,7 @@ from utils.hangul import COMPONENTS
 from utils.inference.network import BATCH
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches, picture_names
+from utils.presets import weights_option
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,7 @@ class PredictOptions:
     reject_below: float = option(
         0.0, "probability that the best syllable must reach (0: any)", low=0, high=1
     )
-    weights: str = option(
-        "",
-        "pretrained weights by name, a weight file, or a folder ('': compact)",
-        aliases=("weight_path",),
-    )
+    weights: str = weights_option()
     exit_threshold: float = option(
         1.0, "early exit of easy pictures (default: that of the weights)", low=0, high=1
     )

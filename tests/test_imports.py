@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 
 # Lower comes first; a module may import what stands above it in its own room too.
 LEVELS = [
-    ["utils.backend", "utils.hangul", "utils.cli", "utils.presets", "utils.json_text"],
+    ["utils.backend", "utils.hangul", "utils.cli", "utils.kinds", "utils.presets"]
+    + ["utils.json_text"],
     [
         *(f"utils.inference.{name}" for name in ("opening", "pictures", "geometry")),
         *("utils.inference.paper", "utils.inference.imaging", "utils.data", "utils.nn"),

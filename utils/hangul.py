@@ -8,10 +8,14 @@ from arithmetic (The Unicode Standard, section 3.12, "Conjoining Jamo Behavior")
 
 import os
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeGuard
 
 import numpy as np
+
+from utils.kinds import FilePath
 
 INITIALS = tuple("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ")
 MEDIALS = tuple("ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ")
@@ -26,7 +30,7 @@ NUM_SYLLABLES = len(INITIALS) * len(MEDIALS) * len(FINALS)
 ALL_SYLLABLES = tuple(chr(FIRST_SYLLABLE + i) for i in range(NUM_SYLLABLES))
 
 
-def syllable_indices(syllables):
+def syllable_indices(syllables: Iterable[object]) -> np.ndarray:
     """Returns the places of syllables in the Unicode block, 0 to 11,171.
 
     Args:
@@ -38,7 +42,7 @@ def syllable_indices(syllables):
     Raises:
         ValueError: an entry is not exactly one modern Hangul syllable.
     """
-    texts = list(syllables)
+    texts: list[Any] = list(syllables)
     for position, text in enumerate(texts):
         if not is_syllable(text):
             raise ValueError(
@@ -48,7 +52,7 @@ def syllable_indices(syllables):
     return np.array([ord(text) for text in texts], np.int32) - FIRST_SYLLABLE
 
 
-def is_syllable(text):
+def is_syllable(text: object) -> TypeGuard[str]:
     """Tells whether `text` is a string of exactly one modern Hangul syllable."""
     return (
         isinstance(text, str)
@@ -57,7 +61,7 @@ def is_syllable(text):
     )
 
 
-def split_syllables(syllables):
+def split_syllables(syllables: Iterable[object]) -> dict[str, np.ndarray]:
     """Splits syllables into jamo indices.
 
     Args:
@@ -73,14 +77,14 @@ def split_syllables(syllables):
     return split_indices(syllable_indices(syllables))
 
 
-def split_indices(indices):
+def split_indices(indices: Any) -> dict[str, np.ndarray]:
     """Splits places in the Unicode block into a dict of jamo index arrays."""
     rest, final = np.divmod(np.asarray(indices), len(FINALS))
     initial, medial = np.divmod(rest, len(MEDIALS))
     return {"initial": initial, "medial": medial, "final": final}
 
 
-def join_indices(initial, medial, final):
+def join_indices(initial: Any, medial: Any, final: Any) -> np.ndarray:
     """Returns the places in the Unicode block of jamo indices: the inverse of split.
 
     Raises:
@@ -101,19 +105,19 @@ def join_indices(initial, medial, final):
     return first * len(FINALS) + np.asarray(final)
 
 
-def join_syllable(initial, medial, final=0):
+def join_syllable(initial: int, medial: int, final: int = 0) -> str:
     """Joins three jamo indices into the syllable that they spell."""
     return ALL_SYLLABLES[int(join_indices(initial, medial, final))]
 
 
 @cache
-def ksx1001_syllables():
+def ksx1001_syllables() -> tuple[str, ...]:
     """Returns the 2,350 syllables of KS X 1001 (rows 16 to 40), in its order."""
     rows, cells = range(0xB0, 0xC9), range(0xA1, 0xFF)
     return tuple(bytes([r, c]).decode("euc_kr") for r in rows for c in cells)
 
 
-def read_charset(name):
+def read_charset(name: FilePath) -> tuple[str, ...]:
     """Returns the syllables that a charset option names, without repeats.
 
     Args:
@@ -127,6 +131,7 @@ def read_charset(name):
         return ALL_SYLLABLES
     if name == "ksx1001":
         return ksx1001_syllables()
+    name = os.fspath(name)
     # Not Path.is_file, which raises on a name that is too long for one.
     if not os.path.isfile(name):
         if name and all(map(is_syllable, name)):

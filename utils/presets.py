@@ -1,7 +1,12 @@
 """Where pretrained networks lie: a folder for each name."""
 
 from pathlib import Path
+from typing import Any
 
+from utils.cli import option
+from utils.kinds import FilePath
+
+DEFAULT = "compact"  # the weights that are read where none are named
 PRETRAINED = Path(__file__).parents[1] / "pretrained"
 
 _SUFFIXES = (".weights.h5", ".onnx")  # of what makes a folder a network's
@@ -17,7 +22,7 @@ def preset_names(suffixes=_SUFFIXES):
     return sorted({path.parent.name for path in files})
 
 
-def preset_path(path):
+def preset_path(path: FilePath) -> Path:
     """Returns the folder that a name means; any other path as it is.
 
     Args:
@@ -25,3 +30,17 @@ def preset_path(path):
     """
     # A `Path` is no name, nor is `../melnyk`, nor a folder without a network.
     return PRETRAINED / path if path in preset_names() else Path(path)
+
+
+def weights_option(
+    default: str = "",
+    help: str = "pretrained weights by name, a weight file, or a folder",
+) -> Any:
+    """Declares the option `weights` of a script, with its spelling of 2021.
+
+    Args:
+        default: the value without a flag; "" stands for the pretrained ones.
+        help: one line.
+    """
+    told = help if default or "''" in help else f"{help} ('': {DEFAULT})"
+    return option(default, told, aliases=("weight_path",))

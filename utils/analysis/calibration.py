@@ -20,7 +20,9 @@ class RiskCoverage(NamedTuple):
     risk: np.ndarray
 
 
-def reliability_bins(confidence, right, num_bins=NUM_BINS):
+def reliability_bins(
+    confidence: np.ndarray, right: np.ndarray, num_bins: int = NUM_BINS
+) -> list[dict[str, float]]:
     """Compares confidence with accuracy in bins of equal width.
 
     Reference: Guo, Pleiss, Sun, Weinberger (2017), On Calibration of Modern Neural
@@ -58,7 +60,9 @@ def reliability_bins(confidence, right, num_bins=NUM_BINS):
     ]
 
 
-def expected_calibration_error(confidence, right, num_bins=NUM_BINS):
+def expected_calibration_error(
+    confidence: np.ndarray, right: np.ndarray, num_bins: int = NUM_BINS
+) -> float:
     """Computes the mean gap between confidence and accuracy, weighted by bin.
 
     Reference: Guo et al. (2017), equation 3; Naeini, Cooper, Hauskrecht (2015),
@@ -87,7 +91,7 @@ def expected_calibration_error(confidence, right, num_bins=NUM_BINS):
     return sum(gaps) / total
 
 
-def risk_coverage(confidence, right):
+def risk_coverage(confidence: np.ndarray, right: np.ndarray) -> RiskCoverage:
     """Tells what share is wrong among the surest answers, for every share kept.
 
     Reference: El-Yaniv, Wiener (2010), On the Foundations of Noise-free Selective
@@ -113,7 +117,7 @@ def risk_coverage(confidence, right):
     )
 
 
-def area_under_risk(curve):
+def area_under_risk(curve: RiskCoverage) -> float:
     """Returns the mean risk over all coverages, 0-1: less is better, 0 no error.
 
     Args:

@@ -1,11 +1,12 @@
 """Two models on the same pictures: which of them is better, and is it chance."""
 
 from math import comb
+from typing import Any
 
 import numpy as np
 
 
-def mcnemar(first, second):
+def mcnemar(first: np.ndarray, second: np.ndarray) -> Any:
     """Tests whether two models differ, by the pictures that one alone reads right.
 
     Reference: Q. McNemar (1947), Note on the sampling error of the difference between

@@ -1,11 +1,14 @@
 """How much a network computes: multiply-adds, layer by layer."""
 
+from typing import Any
+
 from utils.backend import keras
+from utils.kinds import Network
 
 _WEIGHED = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
 
 
-def multiply_adds(model):
+def multiply_adds(model: Network) -> int:
     """Counts the multiply-adds of one picture through a network.
 
     Convolutions and dense layers count one for each weight at each place, as published
@@ -21,7 +24,7 @@ def multiply_adds(model):
     return sum(layer_multiply_adds(layer) for layer in model.layers)
 
 
-def layer_multiply_adds(layer):
+def layer_multiply_adds(layer: Any) -> int:
     """Counts the multiply-adds of one picture through one layer of a model."""
     if isinstance(layer, keras.Model):
         return multiply_adds(layer)

@@ -1,17 +1,28 @@
 """A network's probabilities and labelled pictures -> tallies, and rows of figures."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
 from tqdm import tqdm
 
 from utils.analysis.metrics import MEASURES, accuracy_table
 from utils.analysis.report import Percent, write_csv
+from utils.analysis.sources import Chunk
 from utils.analysis.tally import Tally
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
+from utils.kinds import FilePath, ReadSquares
 
 FIGURES = ("count", "syllable", "low", "high", "top_n", *COMPONENTS)
 
 
-def measure(chunks, probabilities, top_n=5, syllables=ALL_SYLLABLES, closed=None):
+def measure(
+    chunks: Iterable[Chunk],
+    probabilities: ReadSquares,
+    top_n: int = 5,
+    syllables: Sequence[str] = ALL_SYLLABLES,
+    closed: dict[str, tuple[str, ...]] | None = None,
+) -> dict[str, Tally]:
     """Adds up the pictures of every source.
 
     Args:
@@ -37,7 +48,7 @@ def measure(chunks, probabilities, top_n=5, syllables=ALL_SYLLABLES, closed=None
     return tallies
 
 
-def accuracy_rows(tallies):
+def accuracy_rows(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
     """Returns a row for each source: see `metrics.accuracy_table`, with `source`."""
     rows = []
     for source, tally in tallies.items():
@@ -48,12 +59,12 @@ def accuracy_rows(tallies):
     return rows
 
 
-def family_rows(tallies):
+def family_rows(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
     """Returns a row for each family of each source, with `source` and `family`."""
     return _group_rows(tallies, "family", lambda tally: tally.groups)
 
 
-def charset_rows(tallies):
+def charset_rows(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
     """Returns a row for KS X 1001 and one for the rest, with `source` and `charset`."""
     common = ksx1001_syllables()
 
@@ -72,7 +83,7 @@ def _group_rows(tallies, name, groups_of):
     ]
 
 
-def display_row(row, names):
+def display_row(row: dict[str, Any], names: Sequence[str]) -> list[object]:
     """Returns the cells that a person reads: names, count, percentages, interval.
 
     Args:
@@ -85,24 +96,29 @@ def display_row(row, names):
     return [*(row[n] for n in names), row["count"], top_1, interval, *shares.values()]
 
 
-def save_rows(path, rows, names):
+def save_rows(
+    path: FilePath, rows: Sequence[dict[str, Any]], names: Sequence[str]
+) -> None:
     """Writes rows of `metrics.accuracy_table` as CSV: names, counts, fractions 0-1."""
     columns = [*names, *FIGURES]
     write_csv(path, columns, [[row[column] for column in columns] for row in rows])
 
 
-def readable_pictures(chunks):
+def readable_pictures(
+    chunks: Iterable[Chunk],
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Joins the pictures of each source that could be prepared.
 
     Returns:
         Dict, source -> (images, labels): `uint8` (pictures, size, size), `<U1`.
     """
-    parts = {}
+    parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for chunk in chunks:
         kept = [row for row in range(len(chunk.labels)) if row not in chunk.problems]
         part = (chunk.images[kept], chunk.labels[kept])
         parts.setdefault(chunk.source, []).append(part)
+    joined = {source: zip(*some, strict=True) for source, some in parts.items()}
     return {
-        source: tuple(map(np.concatenate, zip(*some, strict=True)))
-        for source, some in parts.items()
+        source: (np.concatenate(images), np.concatenate(labels))
+        for source, (images, labels) in joined.items()
     }

@@ -1,6 +1,7 @@
 """Any picture -> where in it, as it came, each head saw its jamo."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -9,13 +10,14 @@ from utils.hangul import COMPONENTS
 from utils.inference import decoding
 from utils.inference.geometry import Region, map_back
 from utils.inference.imaging import prepare_gray, upright
+from utils.kinds import Network, Picture
 
 EXACT, GRAD_CAM, CONTRAST = "exact", "Grad-CAM", "contrast"  # kinds of maps
 KINDS = (EXACT, GRAD_CAM, CONTRAST)
 SIGNED = (EXACT, CONTRAST)  # those where places also speak against
 
 
-class Reading(NamedTuple):
+class HeadAnswer(NamedTuple):
     """What one head read, and what it nearly read instead.
 
     name, probability: of the class read. rival, rival_probability: of the class that
@@ -35,7 +37,7 @@ class Explanation(NamedTuple):
     square: `uint8` (size, size), what the network sees.
     region: `Region` of the square in the picture.
     guesses: list of (syllable, probability), best first.
-    readings: dict, head -> `Reading`.
+    readings: dict, head -> `HeadAnswer`.
     maps: dict, kind -> dict, head -> `float32` (height, width) over `picture`.
     """
 
@@ -47,7 +49,13 @@ class Explanation(NamedTuple):
     maps: dict
 
 
-def explain(network, images, top_n=5, rivals=None, kinds=KINDS):
+def explain(
+    network: Any,
+    images: Sequence[Picture],
+    top_n: int = 5,
+    rivals: dict[str, np.ndarray] | None = None,
+    kinds: Sequence[str] = KINDS,
+) -> list[Explanation]:
     """Explains pictures of one syllable each, over the pictures as they came.
 
     Args:
@@ -113,18 +121,18 @@ def _coarse_maps(model, squares, read, other, kinds):
     return {kind: make() for kind, make in makers.items() if kind in kinds}
 
 
-def main_kind(model):
+def main_kind(model: Network) -> str:
     """Returns the kind of map that tells most of a model: exact ones where it can."""
     return EXACT if gradcam.has_exact_cams(model) else GRAD_CAM
 
 
 def _readings(heads, read, other, row, syllables):
-    """Returns the `Reading` of every head for one picture."""
+    """Returns the `HeadAnswer` of every head for one picture."""
     readings = {}
     for name in _in_order(heads):
         classes, values = COMPONENTS.get(name, syllables), heads[name][row]
         first, second = int(read[name][row]), int(other[name][row])
-        readings[name] = Reading(
+        readings[name] = HeadAnswer(
             classes[first], float(values[first]), classes[second], float(values[second])
         )
     return readings

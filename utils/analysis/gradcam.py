@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from utils.backend import keras
+from utils.kinds import Heads, Network
 from utils.nn.backbones import FEATURES
 from utils.nn.heads import linear_pooling
 from utils.nn.layers import (
@@ -17,7 +18,9 @@ from utils.nn.layers import (
 _WEIGHTED = (GlobalWeightedAveragePooling2D, GlobalWeightedOutputAveragePooling2D)
 
 
-def grad_cams(model, images, targets=None):
+def grad_cams(
+    model: Network, images: np.ndarray, targets: dict[str, np.ndarray] | None = None
+) -> dict[str, np.ndarray]:
     """Computes Grad-CAM maps, one a head: what raises the class where it is.
 
     Each channel of the features is weighted with the mean gradient of the class's
@@ -41,7 +44,9 @@ def grad_cams(model, images, targets=None):
     return {name: np.maximum(each, 0) for name, each in maps.items()}
 
 
-def signed_grad_cams(model, images, targets=None):
+def signed_grad_cams(
+    model: Network, images: np.ndarray, targets: dict[str, np.ndarray] | None = None
+) -> dict[str, np.ndarray]:
     """Computes what `grad_cams` does before it leaves out what lowers the logit.
 
     Args:
@@ -66,7 +71,9 @@ def signed_grad_cams(model, images, targets=None):
     return maps
 
 
-def exact_cams(model, images, targets=None):
+def exact_cams(
+    model: Network, images: np.ndarray, targets: dict[str, np.ndarray] | None = None
+) -> dict[str, np.ndarray]:
     """Computes class activation maps that add up to the logit, one a head.
 
     Where the head is linear on the pooled features, its logit is a sum over places:
@@ -104,7 +111,9 @@ def exact_cams(model, images, targets=None):
     return maps
 
 
-def contrast_cams(model, images, targets, rivals):
+def contrast_cams(
+    model: Network, images: np.ndarray, targets: Heads, rivals: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """Computes why one class and not another: where the picture decides between them.
 
     The difference of two maps: with exact maps its sum over all places is the
@@ -134,7 +143,7 @@ def contrast_cams(model, images, targets, rivals):
     return {name: for_target[name] - for_rival[name] for name in for_target}
 
 
-def has_exact_cams(model):
+def has_exact_cams(model: Network) -> bool:
     """Tells whether `exact_cams` can explain the model."""
     try:
         _pooling_weights(_linear_pooling(model), (1, 1, 1))
@@ -158,10 +167,12 @@ def _linear_pooling(model):
     return pooling
 
 
-def enlarge(maps, size):
+def enlarge(maps: np.ndarray, size: int) -> np.ndarray:
     """Scales maps (batch, rows, columns) to (batch, size, size), bilinearly."""
-    how = {"dsize": (size, size), "interpolation": cv2.INTER_LINEAR}
-    return np.stack([cv2.resize(np.asarray(each, np.float32), **how) for each in maps])
+    maps = np.asarray(maps, np.float32)
+    return np.stack(
+        [cv2.resize(m, (size, size), interpolation=cv2.INTER_LINEAR) for m in maps]
+    )
 
 
 def _look(model, images, targets):

@@ -1,13 +1,15 @@
 """Head probabilities and labels -> accuracies with intervals, confusion matrices."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables
 from utils.inference import decoding
+from utils.kinds import Heads
 
 # What is counted right or wrong of every picture.
 MEASURES = ("syllable", "top_n", *COMPONENTS)
@@ -30,7 +32,12 @@ class Scores(NamedTuple):
     right: dict
 
 
-def score_rows(probabilities, labels, top_n=5, syllables=ALL_SYLLABLES):
+def score_rows(
+    probabilities: Heads,
+    labels: Sequence[str] | np.ndarray,
+    top_n: int = 5,
+    syllables: Sequence[str] = ALL_SYLLABLES,
+) -> Scores:
     """Decodes a batch and tells what of every picture was read right.
 
     Args:
@@ -56,7 +63,12 @@ def score_rows(probabilities, labels, top_n=5, syllables=ALL_SYLLABLES):
     return Scores(guesses, best, right)
 
 
-def evaluate_probabilities(probabilities, labels, top_n=5, syllables=ALL_SYLLABLES):
+def evaluate_probabilities(
+    probabilities: Heads,
+    labels: Sequence[str] | np.ndarray,
+    top_n: int = 5,
+    syllables: Sequence[str] = ALL_SYLLABLES,
+) -> dict[str, float]:
     """Measures the accuracies of head probabilities.
 
     The jamo accuracies are those of the most probable syllable, so that the three heads
@@ -78,7 +90,7 @@ def evaluate_probabilities(probabilities, labels, top_n=5, syllables=ALL_SYLLABL
     return summarise(score_rows(probabilities, labels, top_n, syllables).right)
 
 
-def summarise(right):
+def summarise(right: dict[str, np.ndarray]) -> dict[str, float]:
     """Returns `count` and the fraction right (NaN of none) of each boolean array."""
     count = len(right["syllable"])
     share = {
@@ -87,7 +99,9 @@ def summarise(right):
     return {"count": count} | share
 
 
-def accuracy_table(right, groups):
+def accuracy_table(
+    right: dict[str, np.ndarray], groups: Sequence[str] | np.ndarray
+) -> list[dict[str, Any]]:
     """Tells accuracies apart by group.
 
     Args:
@@ -114,7 +128,7 @@ def accuracy_table(right, groups):
     return rows
 
 
-def wilson_interval(right, count):
+def wilson_interval(right: int, count: int) -> tuple[float, float]:
     """Computes the 95 % interval of an accuracy.
 
     Reference: E. B. Wilson (1927), "Probable Inference, the Law of Succession, and
@@ -140,7 +154,9 @@ def wilson_interval(right, count):
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def confusion_matrices(labels, guesses):
+def confusion_matrices(
+    labels: Sequence[str] | np.ndarray, guesses: Sequence[str] | np.ndarray
+) -> dict[str, np.ndarray]:
     """Counts which jamo were read as which.
 
     Matrices of several batches add up.

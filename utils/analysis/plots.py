@@ -6,6 +6,8 @@ and needs no screen.
 
 import io
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,12 +15,13 @@ from matplotlib.figure import Figure
 
 from utils.analysis.typeface import hangul_font
 from utils.data.patches import write_atomically
+from utils.kinds import FilePath
 
 _CELL = 1.1  # inches, side of a picture in a grid
 _DPI = 150
 
 
-def save_figure(path, figure):
+def save_figure(path: FilePath, figure: Figure) -> None:
     """Writes a figure as PNG, atomically.
 
     Raises:
@@ -34,7 +37,7 @@ def save_figure(path, figure):
     write_atomically(path, buffer.getvalue())
 
 
-def figure_pixels(figure, dpi=80):
+def figure_pixels(figure: Figure, dpi: int = 80) -> np.ndarray:
     """Returns a figure as a picture, `uint8` (height, width, 3)."""
     figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
@@ -42,7 +45,9 @@ def figure_pixels(figure, dpi=80):
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def sample_grid(images, titles, columns=10):
+def sample_grid(
+    images: Sequence[np.ndarray] | np.ndarray, titles: Sequence[str], columns: int = 10
+) -> Figure:
     """Draws pictures in rows, each below its title.
 
     Args:
@@ -66,7 +71,12 @@ def sample_grid(images, titles, columns=10):
     return figure
 
 
-def heat_map_grid(images, maps, captions, signed=()):
+def heat_map_grid(
+    images: Sequence[np.ndarray] | np.ndarray,
+    maps: Any,
+    captions: Any,
+    signed: Sequence[str] = (),
+) -> Figure:
     """Draws each picture beside its maps, laid over it.
 
     Args:
@@ -101,7 +111,7 @@ def heat_map_grid(images, maps, captions, signed=()):
     return figure
 
 
-def confusion_figure(matrix, classes, title):
+def confusion_figure(matrix: np.ndarray, classes: Sequence[str], title: str) -> Figure:
     """Draws which class was read as which.
 
     Args:
@@ -149,12 +159,12 @@ def _grid(rows, columns, cell=_CELL):
     return axes, figure
 
 
-def show_picture(axes, image):
+def show_picture(axes: Any, image: np.ndarray) -> None:
     """Shows a grey picture, 0 black to 255 white, in axes."""
     axes.imshow(image, cmap="gray", vmin=0, vmax=255)
 
 
-def show_map(axes, values, top, signed):
+def show_map(axes: Any, values: np.ndarray, top: float, signed: bool) -> None:
     """Lays a map over what axes show.
 
     Args:
@@ -167,7 +177,7 @@ def show_map(axes, values, top, signed):
     axes.imshow(values, alpha=0.55, **colours)
 
 
-def map_colours(top, signed):
+def map_colours(top: float, signed: bool) -> Any:
     """Returns the scale of colours of a map as keywords of matplotlib."""
     top = max(top, 1e-9)
     if signed:

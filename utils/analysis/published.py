@@ -4,16 +4,18 @@ A protocol's answer is one of the set's own classes; this network, which could a
 any syllable, is asked for the most probable of these.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from utils.analysis.metrics import wilson_interval
 from utils.analysis.report import Percent
-from utils.analysis.tally import CLOSED
+from utils.analysis.tally import CLOSED, Tally
 from utils.data.patches import list_patches, read_patch, source_of
 from utils.hangul import ksx1001_syllables
+from utils.kinds import FilePath
 
 
 class Figure(NamedTuple):
@@ -63,7 +65,9 @@ _SERI95A = (
 )
 
 
-def closed_charsets(path, syllables):
+def closed_charsets(
+    path: FilePath, syllables: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
     """Returns the classes of the published sets that a folder of patches holds.
 
     Args:
@@ -78,7 +82,7 @@ def closed_charsets(path, syllables):
     """
     if not Path(path).is_dir() or not any(Path(path).glob("*_*.pickle")):
         return {}
-    members = {}
+    members: dict[str, list[Path]] = {}
     for each in list_patches(path):
         if source_of(each) in PUBLISHED:
             members.setdefault(source_of(each), []).append(each)
@@ -93,7 +97,7 @@ def closed_charsets(path, syllables):
     return charsets
 
 
-def published_rows(tallies):
+def published_rows(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
     """Returns a row for the network and one for each published figure of its sets.
 
     Args:

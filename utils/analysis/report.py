@@ -4,11 +4,14 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from utils.data.patches import write_atomically
+from utils.kinds import FilePath
 
 
-def display_width(text):
+def display_width(text: str) -> int:
     """Returns how many columns of a terminal a text takes: Hangul takes two each."""
     text = unicodedata.normalize("NFC", text)
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
@@ -16,7 +19,7 @@ def display_width(text):
     return len(text) + wide - marks
 
 
-def format_table(header, rows):
+def format_table(header: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
     """Lays out a table in columns, however wide its letters are.
 
     Args:
@@ -43,11 +46,16 @@ def format_table(header, rows):
 class Percent(float):
     """A fraction 0-1 that is shown as a percentage with two decimals."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{100 * self:.2f}"
 
 
-def show_table(header, cells, rows, path):
+def show_table(
+    header: Sequence[object],
+    cells: Sequence[Sequence[object]],
+    rows: Sequence[dict[str, Any]],
+    path: FilePath,
+) -> FilePath:
     """Prints cells as a table, and writes the dicts behind them as CSV.
 
     Args:
@@ -64,13 +72,15 @@ def show_table(header, cells, rows, path):
     return path
 
 
-def write_csv(path, header, rows):
+def write_csv(
+    path: FilePath, header: Sequence[object], rows: Iterable[Iterable[object]]
+) -> None:
     """Writes a table atomically, with the mark by which spreadsheets know UTF-8."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows([header, *rows])
     write_atomically(path, buffer.getvalue().encode("utf-8-sig"))
 
 
-def file_name(text):
+def file_name(text: str) -> str:
     """Returns a text with what no file name should hold replaced by underscores."""
     return re.sub(r"[^\w.-]+", "_", text).lstrip(".") or "_"

@@ -1,7 +1,7 @@
 """Patches, or pictures with a table of labels -> prepared pictures, chunk by chunk."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from utils.analysis.tables import TABLE, SourceError, decode, open_pictures
 from utils.data.conversion import thin
 from utils.data.patches import list_patches, read_patch, source_of
 from utils.inference.imaging import prepare
+from utils.kinds import FilePath
 
 _CHUNK = 512  # pictures held in memory at once, beside one patch
 
@@ -37,7 +38,7 @@ class Chunk(NamedTuple):
     loaders: Sequence = ()
 
 
-def read_chunks(path, size, max_images=0):
+def read_chunks(path: FilePath, size: int, max_images: int = 0) -> Iterator[Chunk]:
     """Reads labelled pictures in bounded memory, source by source.
 
     Args:

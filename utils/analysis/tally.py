@@ -1,14 +1,17 @@
 """Chunks of pictures and their probabilities -> what a source adds up to."""
 
 import random
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from utils.analysis.metrics import MEASURES, confusion_matrices, score_rows
+from utils.analysis.sources import Chunk
 from utils.hangul import ALL_SYLLABLES
 from utils.inference.decoding import FLAT
 from utils.inference.restriction import restrict
+from utils.kinds import Heads
 
 CLOSED = "closed"  # right among the syllables of a set's protocol
 NUM_EXAMPLES = 48  # wrongly read pictures that are kept of a source
@@ -44,15 +47,24 @@ class Tally:
         problems: list of the messages about pictures that could not be prepared.
     """
 
-    def __init__(self, top_n=5, syllables=ALL_SYLLABLES, closed=()):
+    def __init__(
+        self,
+        top_n: int = 5,
+        syllables: Sequence[str] = ALL_SYLLABLES,
+        closed: Sequence[str] = (),
+    ) -> None:
         self.top_n, self.syllables, self.closed = top_n, syllables, closed
-        self.matrices, self.examples, self.problems = {}, [], []
-        self._right = {name: [] for name in (*MEASURES, *([CLOSED] if closed else []))}
-        self._groups, self._labels = [], []
+        self.matrices: dict[str, np.ndarray] = {}
+        self.examples: list[Example] = []
+        self.problems: list[str] = []
+        names = (*MEASURES, CLOSED) if closed else MEASURES
+        self._right: dict[str, list[np.ndarray]] = {name: [] for name in names}
+        self._groups: list[np.ndarray] = []
+        self._labels: list[np.ndarray] = []
         self._num_wrong, self._random = 0, random.Random(0)
 
     @property
-    def right(self):
+    def right(self) -> dict[str, np.ndarray]:
         """Dict of boolean arrays (pictures,), as `metrics.score_rows` gives them.
 
         A picture that could not be prepared is wrong in everything.
@@ -61,16 +73,16 @@ class Tally:
         return {k: np.concatenate([empty, *parts]) for k, parts in self._right.items()}
 
     @property
-    def groups(self):
+    def groups(self) -> np.ndarray:
         """Array of strings (pictures,), the family or writer of each."""
         return np.concatenate([np.zeros(0, np.str_), *self._groups])
 
     @property
-    def labels(self):
+    def labels(self) -> np.ndarray:
         """Array of true syllables (pictures,)."""
         return np.concatenate([np.zeros(0, "<U1"), *self._labels])
 
-    def add(self, chunk, probabilities):
+    def add(self, chunk: Chunk, probabilities: Heads) -> None:
         """Adds a `sources.Chunk` and the model's probabilities of its pictures.
 
         Raises:

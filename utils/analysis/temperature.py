@@ -6,15 +6,18 @@ likelihood of validation pictures, and the expected calibration error (section 2
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from utils.analysis.calibration import expected_calibration_error
+from utils.analysis.sources import Chunk
 from utils.hangul import split_syllables
 from utils.inference.decoding import FLAT
 from utils.inference.tempering import temper
+from utils.kinds import ReadSquares
 
 LIMITS = (0.05, 20.0)  # temperatures between which the best is sought
 
@@ -32,7 +35,9 @@ class Sample(NamedTuple):
     targets: dict
 
 
-def collect(chunks, probabilities, syllables):
+def collect(
+    chunks: Iterable[Chunk], probabilities: ReadSquares, syllables: Sequence[str]
+) -> dict[str, Sample]:
     """Applies a network to labelled pictures, keeping what calibration needs.
 
     Pictures that cannot be prepared are left out, and those whose syllable is no class
@@ -47,7 +52,7 @@ def collect(chunks, probabilities, syllables):
     Returns:
         Dict, source -> `Sample`.
     """
-    parts = {}
+    parts: dict[str, list[Sample]] = {}
     for chunk in chunks:
         kept = [row for row in range(len(chunk.labels)) if row not in chunk.problems]
         found = probabilities(chunk.images[kept])
@@ -64,7 +69,7 @@ def collect(chunks, probabilities, syllables):
     return {source: sample for source, sample in joined.items() if count(sample)}
 
 
-def join(samples):
+def join(samples: Sequence[Sample]) -> Sample:
     """Returns several `Sample` as one."""
     return Sample(
         *(
@@ -74,7 +79,7 @@ def join(samples):
     )
 
 
-def fit_temperature(sample):
+def fit_temperature(sample: Sample) -> float:
     """Finds the temperature at which the true syllables are most likely.
 
     Args:
@@ -97,7 +102,7 @@ def fit_temperature(sample):
     return math.exp(found.x)
 
 
-def negative_log_likelihood(sample, temperature=1.0):
+def negative_log_likelihood(sample: Sample, temperature: float = 1.0) -> float:
     """Returns the mean of -log P(true syllable), natural, at a temperature."""
     total = 0.0
     for name, values in sample.heads.items():
@@ -108,7 +113,9 @@ def negative_log_likelihood(sample, temperature=1.0):
     return float(total)
 
 
-def best_answers(sample, temperature=1.0):
+def best_answers(
+    sample: Sample, temperature: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns the best syllables' probabilities, and whether they are right.
 
     Returns:
@@ -120,7 +127,9 @@ def best_answers(sample, temperature=1.0):
     return confidence, np.all(hits, axis=0)
 
 
-def calibration_rows(samples):
+def calibration_rows(
+    samples: dict[str, Sample],
+) -> tuple[float, list[dict[str, Any]]]:
     """Fits a temperature to all pictures and tells what it is worth.
 
     The figures after are honest ones: each half of the pictures is judged at the
@@ -173,7 +182,7 @@ def _figures(halves, temperatures):
     }
 
 
-def count(sample):
+def count(sample: Sample) -> int:
     """Returns the number of pictures of a `Sample`."""
     return len(next(iter(sample.targets.values())))
 

@@ -13,8 +13,10 @@ from matplotlib.ft2font import FT2Font
 from utils.hangul import ALL_SYLLABLES, INITIALS, MEDIALS
 
 # Plain faces of the usual systems, looked at before any other font.
-_PREFERRED = ("NanumGothic", "Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic")
-_PREFERRED += ("Apple SD Gothic Neo", "AppleGothic", "NanumBarunGothic", "UnDotum")
+_PREFERRED = (
+    *("NanumGothic", "Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic"),
+    *("Apple SD Gothic Neo", "AppleGothic", "NanumBarunGothic", "UnDotum"),
+)
 
 # A font that draws all of these, each its own way, is taken to draw Hangul.
 _PROBE = "".join((*INITIALS, *MEDIALS, *ALL_SYLLABLES[:: len(ALL_SYLLABLES) // 50]))

@@ -1,12 +1,16 @@
 """The formats that a network is exported to, and their registry."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from utils.data.patches import write_atomically
 from utils.export import tensorflow_formats
 from utils.inference.exported import PRECISIONS, ExportedNetwork
+from utils.kinds import FilePath, ReadSquares
 
 
 class Format(NamedTuple):
@@ -18,11 +22,11 @@ class Format(NamedTuple):
     """
 
     suffix: str
-    precisions: tuple
-    write: object
+    precisions: tuple[str, ...]
+    write: Callable[..., ReadSquares]
 
 
-def check_choice(kind, precision):
+def check_choice(kind: str, precision: str) -> None:
     """Raises ValueError where a format has no such precision."""
     legal = FORMATS[kind].precisions
     if precision not in legal:
@@ -33,7 +37,9 @@ def check_choice(kind, precision):
         )
 
 
-def export(network, path, precision, images=None):
+def export(
+    network: Any, path: FilePath, precision: str, images: np.ndarray | None = None
+) -> ReadSquares:
     """Writes a network, by the format that the file's name ends in.
 
     Args:

@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import onnx
@@ -11,11 +13,14 @@ from utils.export.onnx_activations import UnsupportedLayer
 from utils.export.onnx_graph import GraphWriter
 from utils.export.onnx_layers import WRITERS
 from utils.inference.exported import FORMAT, KEY
+from utils.kinds import Network
 
 _ARGUMENTS = (keras.KerasTensor, int, float)
 
 
-def make_onnx(model, config, syllables, name):
+def make_onnx(
+    model: Network, config: Any, syllables: Sequence[str], name: str
+) -> onnx.ModelProto:
     """Writes a network as an ONNX model.
 
     The model takes `images`, `uint8` (batch, image_size, image_size, 1), 0-255, dark on

@@ -1,19 +1,28 @@
 """A network and its export, on the same pictures: how far they are apart."""
 
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from utils.analysis.evaluation import readable_pictures
 from utils.analysis.machine import measure
+from utils.analysis.sources import Chunk
 from utils.inference.decoding import syllable_ranks, top_n
+from utils.kinds import FilePath, ReadSquares
 
 # Pictures a call -> calls that are timed.
 _CALLS = {1: 20, 256: 3}
 
 
-def compare(network, exported, chunks, syllables):
+def compare(
+    network: ReadSquares,
+    exported: ReadSquares,
+    chunks: Iterable[Chunk],
+    syllables: Sequence[str],
+) -> list[dict[str, Any]]:
     """Compares the answers of two networks.
 
     Args:
@@ -52,13 +61,15 @@ def compare(network, exported, chunks, syllables):
     return rows
 
 
-def total_agreement(rows):
+def total_agreement(rows: Sequence[dict[str, Any]]) -> float:
     """Returns the share of all pictures that both read alike, 0-1."""
     images = sum(row["images"] for row in rows)
     return sum(row["agreement"] * row["images"] for row in rows) / images
 
 
-def time_both(network, exported, images):
+def time_both(
+    network: ReadSquares, exported: ReadSquares, images: np.ndarray
+) -> list[dict[str, float]]:
     """Times two networks on prepared pictures.
 
     Args:
@@ -81,7 +92,7 @@ def time_both(network, exported, images):
     return rows
 
 
-def megabytes(path):
+def megabytes(path: FilePath) -> float:
     """Returns the size of a file, or of all files in a folder, in 10^6 bytes."""
     path = Path(path)
     files = [p for p in path.rglob("*") if p.is_file()] if path.is_dir() else [path]

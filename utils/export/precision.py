@@ -18,7 +18,7 @@ _BATCH = 32  # calibration pictures at once: all activations of a batch are in m
 _SMALL = 64  # values: smaller arrays stay as they are
 
 
-def store_half(model):
+def store_half(model: onnx.ModelProto) -> onnx.ModelProto:
     """Returns a copy whose weights are stored as `float16`, half the size.
 
     It computes in `float32` all the same: onnxruntime widens the weights once, when it
@@ -50,7 +50,7 @@ def store_half(model):
     return _mark(half, "float16")
 
 
-def quantize(model, images):
+def quantize(model: onnx.ModelProto, images: np.ndarray) -> onnx.ModelProto:
     """Returns a copy whose convolutions compute in 8-bit integers.
 
     Post-training static quantisation: weights symmetric, a scale for each output

@@ -12,13 +12,15 @@ import shutil
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from utils.backend import keras
+from utils.kinds import FilePath, Network, ReadSquares
 
 
-def check_backend(kind):
+def check_backend(kind: str) -> None:
     """Raises ValueError unless Keras runs on TensorFlow, which writes these formats."""
     backend = keras.backend.backend()
     if backend != "tensorflow":
@@ -28,13 +30,15 @@ def check_backend(kind):
         )
 
 
-def write_saved_model(model, path):
+def write_saved_model(model: Network, path: FilePath) -> None:
     """Writes a network as a SavedModel folder, in place of one that is there."""
     with _beside(path) as temporary, _silence():
         model.export(temporary, format="tf_saved_model", verbose=False)
 
 
-def write_litert(model, path, precision, images):
+def write_litert(
+    model: Network, path: FilePath, precision: str, images: np.ndarray | None
+) -> None:
     """Writes a network as a LiteRT (TensorFlow Lite) file.
 
     Args:
@@ -50,12 +54,12 @@ def write_litert(model, path, precision, images):
     """
     import tensorflow as tf
 
-    settings = {}
+    settings: dict[str, Any] = {}
     if precision != "float32":
         settings["optimizations"] = [tf.lite.Optimize.DEFAULT]
     if precision == "float16":
         settings["target_spec"] = {"supported_types": [tf.float16]}
-    if precision == "int8":
+    if images is not None:
         floats = [images[i : i + 1, ..., None] for i in range(len(images))]
         settings["representative_dataset"] = lambda: (
             [each.astype(np.float32)] for each in floats
@@ -68,7 +72,7 @@ def write_litert(model, path, precision, images):
             raise ValueError(f"LiteRT cannot hold this network ({reason}).") from None
 
 
-def open_saved_model(path):
+def open_saved_model(path: FilePath) -> ReadSquares:
     """Returns a function from `uint8` pictures (N, H, W) to a dict of probabilities."""
     import tensorflow as tf
 
@@ -81,7 +85,7 @@ def open_saved_model(path):
     return read
 
 
-def open_litert(path):
+def open_litert(path: FilePath) -> ReadSquares:
     """Returns a function from `uint8` pictures (N, H, W) to a dict of probabilities."""
     interpreter = _interpreter()(str(path), num_threads=os.cpu_count())
     runner = interpreter.get_signature_runner()

@@ -3,15 +3,18 @@
 All arrays are of the pooled features, (pictures, units), which the heads are linear on.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from utils.hangul import COMPONENTS
+from utils.kinds import Heads
 
 ITERATIONS = 3  # answers and layer are found in turn
 STRENGTH = 0.3  # of the pull towards leaving features as they are; see `fit_affine`
 
 
-def one_hot(targets):
+def one_hot(targets: Heads) -> np.ndarray:
     """Returns the jamo of pictures side by side, after a column of ones.
 
     Args:
@@ -25,7 +28,7 @@ def one_hot(targets):
     return np.concatenate(columns, axis=1)
 
 
-def fit_prototypes(features, targets):
+def fit_prototypes(features: np.ndarray, targets: Heads) -> np.ndarray:
     """Fits what each jamo adds to the features, by least squares.
 
     The prototype of a syllable is the mean plus its three jamo's parts: classes that no
@@ -45,7 +48,12 @@ def fit_prototypes(features, targets):
     return np.linalg.solve(gram, design.T @ np.asarray(features, float))
 
 
-def fit_affine(features, wanted, weights, strength=STRENGTH):
+def fit_affine(
+    features: np.ndarray,
+    wanted: np.ndarray,
+    weights: np.ndarray,
+    strength: float = STRENGTH,
+) -> tuple[np.ndarray, np.ndarray]:
     """Fits the layer that brings features near what they should be.
 
     Minimises the sum of f_i |A x_i + b - m_i|^2 + beta |A - I|^2 + gamma |b|^2, in
@@ -77,7 +85,13 @@ def fit_affine(features, wanted, weights, strength=STRENGTH):
     return solved[:units].T, solved[units]
 
 
-def adapt(features, prototypes, answer, strength=STRENGTH, iterations=ITERATIONS):
+def adapt(
+    features: np.ndarray,
+    prototypes: np.ndarray,
+    answer: Callable[[np.ndarray], Heads],
+    strength: float = STRENGTH,
+    iterations: int = ITERATIONS,
+) -> tuple[np.ndarray, np.ndarray]:
     """Finds a writer's layer from pictures without labels.
 
     Answers say which prototypes the pictures belong to, weighted by how certain they
@@ -105,7 +119,9 @@ def adapt(features, prototypes, answer, strength=STRENGTH, iterations=ITERATIONS
     return matrix, offset
 
 
-def fold(matrix, offset, kernel, bias):
+def fold(
+    matrix: np.ndarray, offset: np.ndarray, kernel: np.ndarray, bias: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Folds a layer into the head behind it, which then needs no layer.
 
     Args:

@@ -2,11 +2,13 @@
 
 import math
 import numbers
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from utils.hangul import COMPONENTS
 from utils.inference import decoding
 from utils.inference.restriction import choose_syllables, marginals, restrict
+from utils.kinds import FilePath, Heads
 
 
 class Jamo(NamedTuple):
@@ -40,7 +42,7 @@ class Reading(NamedTuple):
     share: float
 
     @property
-    def rejected(self):
+    def rejected(self) -> bool:
         """Whether the picture was rejected."""
         return not self.syllables
 
@@ -65,13 +67,13 @@ class Answering:
 
     def __init__(
         self,
-        syllables,
-        n=1,
-        scores=False,
-        charset="all",
-        detail=False,
-        reject_below=0.0,
-    ):
+        syllables: Sequence[str],
+        n: int = 1,
+        scores: bool = False,
+        charset: str | FilePath | Sequence[str] = "all",
+        detail: bool = False,
+        reject_below: float = 0.0,
+    ) -> None:
         self.classes = syllables
         self.chosen = choose_syllables(charset, syllables)
         decoding.check_n(n, len(self.chosen))
@@ -83,31 +85,31 @@ class Answering:
         self.n, self.scores, self.detail = n, scores, detail
         self.reject_below = reject_below
 
-    def __call__(self, probabilities):
+    def __call__(self, probabilities: Heads) -> list[Any]:
         """Returns a list of answers, one a row of the probabilities.
 
         Args:
             probabilities: as for `decoding.top_n`.
         """
-        restricted, shares, syllables = probabilities, None, self.classes
+        restricted, share, syllables = probabilities, None, self.classes
         if self.chosen is not self.classes:
             syllables = self.chosen
-            restricted, shares = restrict(probabilities, self.chosen, self.classes)
+            restricted, share = restrict(probabilities, self.chosen, self.classes)
         found, values = decoding.top_n(restricted, self.n, syllables)
-        rows = len(found)
-        shares = [1.0] * rows if shares is None else shares.tolist()
+        shares = [1.0] * len(found) if share is None else share.tolist()
         pairs = zip(found.tolist(), values.tolist(), shares, strict=True)
         kept = [self._keep(*row) for row in pairs]
         if not self.detail:
             return [self._show(*row) for row in kept]
         details = _describe(restricted, syllables)
-        rows = zip(kept, *details, shares, strict=True)
         return [
-            Reading(list(zip(*row, strict=True)), *jamo, share)
-            for row, *jamo, share in rows
+            Reading(list(zip(*best, strict=True)), initial, medial, final, part)
+            for best, initial, medial, final, part in zip(
+                kept, *details, shares, strict=True
+            )
         ]
 
-    def without_ink(self):
+    def without_ink(self) -> list[Any] | Reading:
         """Returns the answer to a picture without ink, where such are rejected."""
         return Reading([], None, None, None, 0.0) if self.detail else []
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from utils.backend import keras
 from utils.inference.network import BATCH, apply_batch, apply_model
+from utils.kinds import Heads, Network
 
 MIDDLE = "middle"  # key of the features that the second part goes on from
 
@@ -27,7 +28,7 @@ class Cascade:
         second: `keras.Model` from those features to the last probabilities.
     """
 
-    def __init__(self, model, training_model):
+    def __init__(self, model: Network, training_model: Network) -> None:
         middle = training_model.get_layer("exit_pooling").input
         early = {
             name: keras.layers.Softmax(dtype="float32")(
@@ -38,7 +39,7 @@ class Cascade:
         self.first = keras.Model(model.inputs[0], {**early, MIDDLE: middle})
         self.second = keras.Model(middle, model.output)
 
-    def read_early(self, images):
+    def read_early(self, images: np.ndarray) -> tuple[Heads, np.ndarray]:
         """Returns (probabilities, middle) of prepared pictures by the early heads.
 
         Args:
@@ -47,7 +48,9 @@ class Cascade:
         early = apply_model(self.first, images)
         return early, early.pop(MIDDLE)
 
-    def __call__(self, images, threshold):
+    def __call__(
+        self, images: np.ndarray, threshold: float
+    ) -> tuple[Heads, np.ndarray]:
         """Reads prepared pictures.
 
         Args:
@@ -78,7 +81,7 @@ class Cascade:
         return probabilities, left
 
 
-def certainty(probabilities):
+def certainty(probabilities: Heads) -> np.ndarray:
     """Returns the probability of the best class of the least certain head.
 
     Args:

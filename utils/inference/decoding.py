@@ -5,11 +5,14 @@ syllables of them; a flat head gives its probability directly. Equal probabiliti
 put in Unicode order, so that the answer never depends on how it was found.
 """
 
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, NUM_SYLLABLES, syllable_indices
+from utils.kinds import Heads
 
 FLAT = "syllable"  # the name of the one head where syllables are not split
 
@@ -17,7 +20,9 @@ _ALL = np.array(ALL_SYLLABLES)
 _ROWS_AT_ONCE = 256  # rows of 11,172 products held in memory: 23 MB
 
 
-def top_n(probabilities, n, syllables=ALL_SYLLABLES):
+def top_n(
+    probabilities: Heads, n: int, syllables: Sequence[str] = ALL_SYLLABLES
+) -> tuple[np.ndarray, np.ndarray]:
     """Finds the n most probable syllables of every picture, exactly.
 
     Args:
@@ -44,18 +49,22 @@ def top_n(probabilities, n, syllables=ALL_SYLLABLES):
     return _ALL[places], best
 
 
-def check_n(n, limit):
+def check_n(n: Any, limit: int) -> None:
     """Checks how many syllables were asked for.
 
     Raises:
         ValueError: n is no integer from 1 to `limit`.
     """
     is_integer = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
-    if not is_integer or not 1 <= n <= limit:
+    if not (is_integer and 1 <= int(n) <= limit):
         raise ValueError(f"n={n!r} syllables were asked for; expected 1 to {limit}.")
 
 
-def syllable_ranks(probabilities, labels, syllables=ALL_SYLLABLES):
+def syllable_ranks(
+    probabilities: Heads,
+    labels: Sequence[str] | np.ndarray,
+    syllables: Sequence[str] = ALL_SYLLABLES,
+) -> np.ndarray:
     """Ranks the true syllable of every picture among all syllables, exactly.
 
     Args:
@@ -85,7 +94,9 @@ def syllable_ranks(probabilities, labels, syllables=ALL_SYLLABLES):
     return np.concatenate(ranks) if ranks else np.zeros(0, int)
 
 
-def check_probabilities(probabilities, syllables=ALL_SYLLABLES):
+def check_probabilities(
+    probabilities: Heads, syllables: Sequence[str] = ALL_SYLLABLES
+) -> Heads:
     """Returns the heads' probabilities as `float64`, checked.
 
     Raises:

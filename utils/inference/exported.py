@@ -1,6 +1,8 @@
 """Exported networks, read by onnxruntime alone: neither Keras nor its backends."""
 
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from utils.inference.network import BATCH
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
 from utils.json_text import read_object
+from utils.kinds import FilePath, Heads
 from utils.presets import preset_path
 
 KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
@@ -42,7 +45,7 @@ class ExportedNetwork:
         ImportError: onnxruntime is not installed.
     """
 
-    def __init__(self, path, threads=0):
+    def __init__(self, path: FilePath, threads: int = 0) -> None:
         self.path = find_export(path)
         self.session = _open(self.path, threads)
         try:
@@ -55,7 +58,7 @@ class ExportedNetwork:
         self.precision = facts["precision"]
         self._names = [each.name for each in self.session.get_outputs()]
 
-    def __call__(self, images):
+    def __call__(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
 
         Args:
@@ -95,21 +98,28 @@ class ExportedReader(Reader):
         ImportError: onnxruntime is not installed.
     """
 
-    def __init__(self, weights, *, threads=0, warm_up=False, **options):
+    def __init__(
+        self,
+        weights: FilePath,
+        *,
+        threads: int = 0,
+        warm_up: bool = False,
+        **options: Any,
+    ) -> None:
         self.network = ExportedNetwork(weights, threads)
         self.config, self.syllables = self.network.config, self.network.syllables
         _apply_options(self.config, options, self.network.path)
         if warm_up:
             self._read_blank()
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> NoReturn:
         # Only of what is not there; a plain message would not say why.
         raise AttributeError(
             f"An exported network has no {name!r}: it reads, and needs engine='keras' "
             "and its weights for more."
         )
 
-    def probabilities(self, images):
+    def probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
 
         Args:
@@ -138,7 +148,7 @@ def _apply_options(config, options, path):
             )
 
 
-def find_export(path):
+def find_export(path: FilePath) -> Path:
     """Returns the ONNX file that a path means.
 
     Args:

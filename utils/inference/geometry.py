@@ -21,7 +21,9 @@ class Region(NamedTuple):
     bottom: float
 
 
-def region_of(box, shape, size):
+def region_of(
+    box: tuple[int, int, int, int], shape: tuple[int, int], size: int
+) -> Region:
     """Returns the `Region` of the square that is made of an ink box.
 
     Args:
@@ -42,7 +44,9 @@ def region_of(box, shape, size):
     )
 
 
-def part_in_whole(region, part, shape):
+def part_in_whole(
+    region: Region, part: tuple[int, int, int, int], shape: tuple[int, int]
+) -> Region:
     """Returns the `Region` in a picture of what is known in a part of it.
 
     Args:
@@ -60,7 +64,7 @@ def part_in_whole(region, part, shape):
     )
 
 
-def place_ink(height, width, size):
+def place_ink(height: int, width: int, size: int) -> tuple[int, int, int, int]:
     """Returns (width, height, left, top) that an ink box gets in the square.
 
     Args:
@@ -74,7 +78,7 @@ def place_ink(height, width, size):
     return wide, high, (size - wide) // 2, (size - high) // 2
 
 
-def map_back(values, region, shape):
+def map_back(values: np.ndarray, region: Region, shape: tuple[int, int]) -> np.ndarray:
     """Lays a map over the square back over the picture that the square was cut from.
 
     Args:

@@ -9,10 +9,11 @@ the ink, fit. Where ink is a small part of a large picture, that part is prepare
 import cv2
 import numpy as np
 
-from utils.inference.geometry import part_in_whole, place_ink, region_of
+from utils.inference.geometry import Region, part_in_whole, place_ink, region_of
 from utils.inference.opening import is_encoded, open_picture
 from utils.inference.paper import NoInkError, remove_paper
 from utils.inference.pictures import to_gray
+from utils.kinds import Picture
 
 _WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
 _SMALL = 48  # pixels: shorter sides are enlarged to `_ENLARGED` first
@@ -20,7 +21,7 @@ _ENLARGED = 128
 _LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
 
 
-def prepare(image, size):
+def prepare(image: Picture, size: int) -> np.ndarray:
     """Prepares one picture of one syllable for the network.
 
     Args:
@@ -39,7 +40,7 @@ def prepare(image, size):
     return prepare_gray(upright(image), size)[0]
 
 
-def upright(image):
+def upright(image: Picture) -> np.ndarray:
     """Reads a picture as `prepare` does: grey, upright, no larger than it needs.
 
     Returns:
@@ -65,7 +66,7 @@ def _is_lost(gray):
         return False
 
 
-def prepare_gray(gray, size):
+def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:
     """Prepares a grey picture, and tells which part of it the square shows.
 
     Args:
@@ -125,7 +126,7 @@ def _resize(gray):
     return cv2.resize(gray, shape, interpolation=how)
 
 
-def fit_ink(image, size):
+def fit_ink(image: np.ndarray, size: int) -> np.ndarray:
     """Scales a cropped picture into a square, aspect kept, centred on white.
 
     Args:
@@ -135,7 +136,7 @@ def fit_ink(image, size):
     Returns:
         `uint8` (size, size).
     """
-    width, height, left, top = place_ink(*image.shape, size)
+    width, height, left, top = place_ink(image.shape[0], image.shape[1], size)
     # Area averaging when reducing, linear when enlarging: neither rings.
     reduced = max(width, height) < max(image.shape)
     how = cv2.INTER_AREA if reduced else cv2.INTER_LINEAR

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from utils.kinds import Heads, Network
+
 BATCH = 256  # pictures that go through the network at once
 
 
-def apply_model(model, images):
+def apply_model(model: Network, images: np.ndarray) -> Heads:
     """Applies a model to prepared pictures.
 
     Args:
@@ -26,7 +28,7 @@ def apply_model(model, images):
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def apply_batch(model, images):
+def apply_batch(model: Network, images: np.ndarray) -> Heads:
     """Applies a model to one batch of what it takes.
 
     JAX compiles a model anew for every number of pictures: batches are filled up with
@@ -50,6 +52,6 @@ def apply_batch(model, images):
     return {name: values[:count] for name, values in found.items()}
 
 
-def padded_size(count):
+def padded_size(count: int) -> int:
     """Returns the next power of two up to 32, above it the next multiple of 32."""
     return 1 << (count - 1).bit_length() if count <= 32 else -(-count // 32) * 32

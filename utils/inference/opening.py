@@ -2,8 +2,11 @@
 
 import io
 import os
+from typing import TypeGuard
 
 from PIL import Image, UnidentifiedImageError
+
+from utils.kinds import EncodedPicture
 
 MAX_PIXELS = 80_000_000  # of one picture: 8,000 a side, and some
 # Where Pillow decodes in Python: a BMP of 140 bytes can take it a minute.
@@ -14,13 +17,13 @@ _REFUSED = {
 }
 
 
-def is_encoded(image):
+def is_encoded(image: object) -> TypeGuard[EncodedPicture]:
     """Tells whether something is a path, bytes or a file opened for reading."""
     known = (str, os.PathLike, bytes, bytearray, memoryview)
     return isinstance(image, known) or callable(getattr(image, "read", None))
 
 
-def open_picture(source):
+def open_picture(source: EncodedPicture) -> Image.Image:
     """Decodes a picture; of an animation or of several pages, the first.
 
     Args:

@@ -11,7 +11,7 @@ class NoInkError(ValueError):
     """A picture was read, and holds nothing that could be a syllable."""
 
 
-def remove_paper(gray):
+def remove_paper(gray: np.ndarray) -> np.ndarray:
     """Turns a grey picture into dark ink on white, paper and shadow removed.
 
     Args:

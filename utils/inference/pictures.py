@@ -5,6 +5,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from utils.inference.opening import is_encoded, open_picture
+from utils.kinds import Picture
 
 _TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
 _TURN = Image.Transpose
@@ -19,7 +20,7 @@ _TURNS = {  # EXIF orientation -> what sets the picture upright
 }
 
 
-def is_single_picture(image):
+def is_single_picture(image: object) -> bool:
     """Tells one picture from several: arrays by rank, lists and tuples are several.
 
     Arrays (H, W), (H, W, 1|2|3|4) are one; (N, H, W) and (N, H, W, C) are several. A
@@ -32,7 +33,7 @@ def is_single_picture(image):
     return True
 
 
-def to_gray(image, side=None):
+def to_gray(image: Picture, side: int | None = None) -> np.ndarray:
     """Reads one picture as grey levels.
 
     Args:

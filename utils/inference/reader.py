@@ -1,8 +1,10 @@
 """What every engine that gives probabilities can do with pictures."""
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from utils.inference.imaging import NoInkError, prepare
 from utils.inference.network import BATCH
 from utils.inference.pictures import is_single_picture
 from utils.inference.streaming import batches, picture_names, prepare_ahead
+from utils.kinds import FilePath, Picture
 
 
 class Reader:
@@ -21,16 +24,19 @@ class Reader:
     (pictures, classes) by output name.
     """
 
+    config: Any
+    syllables: Sequence[str]
+
     def predict(
         self,
-        image,
-        n=1,
-        scores=False,
+        image: Picture | Sequence[Picture],
+        n: int = 1,
+        scores: bool = False,
         *,
-        charset="all",
-        detail=False,
-        reject_below=0.0,
-    ):
+        charset: str | FilePath | Sequence[str] = "all",
+        detail: bool = False,
+        reject_below: float = 0.0,
+    ) -> Any:
         """Reads pictures of one syllable each.
 
         Args:
@@ -60,7 +66,7 @@ class Reader:
         """
         answering = Answering(self.syllables, n, scores, charset, detail, reject_below)
         single = is_single_picture(image)
-        pictures = [image] if single else image
+        pictures: Any = [image] if single else image
         answers = []
         for start in range(0, len(pictures), BATCH):
             part = pictures[start : start + BATCH]
@@ -69,8 +75,14 @@ class Reader:
         return answers[0] if single else answers
 
     def predict_stream(
-        self, pictures, n=1, scores=False, return_errors=False, batch_size=BATCH, **how
-    ):
+        self,
+        pictures: Iterable[Picture] | FilePath,
+        n: int = 1,
+        scores: bool = False,
+        return_errors: bool = False,
+        batch_size: int = BATCH,
+        **how: Any,
+    ) -> Iterator[Any]:
         """Reads any number of pictures in bounded memory.
 
         Threads prepare pictures while the network reads those before. No more than a
@@ -104,7 +116,7 @@ class Reader:
         # The paths once more, for the threads are ahead with the first ones.
         return zip((folder / name for name in names), answers, strict=True)
 
-    def prepare(self, image):
+    def prepare(self, image: Picture) -> np.ndarray:
         """Returns what the network sees of a picture: `uint8` (size, size).
 
         Raises:

@@ -1,6 +1,7 @@
 """Probabilities of all syllables -> those of the syllables that somebody expects."""
 
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,9 +14,12 @@ from utils.hangul import (
     syllable_indices,
 )
 from utils.inference.decoding import FLAT, check_probabilities
+from utils.kinds import FilePath, Heads
 
 
-def choose_syllables(charset, syllables):
+def choose_syllables(
+    charset: str | FilePath | Sequence[str], syllables: Sequence[str]
+) -> tuple[str, ...]:
     """Returns the syllables that an answer is chosen from.
 
     Args:
@@ -30,7 +34,7 @@ def choose_syllables(charset, syllables):
         ValueError: the charset names none, or syllables that the network cannot answer.
     """
     if isinstance(charset, str) and charset == "all":
-        return syllables
+        return tuple(syllables)
     if isinstance(charset, (str, os.PathLike)):
         charset = os.fspath(charset)
     else:
@@ -47,7 +51,9 @@ def choose_syllables(charset, syllables):
     return chosen
 
 
-def restrict(probabilities, chosen, syllables):
+def restrict(
+    probabilities: Heads, chosen: Sequence[str], syllables: Sequence[str]
+) -> tuple[Heads, np.ndarray]:
     """Restricts the joint distribution of the heads to some syllables, exactly.
 
     P(s | s is one of the chosen) = P(s) / sum of P over the chosen.
@@ -70,9 +76,9 @@ def restrict(probabilities, chosen, syllables):
     if FLAT in heads:
         joint = heads[FLAT][:, _places(tuple(chosen), tuple(syllables))]
     else:
-        joint = 1.0
-        for name, jamo in _jamo(tuple(chosen)).items():
-            joint = joint * heads[name][:, jamo]
+        jamo = _jamo(tuple(chosen))
+        initial, medial, final = (heads[name][:, jamo[name]] for name in COMPONENTS)
+        joint = initial * medial * final
     chosen_mass = joint.sum(axis=1)
     whole = np.prod([each.sum(axis=1) for each in heads.values()], axis=0)
     restricted = joint / np.where(chosen_mass > 0, chosen_mass, 1)[:, None]
@@ -80,7 +86,7 @@ def restrict(probabilities, chosen, syllables):
     return {FLAT: restricted}, share
 
 
-def marginals(probabilities, syllables):
+def marginals(probabilities: Heads, syllables: Sequence[str]) -> Heads:
     """Returns each jamo's probability, whatever the heads.
 
     Args:

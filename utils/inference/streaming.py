@@ -3,14 +3,18 @@
 import os
 import threading
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import Any
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-SUFFIXES += (".pgm", ".ppm", ".pbm")  # of pictures in a folder; a file may have any
+from utils.kinds import FilePath
+
+# Of pictures in a folder; a file that is named may have any.
+SUFFIXES = tuple(".png .jpg .jpeg .webp .bmp .gif .tif .tiff .pgm .ppm .pbm".split())
 
 
-def picture_names(folder):
+def picture_names(folder: FilePath) -> list[str]:
     """Returns the names of the pictures that lie in a folder, in order.
 
     Raises:
@@ -24,7 +28,9 @@ def picture_names(folder):
     return names
 
 
-def prepare_ahead(pictures, prepare, ahead):
+def prepare_ahead(
+    pictures: Iterable[Any], prepare: Callable[[Any], Any], ahead: int
+) -> Iterator[tuple[Any, Exception | None]]:
     """Prepares pictures in threads, while whoever takes them works.
 
     A picture is taken from the iterator only when a thread is free, so that of large
@@ -73,7 +79,7 @@ def _in_order(pool, take, ahead):
             wanted += 1
 
 
-def batches(items, size):
+def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
     """Returns an iterator of lists of up to `size` items.
 
     Raises:

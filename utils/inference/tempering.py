@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from utils.kinds import Heads
 
-def temper(probabilities, temperature):
+
+def temper(probabilities: Heads, temperature: float) -> Heads:
     """Divides the logits behind probabilities by a temperature.
 
     softmax(z / T) is p^(1/T), made to sum to 1; so the logits are not needed, and the
