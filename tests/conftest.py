@@ -1,3 +1,4 @@
+import socket
 import struct
 
 import numpy as np
@@ -13,6 +14,21 @@ GRID = 4  # cells a side of a test glyph
 DRAWN = ALL_SYLLABLES[:40]  # what the test faces draw
 BOXES = ALL_SYLLABLES[40:80]  # what they draw as one and the same box
 BLANKS = ALL_SYLLABLES[80:120]  # what they map to nothing
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """Refuses every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def check(self, address):
+        local = self.family == getattr(socket, "AF_UNIX", None)
+        host = "" if local else str(address[0])
+        if not local and host not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test would connect to {host}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", check)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import base64
 import io
+import os
 
 import numpy as np
 import pytest
@@ -177,3 +178,8 @@ def test_drawings_come_as_they_were_drawn():
 def test_other_drawings_are_refused(value, message):
     with pytest.raises(ValueError, match=message):
         decode_drawing(value)
+
+
+def test_gradio_reports_nothing_home():
+    assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"  # since demo's import
+    assert os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
