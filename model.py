@@ -212,7 +212,8 @@ class KoOCR(Reader):
         Raises:
             TypeError: an option is unknown.
             ValueError: an option is illegal, patches or a state cannot be used.
-            utils.training.TrainingError: the loss is no number any more.
+            utils.training.TrainingError: training makes no sense any more: the loss is
+                no number, or rises; or a process of the run is gone.
         """
         from utils.backend import set_seed
         from utils.config import TrainConfig

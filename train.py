@@ -15,6 +15,7 @@ from model import KoOCR
 from utils.backend import set_seed
 from utils.cli import check_options, named_options, option, parse_options
 from utils.config import ModelConfig, TrainConfig
+from utils.devices import connect
 from utils.training import TrainingError
 
 
@@ -46,6 +47,7 @@ def main(argv=None):
                 "weights goes on with a network, initial_weights starts another from "
                 "one; give one of the two."
             )
+        connect(training)
         # Before the network is built, so that its initial weights are the seed's.
         set_seed(training.seed)
         KoOCR(script.weights, **named).train(**asdict(training))

@@ -10,7 +10,9 @@ from utils.nn.backbones import BACKBONES, EXITS, SMALLEST
 from utils.nn.heads import DROPOUT, FC_LINKS
 from utils.nn.losses import LOSSES
 from utils.nn.low_rank import read_ranks
+from utils.devices import DISTRIBUTIONS
 from utils.nn.optimizers import OPTIMIZERS
+from utils.nn.precision import PRECISIONS
 
 # Options of a network that may differ from those of its weights.
 AT_PREDICTION = ("exit_threshold", "temperature", "beam")
@@ -209,6 +211,25 @@ class TrainConfig:
     seed: int = option(
         0, "of shuffling, augmentation and, by train.py, initial weights", low=0
     )
+    precision: str = option(
+        "float32",
+        "of the trunk's arithmetic; weights, heads and loss are float32 in all of them",
+        PRECISIONS,
+    )
+    distribute: str = option(
+        "none",
+        "mirrored: several devices of this machine, TensorFlow; data_parallel: all "
+        "devices of all processes, JAX",
+        DISTRIBUTIONS,
+    )
+    devices: int = option(
+        0, "logical devices made of a CPU, for distribute (0: as it is)", low=0
+    )
+    coordinator: str = option(
+        "", "HOST:PORT on which process 0 meets the others (data_parallel)"
+    )
+    processes: int = option(1, "processes of the run (data_parallel)", low=1)
+    process: int = option(0, "which of the processes this is, from 0", low=0)
     resume: bool = option(False, "go on where the run in log_path stopped")
     max_minutes: float = option(
         0.0, "minutes of the run in all, after which it stops cleanly (0: never)"
@@ -234,8 +255,33 @@ class TrainConfig:
                 f"hybrid_weight={self.hybrid_weight:g} weighs the rivals of a hybrid "
                 "loss; set loss=hybrid or loss=joint-hybrid, or leave it."
             )
+        self._check_devices()
         if self.setup_wandb and not self.log_wandb:
             raise ValueError("setup_wandb=true needs log_wandb=true.")
+
+    def _check_devices(self):
+        """Checks that what is said of devices and processes goes together."""
+        if self.devices and self.distribute == "none":
+            raise ValueError(
+                f"devices={self.devices} shares a batch among devices; set "
+                "distribute=mirrored or distribute=data_parallel, or leave it."
+            )
+        several = self.processes > 1
+        if several and self.distribute != "data_parallel":
+            raise ValueError(
+                f"processes={self.processes} needs distribute=data_parallel; "
+                f"distribute={self.distribute} computes in one."
+            )
+        if several != (":" in self.coordinator):
+            raise ValueError(
+                f"coordinator={self.coordinator!r} and processes={self.processes} do "
+                "not fit; several processes meet at a HOST:PORT, one has no need."
+            )
+        if self.process >= self.processes:
+            raise ValueError(
+                f"process={self.process} of processes={self.processes}; expected 0 to "
+                f"{self.processes - 1}."
+            )
 
     def to_json(self):
         """Returns the options as JSON text."""

@@ -1,6 +1,7 @@
 """Options -> a run: dataset, validation, losses, loggers, and the loop over them."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 from utils.analysis.plots import sample_grid, save_figure
@@ -11,6 +12,7 @@ from utils.config import TrainConfig
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches, write_atomically
+from utils.devices import OneDevice, make_devices
 from utils.epoch_pictures import EpochPictures
 from utils.hangul import COMPONENTS
 from utils.inference.network import apply_model
@@ -31,7 +33,9 @@ from utils.nn.adversary import (
 from utils.nn.heads import DROPOUT
 from utils.nn.losses import LOSSES, JointRivalModel, LastAccuracy, make_losses
 from utils.nn.optimizers import make_optimizer
+from utils.nn.precision import copy_for_training, copy_variables, scale_loss
 from utils.training import Trainer
+from utils.weights import SUFFIX, save_weights
 
 _NUM_SAMPLES = 40  # pictures in the sample grid
 _NUM_SHOWN = 16  # of them shown with what is read of them, epoch by epoch
@@ -54,11 +58,13 @@ def fit(model, training_model, config, syllables, options):
         ValueError: patches, or a state to resume from, cannot be used.
         utils.training.TrainingError: the loss is no number any more.
     """
-    dataset = make_dataset(config, syllables, options)
+    devices = make_devices(options)
+    dataset = make_dataset(config, syllables, options, devices)
     set_dropout(training_model, options.dropout)
-    fitted = compile_model(
-        training_model, options, _adversary(config, options, dataset)
-    )
+    adversary = _adversary(config, options, dataset)
+    with devices.scope():
+        working = _working_copy(training_model, options.precision, devices)
+        fitted = compile_model(working, options, adversary)
     pictures = EpochPictures(model, *dataset.sample(_NUM_SHOWN), syllables)
     validate = None
     if options.val_data_path:
@@ -70,10 +76,34 @@ def fit(model, training_model, config, syllables, options):
             pictures.matrices = tally.matrices
             return figures
 
-    trainer = Trainer(fitted, dataset, options, validate, config.to_json())
+    with devices.scope():
+        trainer = Trainer(
+            fitted, dataset, options, validate, config.to_json(), devices
+        )
+    if working is not training_model:
+        trainer.settle = partial(copy_variables, working, training_model)
+    if not devices.is_chief:  # it waits for the chief, which does this
+        trainer.validate = None
+        return trainer.run()
     # After the trainer, which refuses a folder that holds another run.
     trainer.loggers = make_loggers(training_model, config, dataset, options, pictures)
+    trainer.rescue = partial(_rescue, training_model, config, options)
     return trainer.run()
+
+
+def _working_copy(training_model, precision, devices):
+    """Returns the model to be fitted: the one given, where that can be."""
+    if precision == "float32" and not devices.copies:
+        return training_model
+    mirrored = devices.replicas > 1 and keras.backend.backend() == "tensorflow"
+    return copy_for_training(training_model, precision, synchronised=mirrored)
+
+
+def _rescue(model, config, options):
+    """Saves the weights of a run that had to stop; returns their path."""
+    path = Path(options.log_path) / "weights" / f"last_good{SUFFIX}"
+    save_weights(model, path, config.to_json())
+    return path
 
 
 def _adversary(config, options, dataset):
@@ -149,27 +179,35 @@ def compile_model(training_model, options, adversary=None):
                 f"network has {', '.join(names)}. Set split_components=true."
             )
         fitted = JointRivalModel(**graph, rival_weight=options.hybrid_weight)
-    fitted.compile(
-        make_optimizer(options.optimizer, options.learning_rate, options.weight_decay),
-        losses,
-        metrics=metrics,
+    optimizer = make_optimizer(
+        options.optimizer, options.learning_rate, options.weight_decay
     )
+    # XLA on one device of TensorFlow's alone: it knows no others.
+    jit = False if options.distribute == "mirrored" else "auto"
+    optimizer = scale_loss(optimizer, options.precision)
+    fitted.compile(optimizer, losses, metrics=metrics, jit_compile=jit)
     return fitted
 
 
-def make_dataset(config, syllables, options):
-    """Returns the `PatchDataset` of the training patches."""
+def make_dataset(config, syllables, options, devices=None):
+    """Returns the `PatchDataset` of the training patches, or a process's share."""
+    devices = devices or OneDevice()
     encode = JamoEncoder() if config.split_components else SyllableEncoder(syllables)
-    return PatchDataset(
+    dataset = PatchDataset(
         list_patches(options.data_path),
         config.image_size,
         encode,
-        options.batch_size,
+        options.batch_size // devices.processes,
         options.patch_size,
         options.seed,
         options.data_augmentation,
         WRITER if config.adversarial_learning else None,
+        (devices.process, devices.processes),
+        whole=devices.copies,
     )
+    # Each process has as many steps as the one with the fewest pictures.
+    dataset.num_steps = round(devices.agree(dataset.num_steps, least=True))
+    return dataset
 
 
 def measure(model, size, syllables, options):

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from utils.devices import OneDevice
+from utils.nn.losses import EARLY_WEIGHT
 from utils.states import load_state, read_facts, save_state
+from utils.watching import EVERY, TrainingError, Unhealthy, Watch, loss_of_a_guess
 from utils.weights import WeightsError
 
 STATE = "training_state.npz"
@@ -20,10 +23,7 @@ STATE = "training_state.npz"
 # or say only when to stop.
 _FREE = {"resume", "epochs", "max_minutes", "checkpoint_minutes", "silent_mode"}
 _FREE |= {"log_tensorboard", "log_wandb", "setup_wandb", "zip_weights", "log_path"}
-
-
-class TrainingError(RuntimeError):
-    """Training had to stop; the message says where and why."""
+_FREE |= {"coordinator", "process"}
 
 
 class Trainer:
@@ -35,21 +35,30 @@ class Trainer:
         options: `utils.config.TrainConfig`.
         validate: function () -> dict of figures, `syllable` among them; or None.
         network_json: the model's configuration, kept with the state.
+        devices: what takes the steps, see `utils.devices`.
 
     Attributes:
         loggers: objects with `epoch(number, figures)`, called after every epoch.
+        settle: function () called before weights are validated, saved or left behind.
+        rescue: function () -> path, which saves the weights that were good last.
 
     Raises:
         WeightsError: the log folder holds a run that is not to be resumed, or resuming
             was asked for and is not possible.
     """
 
-    def __init__(self, model, dataset, options, validate, network_json):
+    def __init__(
+        self, model, dataset, options, validate, network_json, devices=None
+    ):
         self.model, self.dataset, self.options = model, dataset, options
         self.validate, self.loggers = validate, []
-        self.network_json = network_json
+        self.settle, self.rescue = lambda: None, lambda: None
+        self.network_json, self.devices = network_json, devices or OneDevice()
+        heads = {k: v for k, v in model.output.items() if v.shape[-1] > 2}
+        self.watch = Watch(model.variables, loss_of_a_guess(heads, EARLY_WEIGHT))
         self.epoch, self.step, self.minutes = 0, 0, 0.0
         self.best, self.history, self._sums = -1.0, [], {}
+        self._rate = options.learning_rate
         self._path = Path(options.log_path) / STATE
         model.optimizer.build(model.trainable_variables)
         if options.resume:
@@ -67,14 +76,44 @@ class Trainer:
             List of dicts of figures, one for each epoch, begun ones included.
 
         Raises:
-            TrainingError: the loss is no number any more.
+            TrainingError: training makes no sense any more, see
+                `utils.watching.Watch`; or a process of the run is gone.
         """
         self._started = time.monotonic() - 60 * self.minutes
         if self.epoch >= self.options.epochs or self._out_of_time():
             self._say_nothing_left()
-        while self.epoch < self.options.epochs and not self._out_of_time():
-            self._run_epoch()
+        try:
+            self.watch.keep(self._place())
+            while self.epoch < self.options.epochs and not self._out_of_time():
+                self._run_epoch()
+        except Unhealthy as error:
+            self._stop(error)
+        finally:
+            self.settle()
         return self.history
+
+    def _stop(self, error):
+        """Goes back to the weights that were good last, saves them, and raises."""
+        what = f"{str(error)[0].upper()}{str(error)[1:]}"
+        text = (
+            f"{what} in epoch {self.epoch + 1}, step {self.step + 1} of "
+            f"{self.dataset.num_steps}."
+        )
+        if self.watch.good is None:
+            raise TrainingError(f"{text} Start from weights that are numbers.")
+        self.watch.put_back()
+        self.settle()
+        path = self.rescue()
+        raise TrainingError(
+            f"{text} The weights of {self.watch.good['place']} were good; they are "
+            f"kept{f' in {path}' if path else ''}. Start again in another log_path with "
+            "these as initial_weights and a lower learning_rate (the step's was "
+            f"{self._rate:g}), or first look at the pictures of that batch."
+        ) from None
+
+    def _place(self):
+        """Returns where the run stands, in words."""
+        return f"epoch {self.epoch + 1}, step {self.step}"
 
     def _say_nothing_left(self):
         """Says why a run that is resumed ends at once."""
@@ -100,7 +139,9 @@ class Trainer:
         return self.epoch * self.dataset.num_steps + self.step
 
     def _elapsed(self):
-        return (time.monotonic() - self._started) / 60
+        minutes = (time.monotonic() - self._started) / 60
+        # Where the clock decides, all processes go by that of one.
+        return self.devices.agree(minutes) if self.options.max_minutes else minutes
 
     def _out_of_time(self):
         return 0 < self.options.max_minutes <= self._elapsed()
@@ -121,28 +162,23 @@ class Trainer:
         seconds = time.monotonic() - begun
         done = min(self.step * self.dataset.batch_size, self.dataset.num_images)
         rate = (done - first * self.dataset.batch_size) / max(seconds, 1e-9)
-        self._finish_epoch({"images_per_second": rate})
+        self._finish_epoch({"images_per_second": rate * self.devices.processes})
 
     def _train_step(self, images, targets):
         """Takes one step and adds its figures to the epoch's sums."""
-        rate = self.learning_rate()
-        self.model.optimizer.learning_rate = rate
-        self.model.reset_metrics()
+        self._rate = self.learning_rate()
+        self.devices.assign(self.model.optimizer.learning_rate, self._rate)
         # A decoder that spells takes the true jamo before each as inputs too.
         given = {"images": images, **targets}
         inputs = {tensor.name: given[tensor.name] for tensor in self.model.inputs}
         inputs = images if len(inputs) == 1 else inputs
-        figures = self.model.train_on_batch(inputs, targets, return_dict=True)
-        if not math.isfinite(figures["loss"]):
-            raise TrainingError(
-                f"The loss became {figures['loss']} in epoch {self.epoch + 1}, step "
-                f"{self.step + 1}. Start again in another log_path with a lower "
-                f"learning_rate (the step's was {rate:g}); initial_weights takes the "
-                "weights of an epoch that went well."
-            )
+        figures = self.devices.step(self.model, inputs, targets)
+        self.watch.see(figures["loss"])
         self.step += 1
         for name, value in {**figures, "images": 1.0}.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(value) * len(images)
+        if self.step % EVERY == 0:
+            self.watch.keep(self._place())
 
     def _means(self):
         """Returns the means over the epoch's pictures so far."""
@@ -152,8 +188,7 @@ class Trainer:
 
     def _running(self):
         """Returns the loss so far and the rate, for the progress bar."""
-        rate = float(self.model.optimizer.learning_rate)
-        return f"loss {self._means()['loss']:.4f}, rate {rate:.2g}"
+        return f"loss {self._means()['loss']:.4f}, rate {self._rate:.2g}"
 
     def _save_sometimes(self):
         """Writes a checkpoint if the last one is old enough."""
@@ -163,8 +198,10 @@ class Trainer:
     def _finish_epoch(self, figures):
         """Validates, tells the loggers, and moves on to the next epoch."""
         complete = self.step >= self.dataset.num_steps
+        self.watch.keep(self._place())
+        self.settle()
         figures |= self._means() | {"epoch": self.epoch + 1, "complete": complete}
-        figures["learning_rate"] = float(self.model.optimizer.learning_rate)
+        figures["learning_rate"] = self._rate
         if self.validate:
             measured = self.validate()
             figures |= {f"val_{name}": value for name, value in measured.items()}
@@ -196,7 +233,11 @@ class Trainer:
     def _save(self):
         """Writes the state: everything that the next step depends on."""
         self.minutes = self._elapsed()
+        self.watch.keep(self._place())
+        if not self.devices.is_chief:
+            return
         facts = {name: getattr(self, name) for name in _FACTS}
+        facts["watch"] = self.watch.facts
         facts["options"] = dataclasses.asdict(self.options)
         save_state(self._path, self._variables(), facts)
 
@@ -207,10 +248,12 @@ class Trainer:
         free = _FREE
         if self.options.schedule == "cosine":  # falls by these
             free = _FREE - {"epochs", "max_minutes"}
+        # What an earlier version did not know was as it is by default.
+        then = dataclasses.asdict(type(self.options)()) | facts["options"]
         changed = [
-            f"{name} ({facts['options'].get(name)!r}, now {value!r})"
+            f"{name} ({then[name]!r}, now {value!r})"
             for name, value in now.items()
-            if name not in free and facts["options"].get(name) != value
+            if name not in free and then[name] != value
         ]
         if facts["network_json"] != self.network_json:
             changed.append("the network")
@@ -223,6 +266,7 @@ class Trainer:
         load_state(self._path, self._variables())
         for name in _FACTS:
             setattr(self, name, facts[name])
+        self.watch.facts |= facts.get("watch", {})  # earlier runs had none
 
 
 # What a state holds beside the variables.

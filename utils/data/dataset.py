@@ -48,9 +48,16 @@ class PatchDataset:
         augmented: distort the pictures before they are prepared.
         writer: name of a further target, 1 for written pictures and 0 for printed ones;
             None leaves it out.
+        share: (number, count): which of `count` shares of the patches this is, from 0.
+            The shares are disjoint and mix the sources alike.
+        whole: leave out what does not fill a batch at the end of an epoch; other
+            pictures every time.
+
+    Attributes:
+        num_steps: number of batches in an epoch; may be lowered.
 
     Raises:
-        ValueError: there is no patch, or `writer` is asked for and all patches are
+        ValueError: there is no patch, or fewer than shares or less than a batch, or `writer` is asked for and all patches are
             written or all printed.
         PatchError: a patch is damaged or has labels that `encode` refuses. All are read
             once here, to count their rows: better now than hours into a run.
@@ -66,6 +73,8 @@ class PatchDataset:
         seed=0,
         augmented=False,
         writer=None,
+        share=(0, 1),
+        whole=False,
     ):
         self.paths, self.image_size, self.encode = list(paths), image_size, encode
         self.batch_size, self.patch_size = batch_size, patch_size
@@ -80,17 +89,39 @@ class PatchDataset:
                 f"{'printed' if True in kinds else 'written'}. Add the others, or set "
                 "adversarial_learning=false."
             )
+        # Shares must not be distorted alike; the only one draws as it always did.
+        self._salt = [share[0]] if share[1] > 1 else []
+        self.paths = self._take(share)
         self._counts = [self._count(path) for path in self.paths]
+        self.num_steps = self._count_steps(whole)
 
     @property
     def num_images(self):
         """Number of pictures in an epoch."""
         return sum(self._counts)
 
-    @property
-    def num_steps(self):
-        """Number of batches in an epoch."""
-        return -(-self.num_images // self.batch_size)
+    def _take(self, share):
+        """Returns the patches of a share."""
+        number, count = share
+        if len(self.paths) < count:
+            raise ValueError(
+                f"{len(self.paths)} patches cannot be shared by {count} processes, "
+                "each of which reads its own; make more and smaller patches."
+            )
+        order = _spread([source_of(path) for path in self.paths])
+        mine = order[number::count] if count > 1 else range(len(order))
+        return [self.paths[place] for place in mine]
+
+    def _count_steps(self, whole):
+        """Returns the number of batches in an epoch."""
+        if not whole:
+            return -(-self.num_images // self.batch_size)
+        if self.num_images < self.batch_size:
+            raise ValueError(
+                f"{self.num_images} pictures do not fill a batch of {self.batch_size}; "
+                "give a smaller batch_size or more patches."
+            )
+        return self.num_images // self.batch_size
 
     def batches(self, epoch, first_step=0):
         """Yields the batches of an epoch from `first_step` on.
@@ -104,6 +135,8 @@ class PatchDataset:
         with ThreadPoolExecutor(_THREADS, "batches") as pool:
             waiting = deque()
             for step, rows in self._row_batches(epoch, first_step):
+                if step >= self.num_steps:
+                    break
                 waiting.append(pool.submit(self._finish, rows, epoch, step))
                 if len(waiting) > _THREADS + 3:
                     yield waiting.popleft().result()
@@ -160,7 +193,7 @@ class PatchDataset:
         """Reads a group and returns its shuffled rows from `skip` on."""
         patches = [read_patch(self.paths[place]) for place in group]
         labels = np.concatenate([patch.labels for patch in patches])
-        rng = np.random.default_rng([self.seed, epoch, int(group[0])])
+        rng = np.random.default_rng([self.seed, epoch, int(group[0]), *self._salt])
         order = rng.permutation(len(labels))[skip:]
         # Views into the patches, not copies: patches may differ in picture size.
         images = [image for patch in patches for image in patch.images]
@@ -178,7 +211,7 @@ class PatchDataset:
         return images[..., None], targets
 
     def _generator(self, epoch, step):
-        return np.random.default_rng([self.seed, epoch, step, 1])
+        return np.random.default_rng([self.seed, epoch, step, 1, *self._salt])
 
     def _prepare(self, images, rng):
         """Distorts (where asked) and prepares pictures: `uint8` (rows, size, size)."""

@@ -41,6 +41,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
 
     def call(self, inputs, training=None, mask=None):
         fused = keras.backend.backend() == "tensorflow" and len(inputs.shape) == 4
+        fused = fused and not self.synchronized
         if not (training and self.trainable and fused) or mask is not None:
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf

@@ -118,6 +118,8 @@ class JointRivalModel(keras.Model):
     def __init__(self, *args, rival_weight, rivals=3, **kwargs):
         super().__init__(*args, **kwargs)
         self.rival_weight, self.rivals = rival_weight, rivals
+        # A `Loss` knows how many devices share the batch, a bare mean does not.
+        self._mean = _GivenLoss()
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, **kwargs):
         heads = super().compute_loss(x, y, y_pred, sample_weight, **kwargs)
@@ -125,7 +127,14 @@ class JointRivalModel(keras.Model):
         for name, jamo in COMPONENTS.items():
             index = index * len(jamo) + ops.reshape(y[name], (-1,))
         rivals = rival_loss(index, joint_logits(y_pred), self.rivals)
-        return heads + self.rival_weight * ops.mean(rivals)
+        return heads + self.rival_weight * self._mean(rivals, rivals)
+
+
+class _GivenLoss(keras.losses.Loss):
+    """The mean of losses (batch,) that are known already."""
+
+    def call(self, labels, losses):
+        return losses
 
 
 def _last(logits):

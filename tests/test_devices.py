@@ -1,0 +1,120 @@
+"""Several devices, several processes: the same loss and weights as one."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from utils.config import TrainConfig
+from utils.data.patches import write_patch
+
+ROOT = Path(__file__).parents[1]
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+SYLLABLES = list("가나다라마바사아자차카타파하각낙")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder, rng = tmp_path_factory.mktemp("patches"), np.random.default_rng(0)
+    for number, source in enumerate(("printed", "clova", "printed", "clova")):
+        images = np.full((16, 24, 24), 255, np.uint8)
+        images[:, 4:20, 4:20] = rng.integers(0, 256, (16, 16, 16))
+        write_patch(folder / f"{source}_{number}.pickle", images, SYLLABLES)
+    return folder
+
+
+def task(data, logs, out, **more):
+    options = {
+        "data_path": str(data),
+        "val_data_path": str(data),
+        "log_path": str(logs),
+        "batch_size": 8,
+        "epochs": 2,
+        "patch_size": 2,
+        "data_augmentation": True,
+        "optimizer": "sgd",
+        "learning_rate": 0.05,
+        "checkpoint_minutes": 0.0,
+        "silent_mode": True,
+        "log_tensorboard": False,
+    } | more.pop("options", {})
+    return {"options": options, "out": str(out), **more}
+
+
+def start(task, backend="jax"):
+    environment = os.environ | ONE_THREAD | {"KERAS_BACKEND": backend}
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "tests" / "fleet.py"), json.dumps(task)],
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(*processes):
+    """Returns (status, stderr) of each process, once all have ended."""
+    found = []
+    try:
+        for process in processes:
+            error = process.communicate(timeout=300)[1]
+            found.append((process.returncode, error))
+    finally:
+        for process in processes:
+            process.kill()
+    return found
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def fleet(data, logs, outs, count=2, port=None, **more):
+    """Starts a run of several processes over loopback."""
+    port = port or free_port()
+    common = {
+        "distribute": "data_parallel",
+        "coordinator": f"127.0.0.1:{port}",
+        "processes": count,
+    } | more.pop("options", {})
+    return [
+        start(task(data, logs, outs[i], options=common | {"process": i}, **each))
+        for i, each in enumerate(more.pop("each", [{}] * count))
+    ]
+
+
+def same(first, second):
+    with np.load(first) as ours, np.load(second) as theirs:
+        assert ours.files == theirs.files
+        for name in ours.files:
+            np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-4, atol=2e-6)
+    return True
+
+
+@pytest.fixture(scope="module")
+def alone(data, tmp_path_factory):
+    """The run of one process on the batches of two shares."""
+    pytest.importorskip("jax")
+    folder = tmp_path_factory.mktemp("alone")
+    run = start(task(data, folder / "logs", folder / "end.npz", join=2))
+    assert finish(run)[0][0] == 0
+    return folder / "end.npz"
+
+
+def test_two_processes_end_where_one_does(data, alone, tmp_path):
+    outs = [tmp_path / "0.npz", tmp_path / "1.npz"]
+    for status, error in finish(*fleet(data, tmp_path / "logs", outs)):
+        assert status == 0, error
+    assert same(outs[0], alone) and same(outs[1], outs[0])
