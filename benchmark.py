@@ -65,7 +65,7 @@ class BenchmarkOptions:
         False, "every network and method, trained and judged under one protocol"
     )
     method_rows: str = option("", "rows of it, names between semicolons ('': all)")
-    method_pictures: int = option(16384, "pictures that a row of it sees", low=128)
+    method_pictures: int = option(32768, "pictures that a row of it sees", low=128)
     seeds: int = option(2, "runs of a row of it", low=1)
     methods_path: str = option("./logs/methods", "folder of its pictures and runs")
     val_data_path: str = option("./val_data", "folder of validation patches, for it")

@@ -45,6 +45,39 @@ def test_kinds_come_as_often_as_they_should(bars, monkeypatch):
     assert share == pytest.approx(expected, abs=0.06)
 
 
+def test_kinds_that_are_left_out_do_not_come(bars, monkeypatch):
+    calls = []
+    names = ("photograph", "scan", "move_parts", "change_width", "join_parts")
+    for name in (*names, "vary_width"):
+
+        def record(picture, rng, *rest, name=name):
+            calls.append(name)
+            return picture
+
+        monkeypatch.setattr(module, name, record)
+    for rng in generators(100):
+        augment(bars, rng, kinds=("whole",))
+    assert not calls
+    for rng in generators(100):
+        augment(bars, rng, kinds=("hands",))
+    assert set(calls) == {"move_parts", "join_parts"}
+
+
+def test_without_any_kind_the_picture_keeps_its_place(bars):
+    # Some blur and noise alone: ink stays where it is, inside the wider margin.
+    for rng in generators(10):
+        result = augment(bars, rng, kinds=())
+        margin = (result.shape[0] - bars.shape[0]) // 2
+        inside = result[margin:-margin, margin:-margin]
+        assert np.corrcoef(inside.ravel(), bars.ravel())[0, 1] > 0.9
+
+
+def test_distortions_are_read_and_unknown_ones_told():
+    assert module.read_distortions("pen, whole") == ("pen", "whole")
+    with pytest.raises(ValueError, match="'ink' is none; choose from: whole, hands"):
+        module.read_distortions("whole,ink")
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 200), (200, 1), (3, 2), (40, 160)])
 @pytest.mark.parametrize("level", [0, 254, 255])
 def test_odd_pictures_come_through(shape, level, rng):

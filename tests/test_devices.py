@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utils.config import TrainConfig
 from utils.data.patches import write_patch
 
 ROOT = Path(__file__).parents[1]

@@ -63,6 +63,13 @@ def test_a_tenth_is_a_tenth_of_the_handwriting_as_often(pictures):
     assert np.array_equal(*printed)
 
 
+def test_every_syllable_but_those_left_out(pictures):
+    _, labels, _ = read(pictures / "every")
+    assert len(labels) == 128 and not set(labels) & set(data.unseen_syllables())
+    assert set(labels) <= set(data.other_syllables())
+    assert len(data.other_syllables()) == 11172 - 336
+
+
 def test_pictures_of_another_comparison_are_kept(pictures, tmp_path):
     with pytest.raises(ValueError, match="choose another methods_path"):
         data.make_pictures(tmp_path / "train", tmp_path / "val", pictures, 64)
@@ -77,7 +84,7 @@ def test_every_row_is_legal_and_named_once():
     for row in rows.ROWS:
         ModelConfig(**row.network)
         TrainConfig(**row.training)
-        assert row.beside in names and row.data in ("full", "tenth")
+        assert row.beside in names and row.data in ("full", "tenth", "every")
     # A row beside which one is compressed has to come first.
     for row in rows.ROWS:
         if row.compressed:

@@ -5,12 +5,13 @@ import json
 from dataclasses import dataclass
 
 from utils.cli import check_options, option
+from utils.data.augment import DISTORTIONS, read_distortions
+from utils.devices import DISTRIBUTIONS
 from utils.hangul import read_charset
 from utils.nn.backbones import BACKBONES, EXITS, SMALLEST
 from utils.nn.heads import DROPOUT, FC_LINKS
 from utils.nn.losses import LOSSES
 from utils.nn.low_rank import read_ranks
-from utils.devices import DISTRIBUTIONS
 from utils.nn.optimizers import OPTIMIZERS
 from utils.nn.precision import PRECISIONS
 
@@ -200,6 +201,11 @@ class TrainConfig:
     warmup_steps: int = option(0, "steps over which the rate rises from zero", low=0)
     weight_decay: float = option(0.0, "decoupled weight decay", low=0.0)
     data_augmentation: bool = option(False, "distort pictures: pen, paper, camera")
+    distortions: str = option(
+        ",".join(DISTORTIONS),
+        "kinds of it, with commas between: the whole picture, jamo and strokes as "
+        "hands move them, widths of the pen, camera and scanner",
+    )
     adversarial_ratio: float = option(
         _ADVERSARIAL_RATIO,
         "share of the adversarial loss, reached over the first epoch",
@@ -256,6 +262,13 @@ class TrainConfig:
                 "loss; set loss=hybrid or loss=joint-hybrid, or leave it."
             )
         self._check_devices()
+        if read_distortions(self.distortions) != DISTORTIONS and not (
+            self.data_augmentation
+        ):
+            raise ValueError(
+                f"distortions={self.distortions} are kinds of data_augmentation; set "
+                "that to true, or leave them."
+            )
         if self.setup_wandb and not self.log_wandb:
             raise ValueError("setup_wandb=true needs log_wandb=true.")
 

@@ -5,7 +5,6 @@ rounding of sums taken in another order.
 """
 
 import contextlib
-import os
 from functools import cached_property
 
 import numpy as np
@@ -89,7 +88,9 @@ class Mirrored(OneDevice):
         """Returns a nest of arrays (batch, ...) as values with a part a device."""
 
         def part(array, context):
-            return np.array_split(array, self.replicas)[context.replica_id_in_sync_group]
+            return np.array_split(array, self.replicas)[
+                context.replica_id_in_sync_group
+            ]
 
         def parts(context):
             return keras.tree.map_structure(lambda array: part(array, context), batch)
@@ -196,8 +197,8 @@ def connect(options):
     except RuntimeError as error:
         reason = str(error).strip().split("\n")[0][:200]
         raise ValueError(
-            f"distribute={options.distribute} cannot begin: {reason}. From Python, call "
-            "utils.devices.connect(TrainConfig(...)) before anything is computed or "
+            f"distribute={options.distribute} cannot begin: {reason}. From Python, "
+            "call utils.devices.connect(TrainConfig(...)) before anything is computed or "
             "built; the processes must reach coordinator="
             f"{options.coordinator!r} within {_PATIENCE} seconds."
         ) from None

@@ -9,6 +9,7 @@ from utils.analysis.sources import read_chunks
 from utils.analysis.tally import Tally
 from utils.backend import keras
 from utils.config import TrainConfig
+from utils.data.augment import read_distortions
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches, write_atomically
@@ -77,9 +78,7 @@ def fit(model, training_model, config, syllables, options):
             return figures
 
     with devices.scope():
-        trainer = Trainer(
-            fitted, dataset, options, validate, config.to_json(), devices
-        )
+        trainer = Trainer(fitted, dataset, options, validate, config.to_json(), devices)
     if working is not training_model:
         trainer.settle = partial(copy_variables, working, training_model)
     if not devices.is_chief:  # it waits for the chief, which does this
@@ -204,6 +203,7 @@ def make_dataset(config, syllables, options, devices=None):
         WRITER if config.adversarial_learning else None,
         (devices.process, devices.processes),
         whole=devices.copies,
+        distortions=read_distortions(options.distortions),
     )
     # Each process has as many steps as the one with the fewest pictures.
     dataset.num_steps = round(devices.agree(dataset.num_steps, least=True))

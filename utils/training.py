@@ -47,9 +47,7 @@ class Trainer:
             was asked for and is not possible.
     """
 
-    def __init__(
-        self, model, dataset, options, validate, network_json, devices=None
-    ):
+    def __init__(self, model, dataset, options, validate, network_json, devices=None):
         self.model, self.dataset, self.options = model, dataset, options
         self.validate, self.loggers = validate, []
         self.settle, self.rescue = lambda: None, lambda: None
@@ -106,9 +104,9 @@ class Trainer:
         path = self.rescue()
         raise TrainingError(
             f"{text} The weights of {self.watch.good['place']} were good; they are "
-            f"kept{f' in {path}' if path else ''}. Start again in another log_path with "
-            "these as initial_weights and a lower learning_rate (the step's was "
-            f"{self._rate:g}), or first look at the pictures of that batch."
+            f"kept{f' in {path}' if path else ''}. Start again in another log_path "
+            "with these as initial_weights and a lower learning_rate (the step's "
+            f"was {self._rate:g}), or first look at the pictures of that batch."
         ) from None
 
     def _place(self):

@@ -5,7 +5,6 @@ import math
 import numpy as np
 from keras import ops
 
-
 EVERY = 50  # steps from one look at the weights to the next
 _MEMORY = 0.98  # of the smoothed loss: about the last 50 steps
 _WORSE = 1.2  # times the lowest smoothed loss: weights that are worse are not kept

@@ -18,13 +18,36 @@ PHOTOGRAPH = 0.33  # probability of a simulated photograph
 SCAN = 0.15  # probability of a simulated small or bilevel scan
 
 
-def augment(image, rng, neighbour=None):
+# Kinds of distortion, which can be left out to see what each gives: the picture turned,
+# stretched and bent as a whole; jamo and strokes moved and joined; widths of the pen;
+# photographs and scans. A little blur and noise is always there.
+DISTORTIONS = ("whole", "hands", "pen", "camera")
+
+
+def read_distortions(text):
+    """Reads names of `DISTORTIONS` between commas.
+
+    Raises:
+        ValueError: a name is none of them, or there is none.
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    unknown = [name for name in names if name not in DISTORTIONS]
+    if unknown:
+        raise ValueError(
+            f"distortions={text!r}: {unknown[0]!r} is none; choose from: "
+            f"{', '.join(DISTORTIONS)}, with commas between."
+        )
+    return names
+
+
+def augment(image, rng, neighbour=None, kinds=DISTORTIONS):
     """Distorts one picture.
 
     Args:
         image: `uint8` (height, width), dark on white.
         rng: `numpy.random.Generator`; the result depends on nothing else.
         neighbour: another picture, whose strokes may push in over the border.
+        kinds: those of `DISTORTIONS` that it may have.
 
     Returns:
         `uint8` (height, width), of another size: margins differ and low resolutions
@@ -32,21 +55,29 @@ def augment(image, rng, neighbour=None):
     """
     side = max(image.shape)
     image = _pad(image, side // 6)
-    if rng.random() < MOVE_PARTS:
-        image = move_parts(image, rng)
-    if rng.random() < JOIN_PARTS:
-        image = join_parts(image, rng)
-    image = warp(image, rng)
-    if rng.random() < CHANGE_WIDTH:
+    if "hands" in kinds:
+        image = _write(image, rng)
+    if "whole" in kinds:
+        image = warp(image, rng, blocks="hands" in kinds)
+    if "pen" in kinds and rng.random() < CHANGE_WIDTH:
         image = change_width(image, rng)
-    if rng.random() < VARY_WIDTH:
+    if "pen" in kinds and rng.random() < VARY_WIDTH:
         image = vary_width(image, rng)
-    kind = rng.random()
+    kind = rng.random() if "camera" in kinds else 1.0
     if kind < PHOTOGRAPH:
         return photograph(image, rng, neighbour)
     if kind < PHOTOGRAPH + SCAN:
         return scan(image, rng)
     return soften(image, rng)
+
+
+def _write(image, rng):
+    """Moves the parts of a syllable, and joins some."""
+    if rng.random() < MOVE_PARTS:
+        image = move_parts(image, rng)
+    if rng.random() < JOIN_PARTS:
+        image = join_parts(image, rng)
+    return image
 
 
 def _pad(image, margin):

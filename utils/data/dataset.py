@@ -16,7 +16,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from utils.data.augment import augment
+from utils.data.augment import DISTORTIONS, augment
 from utils.data.patches import PRINTED, Patch, PatchError, read_patch, source_of
 from utils.inference.imaging import prepare
 
@@ -52,13 +52,14 @@ class PatchDataset:
             The shares are disjoint and mix the sources alike.
         whole: leave out what does not fill a batch at the end of an epoch; other
             pictures every time.
+        distortions: kinds of them, see `augment`.
 
     Attributes:
         num_steps: number of batches in an epoch; may be lowered.
 
     Raises:
-        ValueError: there is no patch, or fewer than shares or less than a batch, or `writer` is asked for and all patches are
-            written or all printed.
+        ValueError: there is no patch, or fewer than shares or less than a batch, or
+            `writer` is asked for and all patches are written or all printed.
         PatchError: a patch is damaged or has labels that `encode` refuses. All are read
             once here, to count their rows: better now than hours into a run.
     """
@@ -75,10 +76,12 @@ class PatchDataset:
         writer=None,
         share=(0, 1),
         whole=False,
+        distortions=DISTORTIONS,
     ):
         self.paths, self.image_size, self.encode = list(paths), image_size, encode
         self.batch_size, self.patch_size = batch_size, patch_size
         self.seed, self.augmented, self.writer = seed, augmented, writer
+        self.distortions = distortions
         if not self.paths:
             raise ValueError("No patches were given; expected one at least.")
         kinds = {source_of(path) in PRINTED for path in self.paths}
@@ -218,7 +221,7 @@ class PatchDataset:
         if self.augmented:
             # Of batches of one, a picture is its own neighbour.
             images = [
-                augment(image, rng, images[place - 1])
+                augment(image, rng, images[place - 1], self.distortions)
                 for place, image in enumerate(images)
             ]
         return np.stack([prepare_or_blank(image, self.image_size) for image in images])

@@ -45,19 +45,24 @@ def _part_matrix(centre, size, side, rng):
     return np.column_stack([linear, centre - linear @ centre + shift])
 
 
-def warp(image, rng):
+def warp(image, rng, blocks=True):
     """Slants, turns, stretches and bends the whole picture, in one resampling.
 
     Rows and columns are stretched unevenly first: hands divide the square between
     initial, medial and final as they please. Then each of these moves as a block
     (`MOVE_BLOCKS`), as it does in a hand whose strokes run from jamo to jamo.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        rng: `numpy.random.Generator`.
+        blocks: whether jamo may move; False warps the whole alone.
     """
     height, width = image.shape
     matrix = _slant_matrix(rng)
     x = _uneven(width, rng)[None, :]
     y = _uneven(height, rng)[:, None]
     bend = _bend(height, width, rng)
-    if rng.random() < MOVE_BLOCKS:
+    if blocks and rng.random() < MOVE_BLOCKS:
         bend = bend + _move_blocks(image, rng)
     map_x = matrix[0, 0] * x + matrix[0, 1] * y + (width / 2) + bend[0]
     map_y = matrix[1, 0] * x + matrix[1, 1] * y + (height / 2) + bend[1]

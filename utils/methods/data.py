@@ -2,7 +2,8 @@
 
 Syllables are those of KS X 1001; every seventh of them is left out of training and
 tells what a method reads that it never saw. Print and handwriting are seen equally
-often. In the folder `tenth` the handwriting is a tenth of the pictures, ten times each.
+often. In the folder `tenth` the handwriting is a tenth of the pictures, ten times each;
+in `every` the pictures show all 11,172 syllables but those left out.
 """
 
 import json
@@ -18,13 +19,12 @@ from utils.data.patches import (
     write_atomically,
     write_patch,
 )
-from utils.hangul import ksx1001_syllables
+from utils.hangul import ALL_SYLLABLES, ksx1001_syllables
 
 _EVERY = 7  # of the syllables, one is left out
 _ROWS = 2048  # of a patch
 _SEEN, _UNSEEN = 1000, 500  # validation pictures of each source
 _FACTS = "pictures.json"
-WRITTEN = "handwritten"
 
 
 def seen_syllables():
@@ -38,14 +38,20 @@ def unseen_syllables():
     return np.array(ksx1001_syllables())[::_EVERY]
 
 
+def other_syllables():
+    """Returns all syllables that training may show, those outside KS X 1001 too."""
+    return np.setdiff1d(np.array(list(ALL_SYLLABLES)), unseen_syllables())
+
+
 def make_pictures(train_path, val_path, folder, count):
-    """Writes the patches `full`, `tenth`, `seen` and `unseen`, if they are not there.
+    """Writes the patches, if they are not there: `full`, `tenth`, `every` to train
+    with, `seen` and `unseen` to judge by.
 
     Args:
         train_path: folder of training patches, of print and of handwriting.
         val_path: folder of validation patches, of both too.
-        folder: where the four folders go.
-        count: pictures of `full` and of `tenth`, half of them print.
+        folder: where their folders go.
+        count: pictures to train with, half of them print.
 
     Raises:
         ValueError: the folder holds the pictures of another comparison, or there are
@@ -68,6 +74,8 @@ def make_pictures(train_path, val_path, folder, count):
         if written:
             rows = [_tenth(each) for each in rows]
         _write(folder / "tenth", rows, written)
+        rows = _take(train_path, written, other_syllables(), count // 2, exactly=True)
+        _write(folder / "every", rows, written)
         rows = _take(val_path, written, seen_syllables(), _SEEN)
         _write(folder / "seen", rows, written)
         rows = _take(val_path, written, unseen_syllables(), _UNSEEN)
@@ -82,7 +90,7 @@ def _take(path, written, syllables, count, exactly=False):
         ValueError: there are none, or, where the number matters, too few.
     """
     kind = "handwriting" if written else "print"
-    paths = [p for p in list_patches(path) if (source_of(p) != PRINTED) == written]
+    paths = [p for p in list_patches(path) if (source_of(p) not in PRINTED) == written]
     fits = [np.flatnonzero(np.isin(read_patch(p).labels, syllables)) for p in paths]
     found = sum(map(len, fits))
     if not found or (exactly and found < count):
@@ -112,7 +120,7 @@ def _tenth(rows):
 
 
 def _write(folder, rows, written):
-    source = WRITTEN if written else PRINTED
+    source = "handwritten" if written else "printed"
     for number, start in enumerate(range(0, len(rows[0]), _ROWS)):
         part = [each[start : start + _ROWS] for each in rows]
         write_patch(folder / f"{source}_{number}.pickle", *part)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 SIDE = 32  # pixels of a picture, where the network takes as few
-BATCH = 64  # pictures a step
+BATCH = 32  # pictures a step: many steps of few pictures
 
 BASE = "compact, GWAP, Muon"  # what most rows are compared with
 TENTH = "10 % of the handwriting"
@@ -14,7 +14,7 @@ _TRAINING = {
     "optimizer": "muon",
     "learning_rate": 0.0025,
     "weight_decay": 0.02,
-    "warmup_steps": 20,
+    "warmup_steps": 50,
     "schedule": "cosine",
     "batch_size": BATCH,
     "dropout": 0.1,
@@ -32,7 +32,7 @@ class Row(NamedTuple):
     network: dict of options of the network.
     training: dict of options of the training.
     published: what its paper reports, with the source.
-    data: folder of its pictures, `full` or `tenth` (see `data`).
+    data: folder of its pictures, `full`, `tenth` or `every` (see `data`).
     beside: name of the row that it is compared with.
     compressed: trained weights of `beside` are compressed instead of fresh ones
         trained; the stage that is measured (`tune`: pairs alone, `drop`), or ''.
@@ -66,6 +66,11 @@ def _spelling():
 # Light rows first: a table that is not finished yet says most.
 ROWS = [
     _row(BASE),
+    _row("distortion: none", training={"data_augmentation": False}),
+    _row("distortion: whole picture", training={"distortions": "whole"}),
+    _row("distortion: and hands", training={"distortions": "whole,hands"}),
+    _row("distortion: and pen", training={"distortions": "whole,hands,pen"}),
+    _row("all 11,172 syllables", data="every"),
     _row("pooling: none", {"fc_link": ""}),
     _row("pooling: GAP", {"fc_link": "GAP"}),
     _row("pooling: GWOAP", {"fc_link": "GWOAP"}),
