@@ -72,6 +72,7 @@ def test_download_fetches_what_is_published(tmp_path, drive):
         "1MNYnv4aO0kWaDigb9iEcIdpxO_pF2s-m",
     ]
     assert sorted(path.name for path in (tmp_path / "hub").iterdir()) == [
+        "SHA256SUMS",
         "handwritten-1.zip",
         "handwritten-2.zip",
         "handwritten_label.json",

@@ -148,3 +148,19 @@ def test_a_name_is_a_pretrained_network(tmp_path, monkeypatch):
     (tmp_path / "net" / "net_int8.onnx").touch()
     assert find_export("net") == tmp_path / "net" / "net_int8.onnx"
     assert presets.preset_path(tmp_path / "other") == tmp_path / "other"
+
+
+def test_head_without_axes(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    path = write_export(tmp_path / "a.onnx", facts())
+    model = onnx.load(path)
+    for node in model.graph.node:  # the last of each head: from all axes to none
+        if node.op_type == "Add":
+            node.op_type = "ReduceMax"
+            node.attribute.append(onnx.helper.make_attribute("keepdims", 0))
+            del node.input[1:]
+    for output in model.graph.output:
+        del output.type.tensor_type.shape.dim[:]
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ExportError, match="the graph gives .*None"):
+        ExportedNetwork(path)
