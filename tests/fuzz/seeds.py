@@ -56,6 +56,19 @@ def labels():
     ]
 
 
+def hgu1():
+    head = b"HGU1\0\0\0\0"
+    one = "가".encode("cp949") + bytes([3, 2, 0, 0]) + bytes(6)
+    bad = [b"\0\0" + one[2:], one[:2] + b"\0\0" + one[4:], one[:4] + b"\1" + one[5:]]
+    return [head + one * 2, head + one[:-1], *(head + each for each in bad), head, b""]
+
+
+def phd08():
+    one = b"S_0_0_0_0_1\n2 3\n010\n111\n\n"
+    sizes = [one.replace(b"2 3", size) for size in (b"3 2", b"0 0", b"9999 9999", b"2")]
+    return [one * 2, one[:-6], one.replace(b"111", b"121"), *sizes, b"1" * 2000, b""]
+
+
 def picture(kind, mode="L", size=(9, 7), **options):
     """Returns the bytes of a small picture with a bar of ink."""
     from PIL import Image

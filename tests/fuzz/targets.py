@@ -158,6 +158,27 @@ def read_exports(data, folder):
         ExportedNetwork(path)
 
 
+def read_hgu1(data, folder):
+    from utils.data.hgu1 import Hgu1Error, list_hgu1
+
+    path = folder / "a.hgu1"
+    path.write_bytes(data)
+    with contextlib.suppress(Hgu1Error):
+        for _, picture in list_hgu1(path)[0]:
+            assert picture.read().size
+
+
+def read_phd08(data, folder):
+    from utils.data.phd08 import PHD08Error, list_bitmaps
+
+    path = folder / "가.txt"
+    path.write_bytes(data)
+    with contextlib.suppress(PHD08Error):
+        for _, picture in list_bitmaps(path):
+            with contextlib.suppress(PHD08Error):
+                assert picture.read().shape == (picture.height, picture.width)
+
+
 @contextlib.contextmanager
 def _no_programs():
     """Leaves no program to be found, so that the reader's own code is tried."""
@@ -172,6 +193,8 @@ def _no_programs():
 TARGETS = {
     "patches": Target(read_patches, seeds.patches),
     "labels": Target(read_labels, seeds.labels),
+    "hgu1": Target(read_hgu1, seeds.hgu1),
+    "phd08": Target(read_phd08, seeds.phd08),
     "images": Target(read_images, seeds.images),
     "config": Target(read_configs, seeds.configs),
     "archives": Target(read_archives, seeds.archives),
