@@ -38,6 +38,12 @@ def main(argv=None):
     """Runs the script; returns its exit status."""
     options, training = parse_options(__doc__, Options, TrainConfig, argv=argv)
     try:
+        if training.distribute != "none" or training.precision != "float32":
+            raise ValueError(
+                f"distribute={training.distribute} and precision={training.precision} "
+                "are for train.py; compress.py trains on one device in float32. Leave "
+                "them."
+            )
         set_seed(training.seed)
         start = KoOCR(find_weights(options.weights))
         if start.config.decoder == "sequence" or start.config.adversarial_learning:

@@ -8,6 +8,7 @@ KoOCR().predict("picture.png", n=5)     # five syllables, best first
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -161,7 +162,7 @@ class KoOCR(Reader):
         self.model, self.training_model = build_model(self.config)
         flat = not self.config.split_components
         self.syllables = read_charset(self.config.charset) if flat else ALL_SYLLABLES
-        self.prototypes = None
+        self.prototypes, self._process = None, os.getpid()
         if path is not None:
             load_weights(self.training_model, path)
             self.prototypes = adapting.load_prototypes(path)
@@ -177,7 +178,17 @@ class KoOCR(Reader):
         Returns:
             Dict of `float32` arrays (pictures, classes) by output name, calibrated by
             the configuration's `temperature`.
+
+        Raises:
+            RuntimeError: the process was forked since the network was built.
         """
+        if self._process != os.getpid():
+            raise RuntimeError(
+                f"This network was built in process {self._process}; in its fork "
+                f"{os.getpid()} the backend's threads are missing, and a call would "
+                "never end. Build it in each worker, and start workers by spawn: "
+                'multiprocessing.get_context("spawn").'
+            )
         if self.config.early_exit and self.config.exit_threshold < 1:
             found = self.cascade(images, self.config.exit_threshold)[0]
         else:

@@ -15,8 +15,9 @@ from model import KoOCR
 from utils.backend import set_seed
 from utils.cli import check_options, named_options, option, parse_options
 from utils.config import ModelConfig, TrainConfig
-from utils.devices import connect
+from utils.devices import connect, leave
 from utils.training import TrainingError
+from utils.watching import LostProcessError
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def main(argv=None):
         KoOCR(script.weights, **named).train(**asdict(training))
     except (ValueError, OSError, ImportError, TrainingError) as error:
         print(f"train.py: {error}", file=sys.stderr)
+        if isinstance(error, LostProcessError):
+            leave(1)
         return 1
     return 0
 

@@ -17,7 +17,7 @@ from model import KoOCR
 from utils import fitting, training
 from utils.backend import keras, set_seed
 from utils.config import TrainConfig
-from utils.devices import connect
+from utils.devices import connect, leave
 from utils.nn.backbones import BACKBONES, FEATURES
 from utils.nn.layers import FusedBatchNormalization
 
@@ -102,7 +102,7 @@ def main():
         history = model.train(**options)
     except training.TrainingError as error:
         print(f"stopped: {error}", file=sys.stderr)
-        return 1
+        leave(1)
     arrays = [np.asarray(weight) for weight in model.model.weights]
     np.savez(task["out"], *arrays, loss=[each["loss"] for each in history])
     return 0

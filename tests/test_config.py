@@ -124,3 +124,19 @@ def test_json_builds_the_same_configuration():
     assert ModelConfig(**json.loads(config.to_json())) == config
     options = TrainConfig(epochs=3)
     assert TrainConfig(**json.loads(options.to_json())) == options
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"devices": 2}, "devices=2 shares a batch among devices; set distribute"),
+        ({"processes": 2}, "processes=2 needs distribute=data_parallel"),
+        ({"distribute": "mirrored", "processes": 2}, "distribute=mirrored computes"),
+        ({"distribute": "data_parallel", "processes": 2}, "meet at a HOST:PORT"),
+        ({"coordinator": "here:1"}, "coordinator='here:1' and processes=1 do not fit"),
+        ({"process": 1}, "process=1 of processes=1; expected 0 to 0"),
+    ],
+)
+def test_devices_and_processes_must_go_together(options, message):
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**options)

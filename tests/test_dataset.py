@@ -237,3 +237,29 @@ def test_count_is_spread_over_the_patches(patches, count, expected):
         np.testing.assert_array_equal(patch.images, whole.images[places])
         assert patch.families.tolist() == whole.families[places].tolist()
     assert list(read_evenly([], 5)) == []
+
+
+def test_shares_are_disjoint_and_complete(patches):
+    shares = [make(patches, batch_size=2, share=(i, 2), whole=True) for i in range(2)]
+    found = [{path for path in share.paths} for share in shares]
+    assert found[0].isdisjoint(found[1])
+    assert found[0] | found[1] == set(list_patches(patches))
+    for share in shares:  # sources are spread over both
+        assert {path.name.split("_")[0] for path in share.paths} == {"clova", "printed"}
+
+
+def test_whole_batches_alone_leave_out_other_pictures_each_epoch(patches):
+    dataset = make(patches, batch_size=8, whole=True)
+    assert dataset.num_steps == 4
+    epochs = [sum(labels_of(dataset.batches(epoch)), []) for epoch in range(3)]
+    assert [len(set(epoch)) for epoch in epochs] == [32] * 3
+    assert len({frozenset(epoch) for epoch in epochs}) > 1
+    dataset.num_steps = 2  # another process has fewer
+    assert len(labels_of(dataset.batches(0))) == 2
+
+
+def test_a_share_that_cannot_be_is_refused(patches):
+    with pytest.raises(ValueError, match="5 patches cannot be shared by 6 processes"):
+        make(patches, share=(0, 6))
+    with pytest.raises(ValueError, match="35 pictures do not fill a batch of 36"):
+        make(patches, batch_size=36, whole=True)

@@ -36,10 +36,10 @@ def data(tmp_path_factory):
 def task(data, logs, out, **more):
     options = {
         "data_path": str(data),
-        "val_data_path": str(data),
+        "val_data_path": "",
         "log_path": str(logs),
         "batch_size": 8,
-        "epochs": 2,
+        "epochs": 1,
         "patch_size": 2,
         "data_augmentation": True,
         "optimizer": "sgd",
@@ -117,3 +117,60 @@ def test_two_processes_end_where_one_does(data, alone, tmp_path):
     for status, error in finish(*fleet(data, tmp_path / "logs", outs)):
         assert status == 0, error
     assert same(outs[0], alone) and same(outs[1], outs[0])
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_ends_the_run_which_can_be_resumed(data, alone, tmp_path):
+    outs = [tmp_path / "0.npz", tmp_path / "1.npz"]
+    (status, error), dead = finish(
+        *fleet(data, tmp_path / "logs", outs, each=[{}, {"die": 5}])
+    )
+    assert dead[0] == -9
+    assert status == 1, error
+    assert "Process 0 of 2 lost the others" in error and "resume=true" in error
+    assert not outs[0].exists()
+    more = {"options": {"resume": True}}
+    for status, error in finish(*fleet(data, tmp_path / "logs", outs, **more)):
+        assert status == 0, error
+    assert same(outs[0], alone) and same(outs[1], alone)
+
+
+@pytest.mark.slow
+def test_two_devices_of_tensorflow_end_where_one_does(data, tmp_path):
+    outs = [tmp_path / "one.npz", tmp_path / "two.npz"]
+    one, two = {"dropout": 0.0}, {"distribute": "mirrored", "devices": 2}
+    for out, options in zip(outs, (one, one | two), strict=True):
+        run = task(data, tmp_path / out.stem, out, options=options)
+        ((status, error),) = finish(start(run, "tensorflow"))
+        assert status == 0, error
+    assert same(*outs)
+
+
+def test_same_seeds_give_the_same_bits_on_one_thread(data, tmp_path):
+    pytest.importorskip("tensorflow")
+    outs = [tmp_path / "first.npz", tmp_path / "second.npz"]
+    runs = [start(task(data, tmp_path / o.stem, o), "tensorflow") for o in outs]
+    for status, error in finish(*runs):
+        assert status == 0, error
+    with np.load(outs[0]) as first, np.load(outs[1]) as second:
+        assert len(first.files) > 5
+        for name in first.files:
+            assert first[name].tobytes() == second[name].tobytes(), name
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch):
+    monkeypatch.setattr(devices, "connect", lambda options: None)
+    monkeypatch.setattr(devices, "DataParallel", ThreeDevices)
+    with pytest.raises(ValueError, match="batch_size=8 is shared by 3 devices; give a"):
+        devices.make_devices(TrainConfig(batch_size=8, distribute="data_parallel"))
+
+
+class ThreeDevices(devices.OneDevice):
+    replicas = 3
+
+
+def test_the_backend_must_be_able_to():
+    wrong = "jax" if keras.backend.backend() == "tensorflow" else "tensorflow"
+    distribute = {"jax": "data_parallel", "tensorflow": "mirrored"}[wrong]
+    with pytest.raises(ValueError, match=f"needs KERAS_BACKEND={wrong}; this is"):
+        devices.connect(TrainConfig(distribute=distribute))

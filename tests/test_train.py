@@ -93,7 +93,6 @@ def test_every_method_trains_saves_loads_and_reads(data, method, tiny_network):
     [
         (["--data_path=nowhere"], "train.py: nowhere: there is no such folder"),
         (["--weights=nowhere.weights.h5"], "there is no such weight file"),
-        (["--resume=true"], "there is no run to resume"),
         (["--adversarial_ratio=0.1"], "set adversarial_learning=true, or leave it"),
         (["--fit_discriminator=false"], "set adversarial_learning=true, or leave it"),
         (["--dropout=0", "--decoder=sequence", "--fc_link="], "leave no features out"),

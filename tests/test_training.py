@@ -153,16 +153,49 @@ def test_resuming_with_other_options_is_refused(data, undisturbed):
         other.train(**options(data, logs, resume=True))
 
 
-def test_resuming_nothing_is_refused(data, tmp_path):
-    with pytest.raises(WeightsError, match="there is no run to resume"):
-        fresh().train(**options(data, tmp_path, resume=True))
+def test_resuming_what_has_not_begun_begins_it(data, tmp_path, capsys, tiny_network):
+    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    more = {"resume": True, "silent_mode": False, "epochs": 1}
+    history = model.train(**options(data, tmp_path, **more))
+    assert f"There is no run in {tmp_path} yet; one begins." in capsys.readouterr().out
+    assert history[0]["complete"]
 
 
-def test_a_loss_that_is_no_number_stops_the_run(data, tmp_path):
+def test_weights_that_are_no_numbers_do_not_begin(data, tmp_path):
     model = fresh()
     model.model.get_layer("initial_logits").bias.assign(np.full(19, np.nan))
-    with pytest.raises(TrainingError, match="The loss became nan in epoch 1, step 1"):
+    with pytest.raises(TrainingError, match=r"initial_logits/bias hold NaN .* epoch 1"):
         model.train(**options(data, tmp_path))
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_keeps_what_was_good(
+    data, tmp_path, monkeypatch, tiny_network
+):
+    step = Trainer._train_step
+
+    def poisoned_step(self, images, targets):
+        if (self.epoch, self.step) == (1, 2):
+            self.model.get_layer("initial_logits").bias.assign(np.full(19, np.nan))
+        step(self, images, targets)
+
+    monkeypatch.setattr(Trainer, "_train_step", poisoned_step)
+    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    more = {"checkpoint_minutes": 0.0, "val_data_path": ""}
+    with pytest.raises(TrainingError) as stop:
+        model.train(**options(data, tmp_path, **more))
+    saved = tmp_path / "weights" / "last_good.weights.h5"
+    message = str(stop.value)
+    assert "The loss became nan in epoch 2, step 3 of 6. " in message
+    kept = f"The weights of epoch 2, step 2 were good and are kept in {saved}. Start"
+    assert kept in message
+    assert read_facts(tmp_path / STATE)["step"] == 2  # no poisoned checkpoint
+    kept = KoOCR(saved)
+    for ours, theirs in zip(weights_of(kept), weights_of(model), strict=True):
+        assert np.isfinite(ours).all()
+        np.testing.assert_array_equal(ours, theirs)
+    monkeypatch.undo()
+    start = {"initial_weights": str(saved), "epochs": 1}
+    kept.train(**options(data, tmp_path / "again", **more | start))
 
 
 def test_finished_run_says_that_nothing_is_left(data, tmp_path, capsys):

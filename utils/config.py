@@ -12,8 +12,8 @@ from utils.nn.backbones import BACKBONES, EXITS, SMALLEST
 from utils.nn.heads import DROPOUT, FC_LINKS
 from utils.nn.losses import LOSSES
 from utils.nn.low_rank import read_ranks
+from utils.nn.mixed import PRECISIONS
 from utils.nn.optimizers import OPTIMIZERS
-from utils.nn.precision import PRECISIONS
 
 # Options of a network that may differ from those of its weights.
 AT_PREDICTION = ("exit_threshold", "temperature", "beam")
@@ -236,7 +236,9 @@ class TrainConfig:
     )
     processes: int = option(1, "processes of the run (data_parallel)", low=1)
     process: int = option(0, "which of the processes this is, from 0", low=0)
-    resume: bool = option(False, "go on where the run in log_path stopped")
+    resume: bool = option(
+        False, "go on where the run in log_path stopped, if one has begun"
+    )
     max_minutes: float = option(
         0.0, "minutes of the run in all, after which it stops cleanly (0: never)"
     )

@@ -5,15 +5,20 @@ rounding of sums taken in another order.
 """
 
 import contextlib
-from functools import cached_property
+import os
+import sys
+from functools import cached_property, partial
 
 import numpy as np
 
 from utils.backend import keras
-from utils.watching import TrainingError
+from utils.watching import LostProcessError
 
 DISTRIBUTIONS = ("none", "mirrored", "data_parallel")
 _PATIENCE = 300  # seconds that JAX waits for all processes at the start
+_SILENCE = 60  # seconds after which a process that says nothing counts as gone
+# What JAX's errors say when a connection is gone; it has no class of error for that.
+_BROKEN = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "coordination")
 _SETUP = {}  # what `connect` was told, once a process
 
 
@@ -47,7 +52,7 @@ class OneDevice:
         return model.train_on_batch(inputs, targets, return_dict=True)
 
     def assign(self, variable, value):
-        """Gives a scalar variable a value that all processes know."""
+        """Gives a variable a value that all processes know."""
         variable.assign(value)
 
     def agree(self, value, least=False):
@@ -124,10 +129,18 @@ class DataParallel(OneDevice):
         """Takes a step on this process's part of the batch.
 
         Raises:
-            TrainingError: another process is gone.
+            LostProcessError: another process is gone.
         """
+        # Keras's own way asks all processes whether their zeros are equal.
+        model.reset_metrics = partial(self._reset, model)
         with self.scope(), self._together():
             return model.train_on_batch(inputs, targets, return_dict=True)
+
+    def _reset(self, model):
+        """Sets the metrics of a model to zero."""
+        for metric in model.metrics:
+            for variable in metric.variables:
+                self.assign(variable, np.zeros(variable.shape))
 
     def assign(self, variable, value):
         """Assigns without asking the other processes whether they have the same."""
@@ -141,7 +154,7 @@ class DataParallel(OneDevice):
         """Returns one number for all processes: the chief's, or the least of all.
 
         Raises:
-            TrainingError: another process is gone.
+            LostProcessError: another process is gone.
         """
         from jax.experimental import multihost_utils
 
@@ -156,11 +169,21 @@ class DataParallel(OneDevice):
         """Turns the failure of a collective operation into an error that says so."""
         try:
             yield
-        except self._jax.errors.JaxRuntimeError as error:
+        except (self._jax.errors.JaxRuntimeError, ValueError) as error:
             reason = str(error).strip().split("\n")[0][:200]
-            raise TrainingError(
-                f"process {self.process} of {self.processes} lost the others ({reason})"
+            if not any(sign in reason for sign in _BROKEN):
+                raise
+            raise LostProcessError(
+                f"Process {self.process} of {self.processes} lost the others "
+                f"({reason}). Start all of them again with resume=true."
             ) from None
+
+
+def leave(status):
+    """Ends a process that has lost the others; the usual way out waits for them."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def connect(options):
@@ -197,8 +220,8 @@ def connect(options):
     except RuntimeError as error:
         reason = str(error).strip().split("\n")[0][:200]
         raise ValueError(
-            f"distribute={options.distribute} cannot begin: {reason}. From Python, "
-            "call utils.devices.connect(TrainConfig(...)) before anything is computed or "
+            f"distribute={options.distribute} cannot begin: {reason}. From Python call "
+            "utils.devices.connect(TrainConfig(...)) before anything is computed or "
             "built; the processes must reach coordinator="
             f"{options.coordinator!r} within {_PATIENCE} seconds."
         ) from None
@@ -209,7 +232,7 @@ def make_devices(options):
     """Returns the devices that the options ask for.
 
     Raises:
-        ValueError, TrainingError: as for `connect`; the batch cannot be shared.
+        ValueError: as for `connect`; the batch cannot be shared.
     """
     connect(options)
     kinds = {"none": OneDevice, "mirrored": Mirrored, "data_parallel": DataParallel}
@@ -241,6 +264,12 @@ def _connect_jax(options):
         jax.config.update("jax_num_cpu_devices", options.devices)
     if options.processes > 1:
         jax.config.update("jax_cpu_collectives_implementation", "gloo")
-        keras.distribution.initialize(
-            options.coordinator, options.processes, options.process
+        # What `keras.distribution.initialize` calls, but for the time limit: a process
+        # that stops silently, as a machine without power does, is missed after it.
+        jax.distributed.initialize(
+            options.coordinator,
+            options.processes,
+            options.process,
+            initialization_timeout=_PATIENCE,
+            heartbeat_timeout_seconds=_SILENCE,
         )

@@ -33,8 +33,8 @@ from utils.nn.adversary import (
 )
 from utils.nn.heads import DROPOUT
 from utils.nn.losses import LOSSES, JointRivalModel, LastAccuracy, make_losses
+from utils.nn.mixed import copy_for_training, copy_variables, scale_loss
 from utils.nn.optimizers import make_optimizer
-from utils.nn.precision import copy_for_training, copy_variables, scale_loss
 from utils.training import Trainer
 from utils.weights import SUFFIX, save_weights
 

@@ -43,8 +43,8 @@ class Trainer:
         rescue: function () -> path, which saves the weights that were good last.
 
     Raises:
-        WeightsError: the log folder holds a run that is not to be resumed, or resuming
-            was asked for and is not possible.
+        WeightsError: the log folder holds a run that is not to be resumed, or that
+            cannot be.
     """
 
     def __init__(self, model, dataset, options, validate, network_json, devices=None):
@@ -59,8 +59,10 @@ class Trainer:
         self._rate = options.learning_rate
         self._path = Path(options.log_path) / STATE
         model.optimizer.build(model.trainable_variables)
-        if options.resume:
+        if options.resume and self._path.exists():
             self._restore()
+        elif options.resume:
+            self._say(f"There is no run in {self._path.parent} yet; one begins.")
         elif self._path.exists():
             raise WeightsError(
                 f"{self._path} holds a run already; go on with resume=true, or choose "
@@ -86,8 +88,10 @@ class Trainer:
                 self._run_epoch()
         except Unhealthy as error:
             self._stop(error)
-        finally:
+        except KeyboardInterrupt:
             self.settle()
+            raise
+        self.settle()
         return self.history
 
     def _stop(self, error):
@@ -103,10 +107,10 @@ class Trainer:
         self.settle()
         path = self.rescue()
         raise TrainingError(
-            f"{text} The weights of {self.watch.good['place']} were good; they are "
-            f"kept{f' in {path}' if path else ''}. Start again in another log_path "
-            "with these as initial_weights and a lower learning_rate (the step's "
-            f"was {self._rate:g}), or first look at the pictures of that batch."
+            f"{text} The weights of {self.watch.good['place']} were good and are kept"
+            f"{f' in {path}' if path else ''}. Start again in another log_path with "
+            "these as initial_weights and a lower learning_rate (the step's was "
+            f"{self._rate:g}), or first look at the pictures of that batch."
         ) from None
 
     def _place(self):
@@ -115,12 +119,16 @@ class Trainer:
 
     def _say_nothing_left(self):
         """Says why a run that is resumed ends at once."""
-        if not self.options.silent_mode:
-            tqdm.write(
-                f"Nothing is left to train: {self.epoch} of {self.options.epochs} "
-                f"epochs and {self.minutes:.1f} minutes are done (epochs and "
-                "max_minutes count from the start of the run)."
-            )
+        self._say(
+            f"Nothing is left to train: {self.epoch} of {self.options.epochs} epochs "
+            f"and {self.minutes:.1f} minutes are done (epochs and max_minutes count "
+            "from the start of the run)."
+        )
+
+    def _say(self, text):
+        """Prints a line where lines are wanted."""
+        if not self.options.silent_mode and self.devices.is_chief:
+            tqdm.write(text)
 
     def learning_rate(self):
         """Returns the rate of the coming step by schedule and warm-up."""

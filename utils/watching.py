@@ -15,6 +15,10 @@ class TrainingError(RuntimeError):
     """Training had to stop; the message says where and why."""
 
 
+class LostProcessError(TrainingError):
+    """Another process of the run is gone."""
+
+
 class Unhealthy(Exception):
     """What a `Watch` has seen."""
 
@@ -67,7 +71,8 @@ class Watch:
             raise Unhealthy(f"the loss became {loss}")
         facts = self.facts
         facts["steps"] += 1
-        facts["smoothed"] = _MEMORY * facts["smoothed"] + (1 - _MEMORY) * float(loss)
+        loss = min(float(loss), 2 * _FAR * self.guess)  # one bad batch is no trend
+        facts["smoothed"] = _MEMORY * facts["smoothed"] + (1 - _MEMORY) * loss
         if facts["steps"] < EVERY:
             return
         smoothed = self._smoothed()

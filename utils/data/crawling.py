@@ -9,9 +9,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +19,7 @@ from tqdm import tqdm
 from utils.data.fonts import GLYPH_ERRORS, drawn_syllables
 from utils.data.patches import write_atomically, write_patch
 from utils.data.rendering import Renderer
+from utils.data.workers import worker_pool
 from utils.json_text import read_object
 
 SOURCES = {"handwriting": "clova", "printed": "printed"}  # domain -> patch prefix
@@ -182,8 +181,7 @@ def _run(function, tasks, workers):
     if workers <= 1:
         yield from map(function, tasks)
         return
-    # Spawned, not forked: safe beside the threads of whoever calls.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with worker_pool(workers) as pool:
         yield from pool.map(function, tasks)
 
 

@@ -58,7 +58,7 @@ class PatchDataset:
         num_steps: number of batches in an epoch; may be lowered.
 
     Raises:
-        ValueError: there is no patch, or fewer than shares or less than a batch, or
+        ValueError: there is no patch, or fewer than shares, or less than a batch; or
             `writer` is asked for and all patches are written or all printed.
         PatchError: a patch is damaged or has labels that `encode` refuses. All are read
             once here, to count their rows: better now than hours into a run.
@@ -111,9 +111,9 @@ class PatchDataset:
                 f"{len(self.paths)} patches cannot be shared by {count} processes, "
                 "each of which reads its own; make more and smaller patches."
             )
-        order = _spread([source_of(path) for path in self.paths])
-        mine = order[number::count] if count > 1 else range(len(order))
-        return [self.paths[place] for place in mine]
+        # Source by source, and dealt out like cards.
+        order = sorted(self.paths, key=source_of) if count > 1 else self.paths
+        return order[number::count]
 
     def _count_steps(self, whole):
         """Returns the number of batches in an epoch."""

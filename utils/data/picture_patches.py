@@ -3,8 +3,6 @@
 import hashlib
 import json
 import os
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +18,7 @@ from utils.data.patches import (
     write_patch,
 )
 from utils.data.picture_files import close_archives
+from utils.data.workers import worker_pool
 
 
 class Job(NamedTuple):
@@ -95,8 +94,7 @@ def _map(jobs, workers):
         if workers <= 1:
             yield from map(_convert, jobs)
             return
-        # Spawned, not forked: safe beside the threads of whoever calls.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with worker_pool(workers) as pool:
             yield from pool.map(_convert, jobs)
     finally:
         close_archives()

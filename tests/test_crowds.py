@@ -1,0 +1,91 @@
+"""Many threads, and other processes, on one network."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from model import KoOCR
+
+THREADS, CALLS = 8, 48
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    rng = np.random.default_rng(0)
+    pictures = []
+    for _ in range(CALLS):
+        picture = np.full((24, 24), 255, np.uint8)
+        picture[4:20, 4:20] = rng.integers(0, 256, (16, 16))
+        pictures.append(picture)
+    return pictures
+
+
+@pytest.fixture(scope="module", params=["keras", "onnx"])
+def network(request, tiny_network, tmp_path_factory):
+    options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+    network = KoOCR(weights=None, **options)
+    # Far from even, so that an answer to another picture would show.
+    kernel = network.model.get_layer("initial_logits").kernel
+    kernel.assign(np.random.default_rng(1).normal(size=kernel.shape))
+    if request.param == "keras":
+        return network
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    path = tmp_path_factory.mktemp("export") / "net.onnx"
+    export = pytest.importorskip("utils.export.formats").export
+    export(network, path, "float32")
+    return KoOCR(path, engine="onnx", threads=1)
+
+
+def ask(network, picture):
+    return network.predict(picture, n=3, scores=True)
+
+
+def test_threads_get_the_answers_of_one_by_one(network, pictures):
+    expected = [ask(network, picture) for picture in pictures]
+    assert len({answer[0] for answer in map(tuple, expected)}) > CALLS // 4
+    with ThreadPoolExecutor(THREADS) as pool:
+        for _ in range(2):
+            found = list(pool.map(lambda picture: ask(network, picture), pictures))
+            for ours, theirs in zip(found, expected, strict=True):
+                assert [each[0] for each in ours] == [each[0] for each in theirs]
+                np.testing.assert_allclose(
+                    [each[1] for each in ours], [each[1] for each in theirs], rtol=1e-5
+                )
+
+
+def test_the_first_calls_may_come_together(tiny_network, pictures):
+    options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+    network = KoOCR(weights=None, **options)  # nothing is compiled yet
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(lambda picture: ask(network, picture), pictures))
+    assert [each[0][0] for each in found] == [
+        ask(network, picture)[0][0] for picture in pictures
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_is_told_rather_than_left_hanging(tiny_network, pictures):
+    options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+    network = KoOCR(weights=None, **options)
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            network.predict(pictures[0])
+        except RuntimeError as error:
+            os.write(write, str(error).encode())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    os.close(write)
+    said = os.read(read, 1000).decode()
+    os.close(read)
+    assert "was built in process" in said and "spawn" in said
+    assert network.predict(pictures[0])  # the parent reads on
+
+
+def read_in_worker(path, picture):
+    return KoOCR(path).predict(picture, n=3)
