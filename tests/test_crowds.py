@@ -1,5 +1,6 @@
 """Many threads, and other processes, on one network."""
 
+import multiprocessing
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -87,5 +88,14 @@ def test_a_forked_child_is_told_rather_than_left_hanging(tiny_network, pictures)
     assert network.predict(pictures[0])  # the parent reads on
 
 
+def test_spawned_workers_read_on_their_own(network, pictures):
+    if not hasattr(network, "network"):
+        pytest.skip("one engine is enough; this one starts faster")
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        tasks = [(str(network.network.path), picture) for picture in pictures[:4]]
+        found = pool.starmap(read_in_worker, tasks)
+    assert found == [network.predict(picture, n=3) for picture in pictures[:4]]
+
+
 def read_in_worker(path, picture):
-    return KoOCR(path).predict(picture, n=3)
+    return KoOCR(path, engine="onnx", threads=1).predict(picture, n=3)

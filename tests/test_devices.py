@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
+from utils import devices
+from utils.config import TrainConfig
 from utils.data.patches import write_patch
 
 ROOT = Path(__file__).parents[1]
