@@ -37,7 +37,8 @@ def prepare(image: Picture, size: int) -> np.ndarray:
         TypeError: `image` is nothing that holds a picture.
         ValueError: the picture cannot be read; a `NoInkError` if it holds no ink.
     """
-    return prepare_gray(upright(image), size)[0]
+    gray, found = _upright(image)
+    return _square(gray, size, *_find_ink(gray, found))[0]
 
 
 def upright(image: Picture) -> np.ndarray:
@@ -49,21 +50,29 @@ def upright(image: Picture) -> np.ndarray:
     Raises:
         TypeError, ValueError: as `utils.inference.pictures.to_gray`.
     """
+    return _upright(image)[0]
+
+
+def _upright(image):
+    """Returns what `upright` does, and its first look at the ink where it took one."""
     if is_encoded(image):
         image = open_picture(image)
     # Four times the work size, so that reducing in two steps shows nowhere.
     gray = to_gray(image, 4 * _WORK_SIZE)
-    if max(gray.shape) >= 4 * _WORK_SIZE and _is_lost(gray):
-        return to_gray(image)
-    return gray
-
-
-def _is_lost(gray):
-    """Tells whether the ink is too small a part of the picture to be reduced with."""
+    if max(gray.shape) < 4 * _WORK_SIZE:
+        return gray, None
     try:
-        return _extent(_ink_box(remove_paper(_resize(gray)))) < _LOST
+        found = _look(gray)
     except NoInkError:
-        return False
+        return gray, None
+    # The ink may be too small a part of the picture to be reduced with.
+    return (to_gray(image), None) if _extent(found[1]) < _LOST else (gray, found)
+
+
+def _look(gray):
+    """Returns a picture at work size without its paper, and the ink's box in it."""
+    clean = remove_paper(_resize(gray))
+    return clean, _ink_box(clean)
 
 
 def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:
@@ -79,31 +88,37 @@ def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:
     Raises:
         NoInkError: the picture holds no ink.
     """
-    part, clean, box = _find_ink(gray)
+    return _square(gray, size, *_find_ink(gray))
+
+
+def _square(gray, size, part, clean, box):
+    """Returns (square, `Region`) of ink that was found; see `_find_ink`."""
     top, bottom, left, right = box
     square = fit_ink(clean[top:bottom, left:right], size)
     region = region_of(box, clean.shape, size)
     return square, part_in_whole(region, part, gray.shape)
 
 
-def _find_ink(gray):
+def _find_ink(gray, found=None):
     """Removes the paper and finds the ink, if need be in a part of the picture.
+
+    Args:
+        gray: `uint8` (height, width).
+        found: what `_look` gave for it, if that is known.
 
     Returns:
         (part, clean, box): (top, bottom, left, right) in pixels of `gray`; that part
         without its paper, at work size; and the ink's box in it.
     """
     part = np.array([0, gray.shape[0], 0, gray.shape[1]])
-    clean = remove_paper(_resize(gray))
-    box = _ink_box(clean)
+    clean, box = found or _look(gray)
     while _extent(box) < _LOST and _extent(part) > max(clean.shape):
         scales = (part[1::2] - part[::2]) / clean.shape
         around = _extent(box) * np.array([-1, 1, -1, 1])  # paper, to know it by
         inner = ((np.array(box) + around) * scales.repeat(2)).astype(int)
         inner += part[::2].repeat(2)
         part = np.clip(inner, part[::2].repeat(2), part[1::2].repeat(2))
-        clean = remove_paper(_resize(gray[part[0] : part[1], part[2] : part[3]]))
-        box = _ink_box(clean)
+        clean, box = _look(gray[part[0] : part[1], part[2] : part[3]])
     return tuple(part.tolist()), clean, box
 
 

@@ -29,15 +29,16 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
             f"The picture holds no ink: its grey levels run from {low} to {high}; "
             "expected a syllable darker or lighter than its ground."
         )
-    if _is_light_on_dark(gray):
-        gray = 255 - gray
-    flat = _divide_by_paper(gray)
-    return _stretch(flat)
+    middle = float(np.median(gray))
+    if _is_light_on_dark(gray, middle):
+        gray, middle = 255 - gray, 255 - middle
+    # White paper leaves nothing to divide by.
+    return _stretch(gray if middle >= _WHITE else _divide_by_paper(gray))
 
 
-def _is_light_on_dark(gray):
+def _is_light_on_dark(gray, middle):
     """Tells whether the ground, which owns the picture's border, is the dark part."""
-    if np.median(gray) >= _WHITE:
+    if middle >= _WHITE:
         return False
     small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
     level = small - _plane(small)  # a shadow's slope must not pass for ink
@@ -66,8 +67,6 @@ _RING_PLACES = _PLACES[_RING.ravel()]
 
 def _divide_by_paper(gray):
     """Divides by a smooth estimate of the paper, so that paper becomes 255."""
-    if np.median(gray) >= _WHITE:  # white paper: nothing to divide by
-        return gray
     # The paper is what a window wider than any stroke finds brightest; its median
     # forgets bright specks. Found on a small copy: paper varies slowly.
     small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA)
