@@ -134,7 +134,9 @@ class DataParallel(OneDevice):
         # Keras's own way asks all processes whether their zeros are equal.
         model.reset_metrics = partial(self._reset, model)
         with self.scope(), self._together():
-            return model.train_on_batch(inputs, targets, return_dict=True)
+            figures = model.train_on_batch(inputs, targets, return_dict=True)
+            # A number shows that the step is done; until then JAX only promises.
+            return {name: float(value) for name, value in figures.items()}
 
     def _reset(self, model):
         """Sets the metrics of a model to zero."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from tests.faults.stages import STAGES, check_files, is_temporary
 
 _IN_A_ROW = 3
+_WRITE = 0.05  # seconds by which a write takes longer, so that it can be hit
 
 
 def start(stage, folder):
@@ -33,7 +34,13 @@ def start(stage, folder):
     log = os.open(folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    status = 1
+    flush, status = os.fsync, 1
+
+    def flush_slowly(file):
+        flush(file)
+        time.sleep(_WRITE)
+
+    os.fsync = flush_slowly
     try:
         status = stage.run(folder)
     finally:
