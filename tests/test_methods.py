@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from test_compress import thin
 
 import benchmark
 from model import KoOCR
@@ -10,6 +11,8 @@ from utils.data.patches import list_patches, read_patch, write_patch
 from utils.hangul import ksx1001_syllables
 from utils.methods import data, rows, runs, table
 from utils.methods.figure import draw_methods
+from utils.nn.backbones import BACKBONES
+from utils.nn.pruning import heavy_variables
 
 
 def make_patches(folder, per_source, seed):
@@ -142,6 +145,23 @@ def test_a_run_with_other_options_is_not_taken(pictures, tiny_rows):
     other = tiny_rows._replace(training={"optimizer": "sgd"})
     assert runs.read_run(pictures, other, 0) is None
     assert runs.read_run(pictures, tiny_rows, 0, "hands.zip") is None
+
+
+def test_compressed_rows_start_from_trained_ones(pictures, monkeypatch):
+    monkeypatch.setitem(BACKBONES, "thin", thin)
+    network = {"network": "thin", "fc_link": "GAP", "image_size": 16}
+    whole = rows.Row("thin", network, {"optimizer": "adam"}, beside="thin")
+    pairs = whole._replace(name="pairs", compressed="tune")
+    dropped = whole._replace(name="dropped", compressed="drop")
+    monkeypatch.setattr(rows, "ROWS", [whole, pairs, dropped])
+    for row in rows.ROWS:
+        run_here(row, 0, pictures, "")
+    first, second, third = (runs.read_run(pictures, row, 0) for row in rows.ROWS)
+    assert first["multiply_adds"] > second["multiply_adds"] == third["multiply_adds"]
+    assert first["parameters"] > second["parameters"]
+    kept = KoOCR(pictures / "weights" / "dropped.0.weights.h5").training_model
+    heavy = np.concatenate([np.ravel(v) for v in heavy_variables(kept)])
+    assert np.mean(heavy == 0) == pytest.approx(0.6, abs=0.05)
 
 
 def test_a_run_that_fails_says_why(pictures):
