@@ -2,6 +2,7 @@ import csv
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +101,14 @@ def test_the_page_needs_nothing_else(report, parsed):
     urls = re.findall(r"url\(\"?([^)\"]{0,20})", text)
     assert urls and all(url.startswith("data:font/woff2") for url in urls)
     assert len(text) < 4e6
+
+
+def test_paper_is_white_where_the_screen_is_dark():
+    page = Path("utils/reporting/templates/report.html")
+    text = (Path(__file__).parents[1] / page).read_text(encoding="utf-8")
+    assert re.findall(r"@media ([^{]*prefers-color-scheme: dark[^{]*) {", text) == [
+        "screen and (prefers-color-scheme: dark)"
+    ]
 
 
 def test_names_from_outside_are_escaped(report, parsed):
