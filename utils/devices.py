@@ -19,7 +19,7 @@ _PATIENCE = 300  # seconds that JAX waits for all processes at the start
 _SILENCE = 60  # seconds after which a process that says nothing counts as gone
 # What JAX's errors say when a connection is gone; it has no class of error for that.
 _BROKEN = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "coordination")
-_SETUP = {}  # what `connect` was told, once a process
+_SETUP: dict[str, object] = {}  # what `connect` was told, once a process
 
 
 class OneDevice:
