@@ -185,7 +185,8 @@ class Train:
 
     def result(self, folder):
         """Returns what a run left, to be compared: weights and curves."""
-        weights = {path.name: _read_weights(path) for path in folder.rglob("*.h5")}
+        paths = [path for path in folder.rglob("*.h5") if not is_temporary(path)]
+        weights = {path.name: _read_weights(path) for path in paths}
         rows = (folder / "history.csv").read_text().splitlines()
         speed = rows[0].split(",").index("images_per_second")
         cells = [row.split(",") for row in rows]
