@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from conftest import generators, glyph_picture
@@ -63,13 +64,14 @@ def test_kinds_that_are_left_out_do_not_come(bars, monkeypatch):
     assert set(calls) == {"move_parts", "join_parts"}
 
 
-def test_without_any_kind_the_picture_keeps_its_place(bars):
-    # Some blur and noise alone: ink stays where it is, inside the wider margin.
+def test_without_any_kind_the_ink_keeps_its_place(bars):
+    # Some blur, noise and loss of resolution, inside a wider margin.
+    margin = max(bars.shape) // 6
+    padded = np.pad(bars, margin, constant_values=255)
     for rng in generators(10):
         result = augment(bars, rng, kinds=())
-        margin = (result.shape[0] - bars.shape[0]) // 2
-        inside = result[margin:-margin, margin:-margin]
-        assert np.corrcoef(inside.ravel(), bars.ravel())[0, 1] > 0.9
+        whole = cv2.resize(result, padded.shape[::-1])
+        assert np.corrcoef(whole.ravel(), padded.ravel())[0, 1] > 0.8
 
 
 def test_distortions_are_read_and_unknown_ones_told():
