@@ -44,7 +44,7 @@ def tiny_network():
     def tiny(images):
         conv = {"kernel_size": 3, "strides": 2, "padding": "same"}
         x = layers.Conv2D(6, activation="relu", name="tiny_middle", **conv)(images)
-        x = layers.Conv2D(8, **conv)(x)
+        x = layers.Conv2D(8, name="tiny_last", **conv)(x)
         return layers.ReLU(name=FEATURES)(x)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -97,5 +97,7 @@ def test_training_in_16_bits_ends_near_that_in_32(
         assert {layer.compute_dtype for layer in network.model.layers} == {"float32"}
         assert np.isfinite(network.probabilities(np.zeros((1, 16, 16)))["final"]).all()
         assert f'"precision": "{each}"' in (logs / "train_options.json").read_text()
-    assert losses[precision] == pytest.approx(losses[PRECISIONS[0]], rel=0.02)
+    # The first steps of float16 overflow and are skipped until the scale is found.
+    room = 0.08 if precision == "mixed_float16" else 0.02
+    assert losses[precision] == pytest.approx(losses[PRECISIONS[0]], rel=room)
     assert losses[precision] < 8  # and it learns: a guess has 9.3

@@ -12,7 +12,7 @@ PRETRAINED = Path(__file__).parents[1] / "pretrained"
 _SUFFIXES = (".weights.h5", ".onnx")  # of what makes a folder a network's
 
 
-def preset_names(suffixes=_SUFFIXES):
+def preset_names(suffixes: tuple[str, ...] = _SUFFIXES) -> list[str]:
     """Returns the names of the pretrained networks that are there.
 
     Args:

@@ -119,7 +119,8 @@ class JointRivalModel(keras.Model):
         super().__init__(*args, **kwargs)
         self.rival_weight, self.rivals = rival_weight, rivals
         # A `Loss` knows how many devices share the batch, a bare mean does not.
-        self._mean = _GivenLoss()
+        # Its name of its own would begin with underscores, which TensorFlow refuses.
+        self._mean = _GivenLoss(name="rivals")
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, **kwargs):
         heads = super().compute_loss(x, y, y_pred, sample_weight, **kwargs)
