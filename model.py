@@ -340,7 +340,7 @@ class KoOCR(Reader):
             adapting.save_prototypes(path, self.prototypes)
 
 
-def read_model_config(path: FilePath) -> "ModelConfig":
+def read_model_config(path: FilePath) -> ModelConfig:
     """Returns the `utils.config.ModelConfig` saved beside a weight file.
 
     Raises:
