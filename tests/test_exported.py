@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,3 +165,15 @@ def test_head_without_axes(tmp_path):
     path.write_bytes(model.SerializeToString())
     with pytest.raises(ExportError, match="the graph gives .*None"):
         ExportedNetwork(path)
+
+
+def test_the_export_that_comes_with_compact_is_of_its_weights():
+    # New weights need a new export: both must read the samples alike, and as sure.
+    pytest.importorskip("onnxruntime")
+    samples = sorted((Path(__file__).parents[1] / "files" / "samples").glob("*.[pj]*g"))
+    assert len(samples) == 12
+    both = [KoOCR("compact", engine=engine) for engine in ("keras", "onnx")]
+    ours, theirs = (network.predict(samples, n=1, scores=True) for network in both)
+    for (one,), (other,) in zip(ours, theirs, strict=True):
+        assert one[0] == other[0]
+        assert one[1] == pytest.approx(other[1], abs=0.02)
