@@ -37,6 +37,7 @@ setup(
         "wandb": [*KERAS, "wandb>=0.17"],
         "browser": [*KERAS, "gradio>=6", "playwright>=1.49"],
         "test": ["jax>=0.4.34", "nbclient>=0.10", "ipykernel>=6.29", "pytest>=8"]
-        + ["hypothesis>=6.100", "mypy>=1.11", "ruff>=0.6", *KERAS, *EXPORT],
+        + ["pytest-xdist>=3.6", "hypothesis>=6.100", "mypy>=1.11", "ruff>=0.6"]
+        + [*KERAS, *EXPORT],
     },
 )
