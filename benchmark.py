@@ -35,7 +35,7 @@ from utils.cli import check_options, option, parse_options
 from utils.config import TrainConfig
 from utils.data.patches import list_patches, read_patch
 from utils.fitting import compile_model, make_dataset
-from utils.methods.data import make_pictures
+from utils.methods.data import RECOMBINED, make_pictures, make_recombined
 from utils.methods.figure import draw_methods
 from utils.methods.rows import ROWS, find_rows
 from utils.methods.runs import read_run, run_rows
@@ -195,6 +195,8 @@ def compare_methods(options):
     rows = find_rows(options.method_rows)
     pictures = (options.data_path, options.val_data_path, folder)
     make_pictures(*pictures, options.method_pictures)
+    if any(row.data == RECOMBINED for row in rows):
+        make_recombined(options.data_path, folder, options.method_pictures)
     run_rows(rows, options.seeds, folder, options.hands_path)
     found = [
         read_run(folder, row, seed, options.hands_path)

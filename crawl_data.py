@@ -8,6 +8,9 @@ Patches go to ./data and ./val_data, `clova_<i>.pickle` of handwriting faces and
 `printed_<i>.pickle` of the others, 5,000 pictures each; fonts are split by family. A
 run that was stopped goes on where it was with the same command. The summary says faces,
 pictures, what was skipped and the seconds.
+
+Most handwriting faces lack the rarer syllables. `--recombined_per_family=3000` puts
+those together from upper parts and finals that a face has, `recombined_<i>.pickle`.
 """
 
 import json
@@ -27,10 +30,12 @@ from utils.data.download import DownloadError
 from utils.data.fonts import find_faces, split_families
 from utils.data.packages import obtain_fonts
 from utils.data.patches import PatchError, list_patches, write_atomically
+from utils.data.recombined_patches import recombine_patches
 from utils.data.rendering import Placement
 from utils.data.sample_pictures import draw_samples
 from utils.hangul import read_charset
 from utils.inference.imaging import prepare
+from utils.presets import DEFAULT, weights_option
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,12 @@ class Options:
     images_per_family: int = option(
         0, "pictures of each family, whatever its faces (0: everything once)", low=0
     )
+    recombined_per_family: int = option(
+        0,
+        "pictures of each handwriting family to put together from parts of others",
+        low=0,
+    )
+    weights: str = weights_option(help="weights that tell where finals begin")
     image_size: int = option(96, "side of the pictures in pixels", low=16)
     x_offset: int = option(
         -1, "left edge of the glyph's em in pixels (-1: fit the ink into the square)"
@@ -127,6 +138,34 @@ def render_fonts(options):
         f"pictures drawn, {kept:,} there already, in {len(jobs)} patches; skipped "
         f"{asked - had:,} syllables that a face does not draw and {failed.total():,} "
         f"broken glyphs; {seconds:.0f} s"
+    )
+
+
+def recombine(options):
+    """Puts syllables together from parts of the training patches.
+
+    Returns:
+        What was done, a line.
+    """
+    from model import KoOCR  # Keras takes seconds to import, and rendering none
+
+    network, began = KoOCR(options.weights or DEFAULT), time.monotonic()
+    if not network.config.split_components:
+        raise ValueError(
+            f"weights={options.weights!r} answer whole syllables; where a final "
+            "begins is told by weights that answer initial, medial and final."
+        )
+    pictures, families = recombine_patches(
+        options.pickle_path,
+        network.probabilities,
+        network.config.image_size,
+        options.recombined_per_family,
+        options.pickle_size,
+        options.seed,
+    )
+    seconds = time.monotonic() - began
+    return (
+        f"{pictures:,} put together from parts of {families} families; {seconds:.0f} s"
     )
 
 
@@ -203,6 +242,8 @@ def main(argv=None):
         # With AI Hub alone asked for, no fonts need be there.
         if not options.AIHub or options.fonts or options.clova:
             print(render_fonts(options))
+        if options.recombined_per_family and not options.image_test:
+            print(recombine(options))
         if options.AIHub:
             failures += convert(options)
     except (ValueError, OSError, DownloadError) as error:

@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -14,12 +15,14 @@ from utils.methods.figure import draw_methods
 from utils.nn.backbones import BACKBONES
 from utils.nn.pruning import heavy_variables
 
+DATA = ("full", "tenth", "every", "recombined")
+
 
 def make_patches(folder, per_source, seed):
     """Patches of print and of handwriting, with syllables in and out of KS X 1001."""
     rng = np.random.default_rng(seed)
     common = ksx1001_syllables()
-    for source in ("printed", "clova"):
+    for source in ("printed", "clova", "recombined"):
         labels = [common[i] for i in rng.integers(0, 2350, per_source)] + ["뷁"] * 3
         images = rng.integers(0, 256, (len(labels), 20, 20)).astype(np.uint8)
         families = [f"{source} {i}" for i in range(len(labels))]
@@ -73,6 +76,23 @@ def test_every_syllable_but_those_left_out(pictures):
     assert len(data.other_syllables()) == 11172 - 336
 
 
+def test_recombined_pictures_are_a_quarter_and_only_in_their_folder(pictures, tmp_path):
+    for _ in range(2):  # the second time they are there
+        data.make_recombined(tmp_path / "train", pictures, 128)
+    _, labels, families = read(pictures / "recombined")
+    count = Counter(family.split()[0] for family in families)
+    assert count == {"printed": 64, "clova": 32, "recombined": 32}
+    assert not set(labels) & set(data.unseen_syllables())
+    for name in ("full", "tenth", "every", "seen", "unseen"):
+        assert not any("recombined" in f for f in read(pictures / name)[2])
+
+
+def test_too_few_recombined_pictures_are_told(pictures, tmp_path):
+    (tmp_path / "train" / "recombined_0.pickle").unlink()
+    with pytest.raises(ValueError, match="holds 0 recombined .* needs 32"):
+        data.make_recombined(tmp_path / "train", pictures, 128)
+
+
 def test_pictures_of_another_comparison_are_kept(pictures, tmp_path):
     with pytest.raises(ValueError, match="choose another methods_path"):
         data.make_pictures(tmp_path / "train", tmp_path / "val", pictures, 64)
@@ -87,7 +107,7 @@ def test_every_row_is_legal_and_named_once():
     for row in rows.ROWS:
         ModelConfig(**row.network)
         TrainConfig(**row.training)
-        assert row.beside in names and row.data in ("full", "tenth", "every")
+        assert row.beside in names and row.data in DATA
     # A row beside which one is compressed has to come first.
     for row in rows.ROWS:
         if row.compressed:

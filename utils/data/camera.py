@@ -18,8 +18,10 @@ def photograph(image, rng, neighbour=None):
     Returns:
         `uint8` (height, width), of another size.
     """
-    if neighbour is not None and rng.random() < 0.3:
+    if neighbour is not None and rng.random() < 0.4:
         image = _intrude(image, neighbour, rng)
+        if rng.random() < 0.3:  # from another side, or farther from the same
+            image = _intrude(image, neighbour, rng)
     image = crop(image, rng)
     ink = _ink_cover(image, rng)
     if rng.random() < 0.12:
@@ -87,7 +89,7 @@ def _intrude(image, neighbour, rng):
     """Lets strokes of a neighbour push in over one side."""
     height, width = image.shape
     other = cv2.resize(neighbour, (width, height), interpolation=cv2.INTER_AREA)
-    depth = rng.uniform(0.03, 0.14)
+    depth = rng.uniform(0.02, 0.14)
     if rng.random() < 0.75:  # left or right, as in a line
         shift = round((1 - depth) * width) * (1 if rng.random() < 0.5 else -1)
         matrix = np.float32([[1, 0, shift], [0, 1, 0]])

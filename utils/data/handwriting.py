@@ -90,8 +90,8 @@ def _uneven(length, rng):
 
 def _bend(height, width, rng):
     """Returns smooth random displacements in pixels, two `float32` fields."""
-    cells = int(rng.integers(3, 7))
-    strength = rng.uniform(0, 0.12) / cells * max(height, width)
+    cells = int(rng.integers(3, 8))
+    strength = rng.uniform(0, 0.15) / cells * max(height, width)
     fields = rng.normal(0, strength, (2, cells, cells)).astype(np.float32)
     shape = (width, height)
     bends = [cv2.resize(f, shape, interpolation=cv2.INTER_CUBIC) for f in fields]

@@ -48,16 +48,20 @@ def join_parts(image, rng):
     if distance[end] > 0.25 * max(image.shape):
         return image
     start = np.argwhere((nearest == nearest[end]) & own)[0]
-    width = max(1, round(rng.uniform(0.3, 0.9) * _stroke_width(ink)))
+    width = max(1, round(rng.uniform(0.3, 0.9) * stroke_width(ink)))
     joined = image.copy()
     ends = [tuple(int(c) for c in place[::-1]) for place in (start, end)]
     cv2.line(joined, *ends, 0, width, cv2.LINE_AA)
     return joined
 
 
-def _stroke_width(ink):
-    """Returns the usual width of strokes in pixels.
+def stroke_width(ink):
+    """Returns the usual width of strokes in pixels; 0 without ink.
 
     Across a stroke the distance to its edge averages a quarter of the width.
+
+    Args:
+        ink: `uint8` (height, width), 0 on paper.
     """
-    return 4 * cv2.distanceTransform(ink, cv2.DIST_L2, 3)[ink > 0].mean()
+    inside = cv2.distanceTransform(ink, cv2.DIST_L2, 3)[ink > 0]
+    return 4 * float(inside.mean()) if len(inside) else 0.0

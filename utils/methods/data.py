@@ -3,7 +3,8 @@
 Syllables are those of KS X 1001; every seventh of them is left out of training and
 tells what a method reads that it never saw. Print and handwriting are seen equally
 often. In the folder `tenth` the handwriting is a tenth of the pictures, ten times each;
-in `every` the pictures show all 11,172 syllables but those left out.
+in `every` the pictures show all 11,172 syllables but those left out; in `recombined`
+they do too, and half of the handwriting is put together from parts.
 """
 
 import json
@@ -19,6 +20,7 @@ from utils.data.patches import (
     write_atomically,
     write_patch,
 )
+from utils.data.recombined_patches import SOURCE as RECOMBINED
 from utils.hangul import ALL_SYLLABLES, ksx1001_syllables
 
 _EVERY = 7  # of the syllables, one is left out
@@ -68,35 +70,64 @@ def make_pictures(train_path, val_path, folder, count):
                 "another method_pictures; choose another methods_path."
             )
         return
-    for written in (False, True):
-        rows = _take(train_path, written, seen_syllables(), count // 2, exactly=True)
-        _write(folder / "full", rows, written)
-        if written:
+    for source in ("printed", "handwritten"):
+        rows = _take(train_path, source, seen_syllables(), count // 2, exactly=True)
+        _write(folder / "full", rows, source)
+        if source == "handwritten":
             rows = [_tenth(each) for each in rows]
-        _write(folder / "tenth", rows, written)
-        rows = _take(train_path, written, other_syllables(), count // 2, exactly=True)
-        _write(folder / "every", rows, written)
-        rows = _take(val_path, written, seen_syllables(), _SEEN)
-        _write(folder / "seen", rows, written)
-        rows = _take(val_path, written, unseen_syllables(), _UNSEEN)
-        _write(folder / "unseen", rows, written)
+        _write(folder / "tenth", rows, source)
+        rows = _take(train_path, source, other_syllables(), count // 2, exactly=True)
+        _write(folder / "every", rows, source)
+        rows = _take(val_path, source, seen_syllables(), _SEEN)
+        _write(folder / "seen", rows, source)
+        rows = _take(val_path, source, unseen_syllables(), _UNSEEN)
+        _write(folder / "unseen", rows, source)
     write_atomically(path, json.dumps(facts).encode())
 
 
-def _take(path, written, syllables, count, exactly=False):
+def make_recombined(train_path, folder, count):
+    """Writes the patches of `recombined`, if they are not there.
+
+    Args:
+        train_path: folder of training patches, recombined ones among them.
+        folder: where their folder goes.
+        count: pictures to train with: half print, a quarter drawn and a quarter put
+            together.
+
+    Raises:
+        ValueError: there are too few.
+        PatchError: patches cannot be used.
+    """
+    folder = Path(folder) / RECOMBINED
+    if (folder / "recombined_0.pickle").exists():  # the last to be written
+        return
+    shares = {"printed": count // 2, "handwritten": count // 4, RECOMBINED: count // 4}
+    for source, share in shares.items():
+        rows = _take(train_path, source, other_syllables(), share, exactly=True)
+        _write(folder, rows, source)
+
+
+def _kind(path):
+    """Returns which of the sources of the comparison a patch belongs to."""
+    source = source_of(path)
+    if source == RECOMBINED:
+        return RECOMBINED
+    return "printed" if source in PRINTED else "handwritten"
+
+
+def _take(path, kind, syllables, count, exactly=False):
     """Returns (images, labels, families) of pictures taken at random, always the same.
 
     Raises:
         ValueError: there are none, or, where the number matters, too few.
     """
-    kind = "handwriting" if written else "print"
-    paths = [p for p in list_patches(path) if (source_of(p) not in PRINTED) == written]
+    paths = [p for p in list_patches(path) if _kind(p) == kind]
     fits = [np.flatnonzero(np.isin(read_patch(p).labels, syllables)) for p in paths]
     found = sum(map(len, fits))
     if not found or (exactly and found < count):
         raise ValueError(
-            f"{path} holds {found} pictures of {kind} with the syllables of the "
-            f"comparison; it needs {count if exactly else 1}."
+            f"{path} holds {found} {kind} pictures with the syllables of the "
+            f"comparison; it needs {count if exactly else 1} (see crawl_data.py)."
         )
     places = np.repeat(np.arange(len(paths)), [len(each) for each in fits])
     rows = np.concatenate(fits)
@@ -119,8 +150,9 @@ def _tenth(rows):
     return np.resize(rows[: max(1, len(rows) // 10)], rows.shape)
 
 
-def _write(folder, rows, written):
-    source = "handwritten" if written else "printed"
-    for number, start in enumerate(range(0, len(rows[0]), _ROWS)):
+def _write(folder, rows, source):
+    """Writes patches; the first comes last, and tells that all are there."""
+    for start in reversed(range(0, len(rows[0]), _ROWS)):
+        number = start // _ROWS
         part = [each[start : start + _ROWS] for each in rows]
         write_patch(folder / f"{source}_{number}.pickle", *part)

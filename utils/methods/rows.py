@@ -32,7 +32,8 @@ class Row(NamedTuple):
     network: dict of options of the network.
     training: dict of options of the training.
     published: what its paper reports, with the source.
-    data: folder of its pictures, `full`, `tenth` or `every` (see `data`).
+    data: folder of its pictures, `full`, `tenth`, `every` or `recombined` (see
+        `data`).
     beside: name of the row that it is compared with.
     compressed: trained weights of `beside` are compressed instead of fresh ones
         trained; the stage that is measured (`tune`: pairs alone, `drop`), or ''.
@@ -71,6 +72,7 @@ ROWS = [
     _row("distortion: and hands", training={"distortions": "whole,hands"}),
     _row("distortion: and pen", training={"distortions": "whole,hands,pen"}),
     _row("all 11,172 syllables", data="every"),
+    _row("all 11,172, recombined", data="recombined", beside="all 11,172 syllables"),
     _row("pooling: none", {"fc_link": ""}),
     _row("pooling: GAP", {"fc_link": "GAP"}),
     _row("pooling: GWOAP", {"fc_link": "GWOAP"}),
