@@ -214,7 +214,9 @@ def test_differences_within_the_spread_are_ties(top_1, verdict):
 
 def test_one_seed_decides_nothing():
     done = [run(rows.BASE, 0.8, 0), run("pooling: GAP", 0.1, 0)]
-    assert table.summarise(done)[1].verdict == "one seed"
+    other = table.summarise(done)[1]
+    assert other.verdict == "-70.0, one seed"
+    assert str(other.accuracy[table.JUDGED][0]) == "10.0"  # no spread is known
 
 
 def test_table_is_markdown_with_a_line_a_row():

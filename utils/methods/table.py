@@ -19,12 +19,15 @@ _SETS = {
 
 
 class Spread(NamedTuple):
-    """A mean over seeds, and half the distance between the outermost."""
+    """A mean over seeds, and half the distance between the outermost of them."""
 
     mean: float
     half: float
+    seeds: int
 
     def __str__(self):
+        if self.seeds == 1:  # which says nothing of a spread
+            return f"{100 * self.mean:.1f}"
         return f"{100 * self.mean:.1f} ± {100 * self.half:.1f}"
 
 
@@ -83,15 +86,17 @@ def _summary(row, by_name):
 def _spread(runs, name, measure):
     """Returns the `Spread` of a measure of a set over the runs."""
     values = [run["accuracy"][name][measure] for run in runs]
-    return Spread(statistics.fmean(values), (max(values) - min(values)) / 2)
+    return Spread(
+        statistics.fmean(values), (max(values) - min(values)) / 2, len(values)
+    )
 
 
 def _verdict(own, others):
     """Says by how many points rows differ: a tie within the spread of their seeds."""
-    if min(len(own), len(others)) < 2:
-        return "one seed"
     one, other = (_spread(runs, JUDGED, "top_1") for runs in (own, others))
     difference = one.mean - other.mean
+    if min(one.seeds, other.seeds) == 1:
+        return f"{100 * difference:+.1f}, one seed"
     if abs(difference) <= one.half + other.half:
         return "tie"
     return f"{100 * difference:+.1f}"
@@ -141,5 +146,6 @@ def protocol(count, seeds, runs, machine):
         "0.9 and 1.4 times as many more. Judged on other families and on hands: "
         f"{sets}. Cells: top-1, mean ± half the range over seeds, / top-5. Points: "
         "top-1 on handwriting against the row named; a tie where it is within both "
-        f"ranges. {len(runs)} runs of {seeds} seeds, {minutes:.0f} minutes; {machine}."
+        f"ranges, unless a row has one seed. {len(runs)} runs of {seeds} seeds, "
+        f"{minutes:.0f} minutes; {machine}."
     )
