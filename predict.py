@@ -4,6 +4,7 @@
     python predict.py a.png b.jpg --top_n=3 --json=true
     python predict.py a.png --explain=./explained
     python predict.py folder --charset=ksx1001 --reject_below=0.5
+    python predict.py folder --engine=onnx     # without Keras
 
 Prints for each picture the most probable syllables with their probabilities, the best
 first; nothing for one that was rejected. A folder stands for the pictures that lie in
@@ -20,10 +21,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model import KoOCR
-from utils.analysis import explaining
-from utils.analysis.explanation_figure import explanation_figure
-from utils.analysis.plots import save_figure
+from model import ENGINES, KoOCR
 from utils.analysis.report import file_name, format_table
 from utils.cli import check_options, named_options, option, parse_options
 from utils.hangul import COMPONENTS
@@ -48,6 +46,7 @@ class PredictOptions:
         0.0, "probability that the best syllable must reach (0: any)", low=0, high=1
     )
     weights: str = weights_option()
+    engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)
     exit_threshold: float = option(
         1.0, "early exit of easy pictures (default: that of the weights)", low=0, high=1
     )
@@ -56,6 +55,11 @@ class PredictOptions:
 
     def __post_init__(self):
         check_options(self)
+        if self.explain and self.engine != "keras":
+            raise ValueError(
+                f"explain={self.explain!r} looks into the network, which "
+                f"engine={self.engine!r} does not show; leave one of them out."
+            )
 
 
 def main(argv=None):
@@ -67,7 +71,7 @@ def main(argv=None):
     named = named_options(
         PredictOptions, PredictOptions, argv=argv, positional=positional
     )
-    kept = ("weights", "exit_threshold")
+    kept = ("weights", "engine", "exit_threshold")
     given = {name: named[name] for name in kept if named.get(name, "") != ""}
     problems = []
     try:
@@ -148,6 +152,11 @@ def save_explanations(network, answers, folder, taken):
         folder: `pathlib.Path` of the figures.
         taken: `Counter` of the file names used, which may come from several folders.
     """
+    # An installation without Keras reads all the same.
+    from utils.analysis import explaining
+    from utils.analysis.explanation_figure import explanation_figure
+    from utils.analysis.plots import save_figure
+
     for path, _ in answers:
         name = file_name(Path(path).name)
         taken[name] += 1

@@ -10,7 +10,7 @@ from setuptools import find_namespace_packages, setup
 HERE = Path(__file__).parent
 LINES = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
 LINES = [line for line in LINES if line and line[0] != "#"]
-CORE, KERAS = LINES[:3], LINES[3:]
+CORE, KERAS = LINES[:4], LINES[4:]
 EXPORT = ["onnx>=1.17", "onnxruntime>=1.20"]  # the second alone reads exports
 
 setup(
@@ -25,7 +25,8 @@ setup(
     # The weights lie beside model.py, in a checkout as in site-packages.
     packages=find_namespace_packages(include=["utils", "utils.*", "pretrained.*"]),
     package_data={
-        "": ["*.html", "*.js", "*.json", "*.md", "*.onnx", "*.weights.h5", "py.typed"]
+        "": ["*.html", "*.js", "*.json", "*.md", "*.npz", "*.onnx", "*.weights.h5"]
+        + ["py.typed"]
     },
     install_requires=CORE,
     extras_require={

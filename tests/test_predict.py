@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +10,8 @@ from PIL import Image
 import predict
 from model import KoOCR
 from utils.analysis.report import display_width
+
+ROOT = Path(__file__).parents[1]
 
 
 def draw(path, seed=0):
@@ -169,6 +174,27 @@ def test_bad_command_line_ends_with_status_2(capsys, flags, message):
     with pytest.raises(SystemExit, match="2"):
         predict.main(flags)
     assert message in capsys.readouterr().err
+
+
+def test_exports_are_read_without_keras(tmp_path):
+    program = "import sys, predict; status = predict.main(sys.argv[1:]); "
+    program += "heavy = {'keras', 'tensorflow', 'jax', 'matplotlib'} & {*sys.modules}; "
+    program += "sys.exit(status or bool(heavy))"
+    sample = ROOT / "files" / "samples" / "12_rare.png"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(sample), "--engine=onnx", "--json=true"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout)["syllables"][0]["syllable"] == "뷁"
+
+
+def test_explanations_need_the_network_itself(capsys):
+    with pytest.raises(SystemExit):
+        predict.main(["a.png", "--engine=onnx", "--explain=out"])
+    assert "explain='out' looks into the network" in capsys.readouterr().err
 
 
 def test_explanations_are_drawn_beside_the_answers(capsys, weights, tmp_path):

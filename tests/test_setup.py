@@ -69,12 +69,16 @@ def test_what_code_reads_beside_itself_is_in_the_wheel(names):
         assert {name, name.replace(".weights.h5", ".json")} <= names
 
 
+def test_prototypes_beside_the_weights_are_in_the_wheel(names):
+    assert "pretrained/compact/compact.prototypes.npz" in names
+
+
 def test_exports_beside_the_weights_are_in_the_wheel(names):
     assert "pretrained/compact/compact_int8.onnx" in names
 
 
 def test_small_install_has_no_keras(requirements):
-    assert requirements[""] == {"numpy", "pillow", "opencv-python-headless"}
+    assert requirements[""] == {"numpy", "pillow", "opencv-python-headless", "tqdm"}
     assert requirements["onnx"] == {"onnxruntime"}
 
 

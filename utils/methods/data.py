@@ -127,7 +127,8 @@ def _take(path, kind, syllables, count, exactly=False):
     if not found or (exactly and found < count):
         raise ValueError(
             f"{path} holds {found} {kind} pictures with the syllables of the "
-            f"comparison; it needs {count if exactly else 1} (see crawl_data.py)."
+            f"comparison; it needs {count if exactly else 1}. More are made "
+            "by crawl_data.py, recombined ones with --recombined_per_family."
         )
     places = np.repeat(np.arange(len(paths)), [len(each) for each in fits])
     rows = np.concatenate(fits)
