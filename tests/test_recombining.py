@@ -208,6 +208,19 @@ def test_a_second_run_asks_the_network_nothing_and_makes_the_same(folder):
     assert (folder / "recombined_0.pickle").read_bytes() == before
 
 
+def test_fewer_pictures_leave_none_of_more(folder):
+    read = reader_of(draw_upper())
+    recombine_patches(folder, read, SIZE, 12, 5, quiet=True)
+    assert len(list(folder.glob("recombined_*.pickle"))) == 3
+    recombine_patches(folder, read, SIZE, 7, 5, quiet=True)
+    left = sorted(path.name for path in folder.glob("*.pickle"))
+    assert left[1:] == [
+        "printed_0.pickle",
+        "recombined_0.pickle",
+        "recombined_1.pickle",
+    ]
+
+
 def test_damaged_or_foreign_cuts_are_found_again(folder):
     read = reader_of(draw_upper())
     recombine_patches(folder, read, SIZE, 7, 5, quiet=True)

@@ -28,7 +28,7 @@ def recombine_patches(folder, read, size, count, patch_size, seed=0, quiet=False
     """Writes `recombined_<i>.pickle` beside the patches whose parts they use.
 
     What a network found out of a family is kept in the folder, so that a run that was
-    stopped goes on there.
+    stopped goes on there. Such patches of an earlier run are replaced.
 
     Args:
         folder: of patches `clova_<i>.pickle`; their pictures, and as many as are made,
@@ -63,7 +63,16 @@ def recombine_patches(folder, read, size, count, patch_size, seed=0, quiet=False
         rows = [made[i] for i in order[start : start + patch_size]]
         path = Path(folder) / f"{SOURCE}_{number}.pickle"
         write_patch(path, *(list(column) for column in zip(*rows, strict=True)))
+    _drop_older(folder, -(-len(order) // patch_size))
     return len(made), len(lenders)
+
+
+def _drop_older(folder, count):
+    """Removes patches that an earlier run with more pictures left behind ours."""
+    for path in Path(folder).glob(f"{SOURCE}_*.pickle"):
+        number = path.stem.removeprefix(f"{SOURCE}_")
+        if number.isdecimal() and int(number) >= count:
+            path.unlink()
 
 
 def _alike(pen, other):
