@@ -16,7 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model import PRETRAINED, KoOCR
-from utils.analysis import evaluation, exhibits, exits, published, trust, writers
+from utils.analysis import (
+    evaluation,
+    exhibits,
+    exits,
+    published,
+    rarity,
+    trust,
+    writers,
+)
 from utils.analysis.pointing import pointing_rows
 from utils.analysis.report import Percent, format_table, show_table
 from utils.analysis.sources import read_chunks
@@ -61,6 +69,9 @@ class EvaluateOptions:
     class_activation_n: int = option(10, "pictures of each source, for it", low=1)
     adapt: bool = option(
         False, "top-1 of each writer or family, before and after adapting to it"
+    )
+    rarity: bool = option(
+        False, "top-1 by how rare syllables outside KS X 1001 are taken to be (rare)"
     )
     early_exit: bool = option(
         False, "rate, top-1 and cost at every exit_threshold, of early heads"
@@ -140,7 +151,7 @@ def evaluate(options, model_options):
     drawn |= options.per_family or options.per_charset
     shown = options.class_activation or options.early_exit or options.adapt
     shown |= options.report or options.pointing
-    shown |= options.calibration or options.rejection
+    shown |= options.calibration or options.rejection or options.rarity
     others = drawn or options.show_augmentation or shown
     measured = options.accuracy or drawn or not others
     if not (measured or shown):
@@ -160,6 +171,9 @@ def evaluate(options, model_options):
         written += _point(network, options, folder)
     if options.report:
         written += _tell(network, options, folder / "report")
+    if options.rarity:
+        chunks = read_chunks(options.data_path, size, options.max_images)
+        written += rarity.report_rarity(network, chunks, folder)
     if options.calibration:
         chunks = read_chunks(options.data_path, size, options.max_images)
         weights = (options.weights or PRETRAINED) if options.save_temperature else None

@@ -45,6 +45,12 @@ class PredictOptions:
     reject_below: float = option(
         0.0, "probability that the best syllable must reach (0: any)", low=0, high=1
     )
+    rare: float = option(
+        1.0,
+        "how likely a syllable outside KS X 1001 is beside one of it",
+        low=0,
+        high=1,
+    )
     weights: str = weights_option()
     engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)
     exit_threshold: float = option(
@@ -109,6 +115,7 @@ def read(network, paths, options, problems):
         charset=options.charset,
         detail=True,
         reject_below=options.reject_below,
+        rare=options.rare,
         return_errors=True,
         batch_size=BATCH,
     )

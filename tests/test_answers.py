@@ -55,6 +55,15 @@ def test_a_charset_restricts_syllables_and_jamo():
     )
 
 
+def test_rare_settles_a_doubt_by_what_text_is_written_in():
+    # 갂 (KS X 1001 does not have it) by .6, 각 (it has) by .4: final ㄲ is 2, ㄱ 1.
+    doubt = heads(({0: 1.0}, {0: 1.0}, {2: 0.6, 1: 0.4}))
+    assert Answering(ALL_SYLLABLES, 2)(doubt)[0] == ["갂", "각"]
+    found = Answering(ALL_SYLLABLES, 2, scores=True, rare=0.1)(doubt)[0]
+    assert [syllable for syllable, _ in found] == ["각", "갂"]
+    assert [p for _, p in found] == pytest.approx([0.4 / 0.46, 0.06 / 0.46])
+
+
 @pytest.mark.parametrize(
     ("charset", "threshold", "kept"),
     [
@@ -94,6 +103,9 @@ def test_a_picture_without_ink_has_nothing_to_tell():
         ({"reject_below": 1.1}, "reject_below=1.1; expected a probability"),
         ({"reject_below": float("nan")}, "reject_below=nan; expected a probability"),
         ({"reject_below": "0.5"}, "reject_below='0.5'; expected a probability"),
+        ({"rare": 0}, "rare=0; expected a number above 0, .* say charset='ksx1001'"),
+        ({"rare": 1.5}, "rare=1.5; expected a number above 0"),
+        ({"rare": float("nan")}, "rare=nan; expected a number above 0"),
         ({"reject_below": True}, "reject_below=True; expected a probability"),
     ],
 )

@@ -125,3 +125,22 @@ def test_charsets_are_chosen_by_name_string_sequence_and_file(tmp_path):
 def test_other_charsets_are_refused(charset, classes, message):
     with pytest.raises(ValueError, match=message):
         choose_syllables(charset, classes)
+
+
+def is_ksx1001(syllable):
+    """Whether EUC-KR has two bytes for it; the others are spelt out in eight."""
+    return len(syllable.encode("euc_kr")) == 2
+
+
+@pytest.mark.parametrize("charset", ["all", ALL_SYLLABLES[::-7], "뷁"])
+def test_rare_syllables_weigh_less(charset):
+    heads = random_heads(3, seed=4)
+    chosen = choose_syllables(charset, ALL_SYLLABLES)
+    restricted, share = restrict(heads, chosen, ALL_SYLLABLES, rare=0.2)
+    _, expected_share = restrict(heads, chosen, ALL_SYLLABLES)
+    for row in range(3):
+        products = all_products(heads, row)
+        weighed = [products[s] * (1 if is_ksx1001(s) else 0.2) for s in chosen]
+        expected = np.array(weighed) / sum(weighed)
+        np.testing.assert_allclose(restricted[FLAT][row], expected, rtol=1e-12)
+    np.testing.assert_array_equal(share, expected_share)

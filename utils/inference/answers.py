@@ -59,10 +59,11 @@ class Answering:
         reject_below: probability 0-1. A picture is rejected if its best syllable is
             less probable, if it is less probable that it shows one of the charset, or
             if it holds no ink.
+        rare: how likely a syllable outside KS X 1001 is beside one of it, above 0 to 1.
 
     Raises:
         ValueError: n is not 1 to the number of syllables, the charset holds what the
-            network cannot answer, or `reject_below` is no probability.
+            network cannot answer, or `reject_below` or `rare` is out of range.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Answering:
         charset: str | FilePath | Sequence[str] = "all",
         detail: bool = False,
         reject_below: float = 0.0,
+        rare: float = 1.0,
     ) -> None:
         self.classes = syllables
         self.chosen = choose_syllables(charset, syllables)
@@ -82,7 +84,13 @@ class Answering:
                 f"reject_below={reject_below!r}; expected a probability from 0 (reject "
                 "nothing) to 1."
             )
-        self.n, self.scores, self.detail = n, scores, detail
+        if not (_is_probability(rare) and rare > 0):
+            raise ValueError(
+                f"rare={rare!r}; expected a number above 0, at most 1 (all syllables "
+                "alike). Where no syllable outside KS X 1001 can occur, say "
+                "charset='ksx1001'."
+            )
+        self.n, self.scores, self.detail, self.rare = n, scores, detail, rare
         self.reject_below = reject_below
 
     def __call__(self, probabilities: Heads) -> list[Any]:
@@ -92,9 +100,11 @@ class Answering:
             probabilities: as for `decoding.top_n`.
         """
         restricted, share, syllables = probabilities, None, self.classes
-        if self.chosen is not self.classes:
+        if self.chosen is not self.classes or self.rare != 1:
             syllables = self.chosen
-            restricted, share = restrict(probabilities, self.chosen, self.classes)
+            restricted, share = restrict(
+                probabilities, self.chosen, self.classes, self.rare
+            )
         found, values = decoding.top_n(restricted, self.n, syllables)
         shares = [1.0] * len(found) if share is None else share.tolist()
         pairs = zip(found.tolist(), values.tolist(), shares, strict=True)

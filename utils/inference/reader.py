@@ -36,6 +36,7 @@ class Reader:
         charset: str | FilePath | Sequence[str] = "all",
         detail: bool = False,
         reject_below: float = 0.0,
+        rare: float = 1.0,
     ) -> Any:
         """Reads pictures of one syllable each.
 
@@ -51,6 +52,9 @@ class Reader:
                 tells the three jamo with their probabilities.
             reject_below: probability 0-1 that the best syllable must reach, and with a
                 charset also that the picture shows one of it at all.
+            rare: how likely a syllable outside the 2,350 of KS X 1001 is beside one of
+                them, above 0 to 1. The network takes all 11,172 for alike; in running
+                text others hardly occur, and 0.1 settles doubts between like shapes.
 
         Returns:
             A list of `n` syllables, best first, or with `scores` of (syllable,
@@ -64,7 +68,9 @@ class Reader:
             ValueError: a picture cannot be read or holds no ink, n is out of range, or
                 an option is illegal.
         """
-        answering = Answering(self.syllables, n, scores, charset, detail, reject_below)
+        answering = Answering(
+            self.syllables, n, scores, charset, detail, reject_below, rare
+        )
         single = is_single_picture(image)
         pictures: Any = [image] if single else image
         answers = []
@@ -96,7 +102,7 @@ class Reader:
             return_errors: give what a picture that cannot be read raises in place of
                 its answer, and go on.
             batch_size: pictures that go through the network at once.
-            **how: `charset`, `detail` and `reject_below`, as for `predict`.
+            **how: `charset`, `detail`, `reject_below` and `rare`, as for `predict`.
 
         Yields:
             The answers in order, as `predict` gives them; for a folder, pairs of path
