@@ -229,7 +229,7 @@ class KoOCR(Reader):
         from utils.backend import set_seed
         from utils.config import TrainConfig
         from utils.fitting import fit
-        from utils.weights import copy_weights
+        from utils.transfer import copy_weights
 
         how = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(how.seed)

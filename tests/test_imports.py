@@ -19,7 +19,7 @@ LEVELS = [
         *("utils.inference.paper", "utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.weights", "utils.states"],
-    ["utils.analysis", "utils.adapting"],
+    ["utils.analysis", "utils.adapting", "utils.transfer"],
     ["utils.reporting"],
     ["utils.demo"],
     ["utils.export", "utils.peers"],

@@ -126,23 +126,6 @@ def test_weights_that_are_no_numbers_are_refused(saved):
         weights.load_weights(build(), path)
 
 
-def test_copying_resamples_position_weights_and_keeps_their_sum():
-    small, large = build(4), build(6)
-    slope = np.arange(4, dtype="float32")[:, None, None] * np.ones((1, 4, 5), "float32")
-    small.get_layer("pooling").kernel.assign(slope)
-    weights.copy_weights(small, large)
-    kernel = np.asarray(large.get_layer("pooling").kernel)
-    assert kernel.shape == (6, 6, 5)
-    np.testing.assert_allclose(kernel.sum((0, 1)), slope.sum((0, 1)), rtol=1e-5)
-    assert (np.diff(kernel[:, 0, 0]) >= 0).all() and kernel[0, 0, 0] < kernel[-1, 0, 0]
-    np.testing.assert_array_equal(values(large)[0], values(small)[0])
-
-
-def test_copying_refuses_another_network():
-    with pytest.raises(WeightsError, match="Layer 'dense' has weights of shape"):
-        weights.copy_weights(build(units=3), build(units=4))
-
-
 def test_pretrained_weights_go_by_name(tmp_path, monkeypatch):
     assert "melnyk" in weights.presets()
     found = weights.find_weights("melnyk")

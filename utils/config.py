@@ -175,7 +175,9 @@ class TrainConfig:
         2000, "validation pictures of each source after an epoch (0: all)", low=0
     )
     initial_weights: str = option(
-        "", "start from these weights; with GAP, GWAP or GWOAP image_size may differ"
+        "",
+        "start from these weights; with GAP, GWAP or GWOAP image_size may differ, and "
+        "direct_map with raw_plane be new",
     )
     log_path: str = option("./logs", "folder for weights, curves and pictures")
     epochs: int = option(50, "passes over the training patches", low=1)

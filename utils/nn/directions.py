@@ -9,6 +9,7 @@ from keras import layers, ops
 from utils.nn.layers import PACKAGE
 
 PLANES = 8  # E, SE, S, SW, W, NW, N, NE: clockwise by 45 degrees, as y points down
+RAW_PLANE = PLANES  # where the picture itself stands, behind them
 
 # Change to the right, per pixel; its transpose: downward.
 SOBEL = np.float32([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4

@@ -1,0 +1,57 @@
+import keras
+import numpy as np
+import pytest
+
+from model import KoOCR
+from utils.nn.layers import GlobalWeightedAveragePooling2D
+from utils.transfer import copy_weights
+from utils.weights import WeightsError
+
+
+def build(size=4, units=3):
+    inputs = keras.Input((size, size, 2))
+    x = keras.layers.Conv2D(5, 3, padding="same", name="conv")(inputs)
+    x = keras.layers.BatchNormalization(name="bn")(x)
+    x = GlobalWeightedAveragePooling2D(name="pooling")(x)
+    return keras.Model(inputs, keras.layers.Dense(units, name="dense")(x))
+
+
+def values(model):
+    return [np.asarray(weight) for weight in model.weights]
+
+
+def test_position_weights_are_resampled_and_their_sum_kept():
+    small, large = build(4), build(6)
+    slope = np.arange(4, dtype="float32")[:, None, None] * np.ones((1, 4, 5), "float32")
+    small.get_layer("pooling").kernel.assign(slope)
+    copy_weights(small, large)
+    kernel = np.asarray(large.get_layer("pooling").kernel)
+    assert kernel.shape == (6, 6, 5)
+    np.testing.assert_allclose(kernel.sum((0, 1)), slope.sum((0, 1)), rtol=1e-5)
+    assert (np.diff(kernel[:, 0, 0]) >= 0).all() and kernel[0, 0, 0] < kernel[-1, 0, 0]
+    np.testing.assert_array_equal(values(large)[0], values(small)[0])
+
+
+def test_another_network_is_refused():
+    with pytest.raises(WeightsError, match="Layer 'dense' has weights of shape"):
+        copy_weights(build(units=3), build(units=4))
+
+
+def test_a_network_that_also_sees_directions_begins_as_one_that_does_not():
+    options = {"weights": None, "network": "compact", "fc_link": "GWAP"}
+    plain = KoOCR(image_size=16, **options)
+    seeing = KoOCR(image_size=32, direct_map=True, raw_plane=True, **options)
+    copy_weights(plain.training_model, seeing.training_model)
+    small = np.random.default_rng(0).integers(0, 256, (3, 16, 16)).astype(np.uint8)
+    large = small.repeat(2, axis=1).repeat(2, axis=2)  # averaged by twos: the small one
+    expected, found = plain.probabilities(small), seeing.probabilities(large)
+    for name, rows in expected.items():
+        np.testing.assert_allclose(found[name], rows, atol=1e-6)
+
+
+def test_directions_without_the_picture_cannot_begin_so():
+    options = {"weights": None, "network": "compact", "fc_link": "GWAP"}
+    plain = KoOCR(image_size=16, **options)
+    blind = KoOCR(image_size=32, direct_map=True, **options)
+    with pytest.raises(WeightsError, match="Layer 'stem_conv' has weights of shape"):
+        copy_weights(plain.training_model, blind.training_model)

@@ -1,0 +1,49 @@
+"""Weights of one build of a network -> another that differs in what it sees."""
+
+import cv2
+import numpy as np
+
+from utils.nn.directions import RAW_PLANE
+from utils.weights import WeightsError
+
+
+def copy_weights(source, target):
+    """Copies weights between two builds of a network that may differ in picture size.
+
+    Position weights (the kernel of GWAP) are resampled, their sum kept. A network that
+    sees stroke directions beside the picture starts from one that saw the picture
+    alone: what the first convolution makes of directions is zero.
+
+    Raises:
+        WeightsError: the networks differ in more than that.
+    """
+    for layer in target.layers:
+        try:
+            given = source.get_layer(layer.name).get_weights()
+        except ValueError:
+            given = []
+        wanted = [tuple(weight.shape) for weight in layer.weights]
+        given = [_fit_kernel(g, w) for g, w in zip(given, wanted, strict=False)]
+        if [g.shape for g in given] != wanted:
+            raise WeightsError(
+                f"Layer {layer.name!r} has weights of shape {wanted}, the initial "
+                f"weights bring {[g.shape for g in given]}; start from a network of "
+                "the same kind."
+            )
+        layer.set_weights(given)
+
+
+def _fit_kernel(kernel, shape):
+    """Fits a kernel to a shape: resamples positions, or adds planes of directions."""
+    if kernel.ndim == 4 and kernel.shape[2] == 1 and shape[2:3] == (RAW_PLANE + 1,):
+        grown = np.zeros((*kernel.shape[:2], *shape[2:]), kernel.dtype)
+        grown[:, :, RAW_PLANE] = kernel[:, :, 0]
+        return grown
+    if kernel.shape == shape or kernel.ndim != 3 or kernel.shape[2:] != shape[2:]:
+        return kernel
+    channels = [
+        cv2.resize(kernel[..., c], shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        for c in range(shape[2])
+    ]
+    area = kernel.shape[0] * kernel.shape[1] / (shape[0] * shape[1])
+    return np.stack(channels, -1).astype(kernel.dtype) * np.float32(area)
