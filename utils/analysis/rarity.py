@@ -1,15 +1,23 @@
 """What `rare` gives: top-1 by how rare syllables outside KS X 1001 are taken to be."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from utils.analysis.report import Percent, show_table
+from utils.analysis.sources import Chunk
 from utils.inference.decoding import FLAT
 from utils.inference.restriction import restrict
+from utils.kinds import FilePath
 
 WEIGHTS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.001)
 
 
-def report_rarity(network, chunks, folder):
+def report_rarity(
+    network: Any, chunks: Iterable[Chunk], folder: Path
+) -> list[FilePath]:
     """Prints top-1 of every source at each of `WEIGHTS`, and writes it as CSV.
 
     Args:
@@ -30,7 +38,7 @@ def report_rarity(network, chunks, folder):
     return [show_table(header, cells, rows, folder / "rarity.csv")]
 
 
-def rarity_rows(network, chunks):
+def rarity_rows(network: Any, chunks: Iterable[Chunk]) -> list[dict[str, Any]]:
     """Measures every source at each weight; an unreadable picture is wrong in all.
 
     Args:
@@ -40,7 +48,8 @@ def rarity_rows(network, chunks):
     Returns:
         Dicts with `source`, `count`, and top-1 (0-1) under each weight.
     """
-    counts, right = {}, {}
+    counts: dict[str, int] = {}
+    right: dict[str, Any] = {}
     for chunk in chunks:
         found = network.probabilities(chunk.images)
         readable = np.ones(len(chunk.labels), bool)
