@@ -1,23 +1,10 @@
-import keras
 import numpy as np
 import pytest
+from small_networks import build, values
 
 from model import KoOCR
-from utils.nn.layers import GlobalWeightedAveragePooling2D
 from utils.transfer import copy_weights
 from utils.weights import WeightsError
-
-
-def build(size=4, units=3):
-    inputs = keras.Input((size, size, 2))
-    x = keras.layers.Conv2D(5, 3, padding="same", name="conv")(inputs)
-    x = keras.layers.BatchNormalization(name="bn")(x)
-    x = GlobalWeightedAveragePooling2D(name="pooling")(x)
-    return keras.Model(inputs, keras.layers.Dense(units, name="dense")(x))
-
-
-def values(model):
-    return [np.asarray(weight) for weight in model.weights]
 
 
 def test_position_weights_are_resampled_and_their_sum_kept():

@@ -6,19 +6,11 @@ import h5py
 import keras
 import numpy as np
 import pytest
+from small_networks import build, values
 
 from utils import weights
-from utils.nn.layers import GlobalWeightedAveragePooling2D
 from utils.presets import PRETRAINED
 from utils.weights import WeightsError
-
-
-def build(size=4, units=3):
-    inputs = keras.Input((size, size, 2))
-    x = keras.layers.Conv2D(5, 3, padding="same", name="conv")(inputs)
-    x = keras.layers.BatchNormalization(name="bn")(x)
-    x = GlobalWeightedAveragePooling2D(name="pooling")(x)
-    return keras.Model(inputs, keras.layers.Dense(units, name="dense")(x))
 
 
 @pytest.fixture
@@ -27,10 +19,6 @@ def saved(tmp_path):
     path = tmp_path / "net.weights.h5"
     weights.save_weights(model, path, '{"a": 1}')
     return model, path
-
-
-def values(model):
-    return [np.asarray(weight) for weight in model.weights]
 
 
 def test_weights_and_configuration_survive(saved):

@@ -114,8 +114,7 @@ def readable_pictures(
     """
     parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for chunk in chunks:
-        kept = [row for row in range(len(chunk.labels)) if row not in chunk.problems]
-        part = (chunk.images[kept], chunk.labels[kept])
+        part = (chunk.images[chunk.readable], chunk.labels[chunk.readable])
         parts.setdefault(chunk.source, []).append(part)
     joined = {source: zip(*some, strict=True) for source, some in parts.items()}
     return {

@@ -52,17 +52,9 @@ def rarity_rows(network: Any, chunks: Iterable[Chunk]) -> list[dict[str, Any]]:
     right: dict[str, Any] = {}
     for chunk in chunks:
         found = network.probabilities(chunk.images)
-        readable = np.ones(len(chunk.labels), bool)
-        readable[list(chunk.problems)] = False
-        counts[chunk.source] = counts.get(chunk.source, 0) + len(readable)
-        hits = np.array(
-            [
-                (_best(found, network.syllables, weight) == chunk.labels)[
-                    readable
-                ].sum()
-                for weight in WEIGHTS
-            ]
-        )
+        guesses = np.array([_best(found, network.syllables, w) for w in WEIGHTS])
+        hits = ((guesses == chunk.labels) & chunk.readable).sum(axis=1)
+        counts[chunk.source] = counts.get(chunk.source, 0) + len(chunk.labels)
         right[chunk.source] = right.get(chunk.source, 0) + hits
     return [
         {"source": source, "count": count}

@@ -37,6 +37,13 @@ class Chunk(NamedTuple):
     problems: dict
     loaders: Sequence = ()
 
+    @property
+    def readable(self) -> np.ndarray:
+        """Which pictures could be prepared: `bool` (pictures,)."""
+        readable = np.ones(len(self.labels), bool)
+        readable[list(self.problems)] = False
+        return readable
+
 
 def read_chunks(path: FilePath, size: int, max_images: int = 0) -> Iterator[Chunk]:
     """Reads labelled pictures in bounded memory, source by source.

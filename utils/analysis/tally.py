@@ -89,8 +89,7 @@ class Tally:
             ValueError: the probabilities are not those of the chunk's pictures.
         """
         scores = score_rows(probabilities, chunk.labels, self.top_n, self.syllables)
-        readable = np.ones(len(chunk.labels), bool)
-        readable[list(chunk.problems)] = False
+        readable = chunk.readable
         if self.closed:
             among, _ = restrict(probabilities, self.closed, self.syllables)
             best = np.asarray(self.closed)[among[FLAT].argmax(axis=1)]

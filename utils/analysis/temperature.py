@@ -54,9 +54,8 @@ def collect(
     """
     parts: dict[str, list[Sample]] = {}
     for chunk in chunks:
-        kept = [row for row in range(len(chunk.labels)) if row not in chunk.problems]
-        found = probabilities(chunk.images[kept])
-        labels = chunk.labels[kept]
+        found = probabilities(chunk.images[chunk.readable])
+        labels = chunk.labels[chunk.readable]
         if FLAT in found:
             known = np.isin(labels, syllables)
             found, labels = {FLAT: found[FLAT][known]}, labels[known]

@@ -22,8 +22,7 @@ def writer_rows(network, chunks):
     """
     pictures, labels = {}, {}
     for chunk in chunks:
-        readable = np.ones(len(chunk.labels), bool)
-        readable[list(chunk.problems)] = False
+        readable = chunk.readable
         for writer in np.unique(chunk.groups[readable]):
             own = readable & (chunk.groups == writer)
             key = (chunk.source, str(writer))

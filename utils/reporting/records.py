@@ -73,8 +73,7 @@ class Records:
         start, count = len(self.columns["label"]), len(chunk.labels)
         scores = score_rows(probabilities, chunk.labels, self.top_n, self.syllables)
         ranks = decoding.syllable_ranks(probabilities, chunk.labels, self.syllables)
-        readable = np.ones(count, bool)
-        readable[list(chunk.problems)] = False
+        readable = chunk.readable
         ranks[~readable] = NUM_SYLLABLES + 1
         for name, values in scores.right.items():
             self.right.setdefault(name, []).extend((values & readable).tolist())
