@@ -11,6 +11,8 @@ pictures, what was skipped and the seconds.
 
 Most handwriting faces lack the rarer syllables. `--recombined_per_family=3000` puts
 those together from upper parts and finals that a face has, `recombined_<i>.pickle`.
+`--invented_hands=400` writes syllables stroke by stroke, in hands that no font has,
+`written_<i>.pickle`.
 """
 
 import json
@@ -33,6 +35,7 @@ from utils.data.patches import PatchError, list_patches, write_atomically
 from utils.data.recombined_patches import recombine_patches
 from utils.data.rendering import Placement
 from utils.data.sample_pictures import draw_samples
+from utils.data.written_patches import write_hands
 from utils.hangul import read_charset
 from utils.inference.imaging import prepare
 from utils.presets import DEFAULT, weights_option
@@ -64,6 +67,9 @@ class Options:
         0,
         "pictures of each handwriting family to put together from parts of others",
         low=0,
+    )
+    invented_hands: int = option(
+        0, "hands to invent, which write 300 syllables each, stroke by stroke", low=0
     )
     weights: str = weights_option(help="weights that tell where finals begin")
     image_size: int = option(96, "side of the pictures in pixels", low=16)
@@ -169,6 +175,23 @@ def recombine(options):
     )
 
 
+def invent(options):
+    """Writes syllables in invented hands; returns what was done, a line."""
+    began = time.monotonic()
+    pictures = write_hands(
+        options.pickle_path,
+        options.invented_hands,
+        options.image_size,
+        options.pickle_size,
+        options.workers or None,
+        options.seed,
+    )
+    return (
+        f"{pictures:,} written by {options.invented_hands:,} invented hands; "
+        f"{time.monotonic() - began:.0f} s"
+    )
+
+
 def convert(options):
     """Fetches AI Hub's pictures where they lack and converts both halves.
 
@@ -244,6 +267,8 @@ def main(argv=None):
             print(render_fonts(options))
         if options.recombined_per_family and not options.image_test:
             print(recombine(options))
+        if options.invented_hands and not options.image_test:
+            print(invent(options))
         if options.AIHub:
             failures += convert(options)
     except (ValueError, OSError, DownloadError) as error:

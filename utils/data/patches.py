@@ -116,6 +116,20 @@ def write_atomically(path, data):
         temporary.unlink(missing_ok=True)
 
 
+def drop_patches_from(folder, source, number):
+    """Removes patches of a source that an earlier, longer run left behind ours.
+
+    Args:
+        folder: of the patches.
+        source: in their names.
+        number: the first that goes.
+    """
+    for path in Path(folder).glob(f"{source}_*.pickle"):
+        own = path.stem.removeprefix(f"{source}_")
+        if own.isdecimal() and int(own) >= number:
+            path.unlink()
+
+
 def read_patch(path):
     """Reads and checks a patch. No content of the file can run code.
 

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from utils.data.cutting import find_finals
 from utils.data.npz import ArraysError, read_arrays
 from utils.data.patches import (
+    drop_patches_from,
     list_patches,
     read_patch,
     write_atomically,
@@ -63,16 +64,8 @@ def recombine_patches(folder, read, size, count, patch_size, seed=0, quiet=False
         rows = [made[i] for i in order[start : start + patch_size]]
         path = Path(folder) / f"{SOURCE}_{number}.pickle"
         write_patch(path, *(list(column) for column in zip(*rows, strict=True)))
-    _drop_older(folder, -(-len(order) // patch_size))
+    drop_patches_from(folder, SOURCE, -(-len(order) // patch_size))
     return len(made), len(lenders)
-
-
-def _drop_older(folder, count):
-    """Removes patches that an earlier run with more pictures left behind ours."""
-    for path in Path(folder).glob(f"{SOURCE}_*.pickle"):
-        number = path.stem.removeprefix(f"{SOURCE}_")
-        if number.isdecimal() and int(number) >= count:
-            path.unlink()
 
 
 def _alike(pen, other):

@@ -1,0 +1,93 @@
+"""Invented hands: their strokes, pictures and patches."""
+
+import cv2
+import numpy as np
+import pytest
+
+import crawl_data
+from model import KoOCR
+from utils.data import written_patches
+from utils.data.inking import Pen, draw_strokes
+from utils.data.jamo_strokes import MEDIAL_PARTS, PAIRS, shapes
+from utils.data.patches import list_patches, read_patch
+from utils.data.scribes import Scribe
+from utils.hangul import ALL_SYLLABLES, FINALS, INITIALS, MEDIALS
+
+# Strokes as Korean schools teach them; they do not agree on ㅈ, which is left out.
+TAUGHT = dict(
+    zip("ㄱㄴㄷㄹㅁㅂㅅㅇㅊㅋㅌㅍㅎㅏㅑㅓㅕㅐㅔㅗㅛㅜㅠㅡㅣ", (1, 1, 2, 3, 3, 4, 2, 1)
+        + (4, 2, 3, 4, 3, 2, 3, 2, 3, 3, 3, 2, 3, 2, 3, 1, 1), strict=True)
+)  # fmt: skip
+
+
+def write(syllable, seed):
+    rng = np.random.default_rng(seed)
+    scribe, pen = Scribe(rng), Pen(rng)
+    return draw_strokes(scribe.write(syllable, rng), pen, rng, 64)
+
+
+@pytest.mark.parametrize(("jamo", "strokes"), TAUGHT.items())
+def test_first_shape_has_the_strokes_that_schools_teach(jamo, strokes):
+    assert len(shapes(jamo)[0]) == strokes
+
+
+def test_every_jamo_can_be_written():
+    for jamo in {*INITIALS, *FINALS[1:], *MEDIALS}:
+        parts = PAIRS.get(jamo) or "".join(MEDIAL_PARTS.get(jamo, jamo))
+        for part in parts:
+            assert all(len(stroke) >= 2 for shape in shapes(part) for stroke in shape)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_strokes_are_finite_dense_and_near_the_square(seed):
+    rng = np.random.default_rng(seed)
+    scribe = Scribe(rng)
+    for syllable in rng.choice(ALL_SYLLABLES, 40):
+        for stroke in scribe.write(syllable, rng):
+            assert stroke.dtype == np.float32 and stroke.shape[1] == 3
+            assert np.isfinite(stroke).all() and np.abs(stroke[:, :2]).max() < 1.5
+            assert 0 < stroke[:, 2].min() <= stroke[:, 2].max() <= 1
+
+
+def test_a_picture_depends_on_its_generator_alone():
+    np.testing.assert_array_equal(write("닭", 3), write("닭", 3))
+    assert (write("닭", 3) != write("닭", 4)).any()
+
+
+def test_pictures_are_dark_ink_that_fills_the_square():
+    for seed in range(20):
+        image = write("훔", seed)
+        box = cv2.boundingRect((image < 128).astype(np.uint8))
+        assert image.shape == (64, 64) and image.dtype == np.uint8
+        assert max(box[2:]) >= 48 and 0.01 < (image < 128).mean() < 0.7
+
+
+def test_weights_that_saw_only_fonts_read_them():
+    rng = np.random.default_rng(0)
+    labels = rng.choice(ALL_SYLLABLES, 200)
+    read = KoOCR().predict([write(s, i) for i, s in enumerate(labels)], n=1)
+    right = np.mean([row[0] == label for row, label in zip(read, labels, strict=True)])
+    assert right > 0.6
+
+
+def test_patches_hold_every_hand_and_fewer_leave_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(written_patches, "PER_HAND", 6)
+    assert written_patches.write_hands(tmp_path, 3, 32, 5, workers=1, quiet=True) == 18
+    patches = [read_patch(path) for path in list_patches(tmp_path)]
+    families = np.concatenate([patch.families for patch in patches])
+    names, counts = np.unique(families, return_counts=True)
+    assert list(names) == [f"invented hand {i}" for i in range(3)]
+    assert list(counts) == [6, 6, 6]
+    written_patches.write_hands(tmp_path, 1, 32, 5, workers=1, quiet=True)
+    assert [path.name for path in list_patches(tmp_path)] == [
+        "written_0.pickle",
+        "written_1.pickle",
+    ]
+
+
+def test_crawl_data_invents_hands(tmp_path, capsys, fonts):
+    flags = [f"--font_path={fonts}", "--image_size=32", "--images_per_family=5"]
+    flags += [f"--pickle_path={tmp_path / 'a'}", f"--val_path={tmp_path / 'b'}"]
+    assert crawl_data.main([*flags, "--invented_hands=1"]) == 0
+    assert "300 written by 1 invented hands" in capsys.readouterr().out
+    assert len(read_patch(tmp_path / "a" / "written_0.pickle").labels) == 300

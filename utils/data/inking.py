@@ -1,0 +1,66 @@
+"""Strokes of an invented hand -> picture: a pen of its own for each."""
+
+import cv2
+import numpy as np
+
+from utils.inference.imaging import fit_ink
+
+_SCALE = 256  # pixels of a syllable's height; pictures are reduced from that
+_MARGIN = 0.4  # of the height, about the syllable
+
+
+class Pen:
+    """A pen and how it is pressed.
+
+    Args:
+        rng: `numpy.random.Generator`, of its properties.
+    """
+
+    def __init__(self, rng):
+        self.width = np.exp(rng.uniform(np.log(0.025), np.log(0.11)))  # of the height
+        self.taper = rng.uniform(0.2, 0.8) if rng.random() < 0.4 else 0.0
+        self.uneven = rng.uniform(0, 0.2)
+        self.broad = rng.uniform(0, 0.5) if rng.random() < 0.3 else 0.0
+        self.nib = rng.uniform(0, np.pi)  # the direction in which a broad one is thin
+
+    def widths(self, stroke, rng):
+        """Returns the width at each point of a stroke, in heights of the syllable."""
+        along = np.linspace(0, 1, len(stroke))
+        worn = 1 - self.taper * along ** rng.uniform(1.5, 4)
+        waves = np.interp(along, np.linspace(0, 1, 4), rng.normal(0, self.uneven, 4))
+        way = np.gradient(stroke[:, :2], axis=0)
+        turned = np.abs(np.sin(np.arctan2(way[:, 1], way[:, 0]) - self.nib))
+        width = self.width * worn * np.exp(waves) * (1 - self.broad * (1 - turned))
+        return width * stroke[:, 2]
+
+
+def draw_strokes(strokes, pen, rng, size):
+    """Draws strokes.
+
+    Args:
+        strokes: as `Scribe.write` gives them.
+        pen: `Pen`.
+        rng: `numpy.random.Generator`.
+        size: side of the picture in pixels.
+
+    Returns:
+        `uint8` (size, size), dark on white, the ink fitted into the square.
+    """
+    points = np.concatenate(strokes)[:, :2]
+    corner = points.min(0) - _MARGIN / 2
+    width, height = np.ceil((points.max(0) - corner + _MARGIN / 2) * _SCALE).astype(int)
+    canvas = np.full((height, width), 255, np.uint8)
+    for stroke in strokes:
+        places = np.round((stroke[:, :2] - corner) * _SCALE).astype(np.int32)
+        thick = np.maximum(3, np.round(pen.widths(stroke, rng) * _SCALE)).astype(int)
+        for start, end in _runs(thick):
+            piece = places[start : end + 1].reshape(-1, 1, 2)
+            cv2.polylines(canvas, [piece], False, 0, int(thick[start]), cv2.LINE_AA)
+    left, top, width, height = cv2.boundingRect(255 - canvas)
+    return fit_ink(canvas[top : top + height, left : left + width], size)
+
+
+def _runs(values):
+    """Yields (start, end) of runs of the same value, `end` exclusive."""
+    cuts = np.flatnonzero(np.diff(values)) + 1
+    return zip([0, *cuts], [*cuts, len(values)], strict=True)
