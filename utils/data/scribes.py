@@ -19,11 +19,11 @@ class Scribe:
     def __init__(self, rng):
         self.likes = rng.random(64)  # which shape of each jamo
         self.faithful = rng.uniform(0.6, 1)  # probability of the shape it likes
-        self.joins = rng.uniform(0, 0.6) if rng.random() < 0.6 else 0.0
-        self.joins_jamo = self.joins * rng.uniform(0, 0.5)
+        self.joins = rng.uniform(0, 0.9) if rng.random() < 0.7 else 0.0
+        self.joins_jamo = self.joins * rng.uniform(0, 0.7)
         self.light = rng.uniform(0.4, 1)  # width of what joins, in parts of strokes'
-        self.rounding = rng.uniform(0, 0.06)
-        self.jitter = rng.uniform(0.01, 0.05)
+        self.rounding = rng.uniform(0, 0.08)
+        self.jitter = rng.uniform(0.01, 0.065)
         self.bow = rng.normal(0, 0.05)
         self.tremor = rng.uniform(0, 0.006)
         self.overshoot = rng.uniform(-0.05, 0.08)
@@ -35,7 +35,7 @@ class Scribe:
         self.beside_gap = rng.uniform(-0.02, 0.14)
         self.below = rng.uniform(0.45, 0.66)  # where a medial below begins
         self.below_gap = rng.uniform(-0.03, 0.08)
-        self.final = rng.uniform(0.26, 0.46)  # height of a final
+        self.final = rng.uniform(0.2, 0.46)  # height of a final
         self.final_gap = rng.uniform(-0.04, 0.08)
         self.final_left = rng.uniform(0, 0.35)
         self.final_right = rng.uniform(0.75, 1.05)
