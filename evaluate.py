@@ -25,8 +25,8 @@ from utils.analysis import (
     trust,
     writers,
 )
-from utils.analysis.pointing import pointing_rows
-from utils.analysis.report import Percent, format_table, show_table
+from utils.analysis.pointing import report_pointing
+from utils.analysis.report import format_table, show_table
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.fonts import find_faces
@@ -147,56 +147,48 @@ def evaluate(options, model_options):
         written += exhibits.save_augmentation(
             folder, options.train_data_path, options.image_size
         )
-    drawn = options.confusion_matrix or options.wrong_examples
-    drawn |= options.per_family or options.per_charset
-    shown = options.class_activation or options.early_exit or options.adapt
-    shown |= options.report or options.pointing
-    shown |= options.calibration or options.rejection or options.rarity
-    others = drawn or options.show_augmentation or shown
-    measured = options.accuracy or drawn or not others
-    if not (measured or shown):
-        return written
-    weights = {"weights": options.weights} if options.weights else {}
-    network = KoOCR(**weights, **model_options)
+    wanted = [run for flag, run in _ANALYSES.items() if getattr(options, flag)]
+    measured = any(getattr(options, flag) for flag in _MEASURED)
+    if measured or not (wanted or options.show_augmentation):
+        wanted.insert(0, _measure)
+    if wanted:
+        weights = {"weights": options.weights} if options.weights else {}
+        network = KoOCR(**weights, **model_options)
+        for run in wanted:
+            written += run(network, options, folder)
+    return written
+
+
+def _chunks(network, options):
+    """Reads the data, prepared for the network."""
     size = network.config.image_size
-    if measured:
-        written += _measure(network, options, folder)
-    if options.class_activation:
-        written += _explain(network, options, folder)
-    if options.early_exit:
-        written += _weigh_exits(network, options, folder)
-    if options.adapt:
-        written += _adapt(network, options, folder)
-    if options.pointing:
-        written += _point(network, options, folder)
-    if options.report:
-        written += _tell(network, options, folder / "report")
-    if options.rarity:
-        chunks = read_chunks(options.data_path, size, options.max_images)
-        written += rarity.report_rarity(network, chunks, folder)
-    if options.calibration:
-        chunks = read_chunks(options.data_path, size, options.max_images)
-        weights = (options.weights or PRETRAINED) if options.save_temperature else None
-        written += trust.report_calibration(network, chunks, folder, weights)
-    if options.rejection:
-        chunks = read_chunks(options.data_path, size, options.max_images)
-        written += trust.report_rejection(
-            network, chunks, folder, options.font_path, options.rejection_n
+    return read_chunks(options.data_path, size, options.max_images)
+
+
+def _explain(network, options, folder):
+    """Draws the class activations of some pictures of every source."""
+    size = network.config.image_size
+    chunks = read_chunks(options.data_path, size, options.class_activation_n)
+    written = []
+    for source, pictures in evaluation.readable_pictures(chunks).items():
+        written += exhibits.save_activations(
+            folder, source, pictures, network.model, network.syllables
         )
     return written
 
 
+def _weigh_exits(network, options, folder):
+    return exits.report_exits(network, _chunks(network, options), folder)
+
+
+def _adapt(network, options, folder):
+    chunks = read_chunks(options.data_path, network.config.image_size)
+    return writers.report_adaptation(network, chunks, folder)
+
+
 def _point(network, options, folder):
-    """Prints whether maps land on their jamo."""
     faces, _ = find_faces(options.font_path)
-    rows = pointing_rows(network, faces, options.max_images or 100)
-    header = ["jamo", "map", "images", "hits %", "heat inside %", "by chance %"]
-    header += ["heat on ink %", "by chance %"]
-    cells = [
-        [name, kind, count, *map(Percent, shares)]
-        for name, kind, count, *shares in (row.values() for row in rows)
-    ]
-    return [show_table(header, cells, rows, folder / "pointing.csv")]
+    return report_pointing(network, faces, options.max_images or 100, folder)
 
 
 def _tell(network, options, folder):
@@ -205,9 +197,7 @@ def _tell(network, options, folder):
     if options.compare:
         networks.append(KoOCR(options.compare))
     for each in networks:
-        size = each.config.image_size
-        chunks = read_chunks(options.data_path, size, options.max_images)
-        records.append(collect(each, chunks, options.top_n))
+        records.append(collect(each, _chunks(each, options), options.top_n))
     models = [options.weights or PRETRAINED, options.compare]
     models = [Path(each).name for each in models]
     names = [
@@ -215,13 +205,12 @@ def _tell(network, options, folder):
         for name, each in zip(models, networks, strict=False)
     ]
     facts = Facts(names, Path(options.data_path).resolve().name, options.top_n)
-    return write_report(folder, network, records[0], facts, *records[1:])
+    return write_report(folder / "report", network, records[0], facts, *records[1:])
 
 
 def _measure(network, options, folder):
     """Prints the accuracies and writes what follows from one pass over the data."""
-    size = network.config.image_size
-    chunks = read_chunks(options.data_path, size, options.max_images)
+    chunks = _chunks(network, options)
     closed = published.closed_charsets(options.data_path, network.syllables)
     tallies = evaluation.measure(
         chunks, network.probabilities, options.top_n, network.syllables, closed
@@ -259,49 +248,38 @@ def _report(rows, names, options, name):
     return [path]
 
 
-def _adapt(network, options, folder):
-    """Prints what adapting to each writer gives."""
-    chunks = read_chunks(options.data_path, network.config.image_size)
-    rows = writers.writer_rows(network, chunks)
-    if not rows:
-        raise ValueError(
-            f"{options.data_path}: no writer has {writers.FEWEST} pictures to adapt by."
-        )
-    header = ["source", "writer", "images", "top-1 %", "adapted %"]
-    cells = [
-        [*names, count, Percent(before), Percent(after)]
-        for *names, count, before, after in (row.values() for row in rows)
-    ]
-    return [show_table(header, cells, rows, folder / "adaptation.csv")]
+def _weigh_rarity(network, options, folder):
+    return rarity.report_rarity(network, _chunks(network, options), folder)
 
 
-def _weigh_exits(network, options, folder):
-    """Prints what early exits give, and which threshold to take."""
-    size = network.config.image_size
-    chunks = read_chunks(options.data_path, size, options.max_images)
-    rows = exits.exit_rows(network.cascade, chunks, network.syllables)
-    header = ["exit_threshold", "leave early %", "top-1 %", "multiply-adds"]
-    cells = [
-        [t, Percent(rate), Percent(top_1), cost]
-        for t, rate, top_1, cost in (row.values() for row in rows)
-    ]
-    path = show_table(header, cells, rows, folder / "early_exit.csv")
-    chosen = exits.choose_threshold(rows)
-    print(f"lowest within {exits.LOSS:.2%} of top-1: --exit_threshold={chosen:g}")
-    return [path]
+def _calibrate(network, options, folder):
+    weights = (options.weights or PRETRAINED) if options.save_temperature else None
+    chunks = _chunks(network, options)
+    return trust.report_calibration(network, chunks, folder, weights)
 
 
-def _explain(network, options, folder):
-    """Draws the class activations of some pictures of every source."""
-    size = network.config.image_size
-    chunks = read_chunks(options.data_path, size, options.class_activation_n)
-    written = []
-    for source, pictures in evaluation.readable_pictures(chunks).items():
-        written += exhibits.save_activations(
-            folder, source, pictures, network.model, network.syllables
-        )
-    return written
+def _reject(network, options, folder):
+    chunks, count = _chunks(network, options), options.rejection_n
+    return trust.report_rejection(network, chunks, folder, options.font_path, count)
 
+
+_MEASURED = (  # by one pass over the data
+    "accuracy",
+    "confusion_matrix",
+    "wrong_examples",
+    "per_family",
+    "per_charset",
+)
+_ANALYSES = {  # by passes of their own, in this order
+    "class_activation": _explain,
+    "early_exit": _weigh_exits,
+    "adapt": _adapt,
+    "pointing": _point,
+    "report": _tell,
+    "rarity": _weigh_rarity,
+    "calibration": _calibrate,
+    "rejection": _reject,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

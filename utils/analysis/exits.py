@@ -1,13 +1,43 @@
 """What early exits give: for each threshold the rate, the accuracy and the cost."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from utils.analysis.complexity import multiply_adds
+from utils.analysis.report import Percent, show_table
+from utils.analysis.sources import Chunk
 from utils.inference.cascade import certainty
 from utils.inference.decoding import syllable_ranks
+from utils.kinds import FilePath
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 LOSS = 0.0005  # of top-1, that a threshold may cost
+
+
+def report_exits(network: Any, chunks: Iterable[Chunk], folder: Path) -> list[FilePath]:
+    """Prints what early exits give and which threshold to take, and writes a CSV.
+
+    Args:
+        network: a `KoOCR` with early heads.
+        chunks: iterable of `sources.Chunk`.
+        folder: path of the folder for `early_exit.csv`.
+
+    Returns:
+        List of the path written.
+    """
+    rows = exit_rows(network.cascade, chunks, network.syllables)
+    header = ["exit_threshold", "leave early %", "top-1 %", "multiply-adds"]
+    cells = [
+        [t, Percent(rate), Percent(top_1), cost]
+        for t, rate, top_1, cost in (row.values() for row in rows)
+    ]
+    path = show_table(header, cells, rows, folder / "early_exit.csv")
+    chosen = choose_threshold(rows)
+    print(f"lowest within {LOSS:.2%} of top-1: --exit_threshold={chosen:g}")
+    return [path]
 
 
 def exit_rows(cascade, chunks, syllables):

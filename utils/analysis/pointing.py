@@ -1,14 +1,44 @@
 """Do maps land on their jamo? The pointing game, on glyphs whose jamo are known."""
 
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 from tqdm import tqdm
 
 from utils.analysis.explaining import EXACT, GRAD_CAM, explain
+from utils.analysis.report import Percent, show_table
 from utils.analysis.separating import draw_parts, separate
+from utils.data.fonts import Face
 from utils.hangul import COMPONENTS, split_syllables
+from utils.kinds import FilePath
 
 _BATCH = 32  # pictures explained at once
+
+
+def report_pointing(
+    network: Any, faces: list[Face], count: int, folder: Path
+) -> list[FilePath]:
+    """Prints whether maps land on their jamo, and writes it as CSV.
+
+    Args:
+        network: a `KoOCR` with three heads.
+        faces: list of `utils.data.fonts.Face`.
+        count: syllables of each face.
+        folder: path of the folder for `pointing.csv`.
+
+    Returns:
+        List of the path written.
+    """
+    rows = pointing_rows(network, faces, count)
+    header = ["jamo", "map", "images", "hits %", "heat inside %", "by chance %"]
+    header += ["heat on ink %", "by chance %"]
+    cells = [
+        [name, kind, count, *map(Percent, shares)]
+        for name, kind, count, *shares in (row.values() for row in rows)
+    ]
+    return [show_table(header, cells, rows, folder / "pointing.csv")]
 
 
 def pointing_rows(network, faces, count=100):

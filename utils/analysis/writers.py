@@ -1,10 +1,44 @@
 """What adaptation to a writer gives: each writer read as is, and adapted."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
+from utils.analysis.report import Percent, show_table
+from utils.analysis.sources import Chunk
 from utils.inference.decoding import syllable_ranks
+from utils.kinds import FilePath
 
 FEWEST = 20  # pictures of a writer, below which there is nothing to adapt by
+
+
+def report_adaptation(
+    network: Any, chunks: Iterable[Chunk], folder: Path
+) -> list[FilePath]:
+    """Prints what adapting to each writer gives, and writes it as CSV.
+
+    Args:
+        network: a `KoOCR` with prototypes.
+        chunks: iterable of `sources.Chunk`; their groups are the writers.
+        folder: path of the folder for `adaptation.csv`.
+
+    Returns:
+        List of the path written.
+
+    Raises:
+        ValueError: no writer has `FEWEST` pictures.
+    """
+    rows = writer_rows(network, chunks)
+    if not rows:
+        raise ValueError(f"No writer has {FEWEST} pictures to adapt by.")
+    header = ["source", "writer", "images", "top-1 %", "adapted %"]
+    cells = [
+        [*names, count, Percent(before), Percent(after)]
+        for *names, count, before, after in (row.values() for row in rows)
+    ]
+    return [show_table(header, cells, rows, folder / "adaptation.csv")]
 
 
 def writer_rows(network, chunks):

@@ -6,7 +6,7 @@ put in Unicode order, so that the answer never depends on how it was found.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,12 +41,19 @@ def top_n(
     heads = check_probabilities(probabilities, syllables)
     check_n(n, len(syllables) if FLAT in heads else NUM_SYLLABLES)
     if FLAT in heads:
-        names = np.array(list(syllables))
-        order = np.argsort(names)  # by code point
+        names, order = _by_code_point(tuple(syllables))
         places, best = _largest(heads[FLAT][:, order], n)
-        return names[order][places], best
+        return names[places], best
     places, best = _largest_products(heads, n)
     return _ALL[places], best
+
+
+@lru_cache(8)
+def _by_code_point(syllables):
+    """Returns (names, order): arrays of the syllables sorted, and where each was."""
+    names = np.array(syllables)
+    order = np.argsort(names)
+    return names[order], order
 
 
 def check_n(n: Any, limit: int) -> None:
