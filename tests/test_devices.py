@@ -107,14 +107,20 @@ def same(first, second):
     return True
 
 
+def run_alone(data, folder, count):
+    """Runs one process on the batches of several shares; returns where it ended."""
+    folder.mkdir(exist_ok=True)
+    run = start(task(data, folder / "logs", folder / "end.npz", join=count))
+    ((status, error),) = finish(run)
+    assert status == 0, error
+    return folder / "end.npz"
+
+
 @pytest.fixture(scope="module")
 def alone(data, tmp_path_factory):
     """The run of one process on the batches of two shares."""
     pytest.importorskip("jax")
-    folder = tmp_path_factory.mktemp("alone")
-    run = start(task(data, folder / "logs", folder / "end.npz", join=2))
-    assert finish(run)[0][0] == 0
-    return folder / "end.npz"
+    return run_alone(data, tmp_path_factory.mktemp("alone"), 2)
 
 
 def test_two_processes_end_where_one_does(data, alone, tmp_path):
@@ -122,6 +128,16 @@ def test_two_processes_end_where_one_does(data, alone, tmp_path):
     for status, error in finish(*fleet(data, tmp_path / "logs", outs)):
         assert status == 0, error
     assert same(outs[0], alone) and same(outs[1], outs[0])
+
+
+@pytest.mark.slow
+def test_four_processes_end_where_one_does(data, tmp_path):
+    pytest.importorskip("jax")
+    outs = [tmp_path / f"{i}.npz" for i in range(4)]
+    for status, error in finish(*fleet(data, tmp_path / "logs", outs, count=4)):
+        assert status == 0, error
+    end = run_alone(data, tmp_path / "alone", 4)
+    assert all(same(out, end) for out in outs)
 
 
 @pytest.mark.slow
