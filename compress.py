@@ -26,6 +26,28 @@ from utils.presets import weights_option
 from utils.training import TrainingError
 from utils.weights import find_weights
 
+_UNREAD = (
+    "initial_weights",
+    "epochs",
+    "schedule",
+    "warmup_steps",
+    "adversarial_ratio",
+    "fit_discriminator",
+    "precision",
+    "distribute",
+    "devices",
+    "coordinator",
+    "processes",
+    "process",
+    "resume",
+    "max_minutes",
+    "checkpoint_minutes",
+    "zip_weights",
+    "log_tensorboard",
+    "log_wandb",
+    "setup_wandb",
+)
+
 
 @dataclass(frozen=True)
 class Options(CompressionOptions):
@@ -38,11 +60,11 @@ def main(argv=None):
     """Runs the script; returns its exit status."""
     options, training = parse_options(__doc__, Options, TrainConfig, argv=argv)
     try:
-        if training.distribute != "none" or training.precision != "float32":
+        if changed := _changed(training):
             raise ValueError(
-                f"distribute={training.distribute} and precision={training.precision} "
-                "are for train.py; compress.py trains on one device in float32. Leave "
-                "them."
+                f"{', '.join(changed)}: for train.py alone; compress.py takes a number "
+                "of steps a stage, on one device in float32, at rates that fall as a "
+                "cosine, and goes on by itself. Leave them out."
             )
         set_seed(training.seed)
         start = KoOCR(find_weights(options.weights))
@@ -59,6 +81,12 @@ def main(argv=None):
         print(f"compress.py: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _changed(training):
+    """Returns the options of training that are not as usual, and that nothing reads."""
+    usual = TrainConfig()
+    return [n for n in _UNREAD if getattr(training, n) != getattr(usual, n)]
 
 
 def _table(rows):

@@ -12,7 +12,7 @@ pictures, what was skipped and the seconds.
 Most handwriting faces lack the rarer syllables. `--recombined_per_family=3000` puts
 those together from upper parts and finals that a face has, `recombined_<i>.pickle`.
 `--invented_hands=400` writes syllables stroke by stroke, in hands that no font has,
-`written_<i>.pickle`.
+`written_<i>.pickle`; by itself it needs no fonts and draws none.
 """
 
 import json
@@ -87,6 +87,13 @@ class Options:
         if self.char_size == 0:
             raise ValueError("char_size=0 draws nothing; give the em's pixels, as 80.")
         read_charset(self.charset)
+
+    @property
+    def draws_fonts(self):
+        """Tells whether fonts are drawn: not where only other pictures are wanted."""
+        others = self.AIHub or self.invented_hands
+        of_fonts = self.fonts, self.clova, self.image_test, self.images_per_family
+        return not others or any(of_fonts) or self.recombined_per_family > 0
 
     @property
     def placement(self):
@@ -168,6 +175,7 @@ def recombine(options):
         options.recombined_per_family,
         options.pickle_size,
         options.seed,
+        syllables=read_charset(options.charset),
     )
     seconds = time.monotonic() - began
     return (
@@ -185,6 +193,7 @@ def invent(options):
         options.pickle_size,
         options.workers or None,
         options.seed,
+        syllables=read_charset(options.charset),
     )
     return (
         f"{pictures:,} written by {options.invented_hands:,} invented hands; "
@@ -262,8 +271,7 @@ def main(argv=None):
         failures = fetch_fonts(options)
         for line in failures:  # before what may fail for want of them
             print(f"crawl_data.py: not obtained: {line}", file=sys.stderr)
-        # With AI Hub alone asked for, no fonts need be there.
-        if not options.AIHub or options.fonts or options.clova:
+        if options.draws_fonts:
             print(render_fonts(options))
         if options.recombined_per_family and not options.image_test:
             print(recombine(options))

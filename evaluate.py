@@ -12,7 +12,7 @@ are also judged as their papers do, beside the papers' figures. Tables (CSV, fra
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model import PRETRAINED, KoOCR
@@ -97,7 +97,9 @@ class EvaluateOptions:
     report: bool = option(False, "one HTML page with tables, curves, errors and maps")
     compare: str = option("", "weights of a second model, for the report ('': none)")
     top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
-    max_images: int = option(0, "pictures of each source (0: all)", low=0)
+    max_images: int = option(
+        0, "pictures of each source (0: all; pointing: 100 of each face)", low=0
+    )
     log_path: str = option("./logs", "folder for tables and figures")
 
     def __post_init__(self):
@@ -154,6 +156,9 @@ def evaluate(options, model_options):
     if wanted:
         weights = {"weights": options.weights} if options.weights else {}
         network = KoOCR(**weights, **model_options)
+        if options.top_n == EvaluateOptions.top_n:  # not asked for: as many as can be
+            most = min(options.top_n, len(network.syllables))
+            options = replace(options, top_n=most)
         for run in wanted:
             written += run(network, options, folder)
     return written
@@ -182,8 +187,7 @@ def _weigh_exits(network, options, folder):
 
 
 def _adapt(network, options, folder):
-    chunks = read_chunks(options.data_path, network.config.image_size)
-    return writers.report_adaptation(network, chunks, folder)
+    return writers.report_adaptation(network, _chunks(network, options), folder)
 
 
 def _point(network, options, folder):

@@ -263,7 +263,8 @@ class KoOCR(Reader):
             images: list or array of pictures, as for `predict`.
 
         Returns:
-            A new `KoOCR`; this one stays as it is.
+            A new `KoOCR`; this one stays as it is. The new one has no prototypes: to
+            adapt again, adapt this one by more pictures.
 
         Raises:
             TypeError, ValueError: a picture cannot be read, there are no prototypes, or
@@ -288,7 +289,6 @@ class KoOCR(Reader):
             )
         adapted = KoOCR(weights=None, **dataclasses.asdict(self.config))
         adapted.training_model.set_weights(self.training_model.get_weights())
-        adapted.prototypes = self.prototypes
         adapting.adapt_heads(adapted.model, self.prototypes, images)
         return adapted
 
@@ -305,12 +305,17 @@ class KoOCR(Reader):
             A new `KoOCR`, whose other layers are this one's.
 
         Raises:
-            ValueError: a name cannot be split.
+            ValueError: a name cannot be split, or a pair that is there is missing.
         """
         from utils.nn.low_rank import read_ranks, split_layers
 
         there = read_ranks(self.config.low_rank)
         wanted = read_ranks(low_rank)
+        if there.items() - wanted.items():
+            raise ValueError(
+                f"low_rank={low_rank!r} leaves out or changes pairs that are there: "
+                f"{self.config.low_rank}. Name them as they are."
+            )
         new = {name: rank for name, rank in wanted.items() if name not in there}
         copy = object.__new__(KoOCR)
         copy.__dict__.update(self.__dict__)
@@ -365,10 +370,17 @@ def _configure(path, options):
     saved = read_model_config(path)
     free = {name: options.pop(name) for name in AT_PREDICTION if name in options}
     for name, value in options.items():
-        if getattr(saved, name) != value:
+        if not _same(name, getattr(saved, name), value):
             raise ValueError(
                 f"{name}={value!r} contradicts the weights {path}, which were made "
                 f"with {name}={getattr(saved, name)!r}; leave the option out, or build "
                 "a fresh network with weights=None."
             )
     return dataclasses.replace(saved, **free)
+
+
+def _same(name, saved, given):
+    """Tells whether an option is that of the weights: a charset by its syllables."""
+    if name == "charset":
+        return read_charset(saved) == read_charset(given)
+    return saved == given

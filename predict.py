@@ -77,6 +77,8 @@ def main(argv=None):
     named = named_options(
         PredictOptions, PredictOptions, argv=argv, positional=positional
     )
+    if hasattr(sys.stdout, "reconfigure"):  # names of files may be no UTF-8
+        sys.stdout.reconfigure(errors="surrogateescape")
     kept = ("weights", "engine", "exit_threshold")
     given = {name: named[name] for name in kept if named.get(name, "") != ""}
     problems = []
@@ -140,7 +142,7 @@ def find_pictures(paths, problems):
         try:
             whole = path.is_dir()
             found.append((path, picture_names(path)) if whole else ("", [str(path)]))
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             problems.append(str(error))
     return found
 
@@ -164,7 +166,9 @@ def save_explanations(network, answers, folder, taken):
     from utils.analysis.explanation_figure import explanation_figure
     from utils.analysis.plots import save_figure
 
-    for path, _ in answers:
+    for path, reading in answers:
+        if reading.initial is None:  # no ink: nothing was read
+            continue
         name = file_name(Path(path).name)
         taken[name] += 1
         number = f".{taken[name]}" if taken[name] > 1 else ""

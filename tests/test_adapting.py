@@ -99,3 +99,9 @@ def test_script_prints_every_writer(network, tmp_path, capsys):
     assert lines[1].split()[:3] == ["clova", "One", "25"]
     assert "Two" not in "".join(lines)
     assert (tmp_path / "adaptation.csv").is_file()
+
+
+def test_an_adapted_network_is_not_adapted_twice(network):
+    adapted = network.adapt(list(PICTURES))
+    with pytest.raises(ValueError, match="needs prototypes"):
+        adapted.adapt(list(PICTURES))

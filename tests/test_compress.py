@@ -119,3 +119,8 @@ def test_stage_whose_weights_are_gone(data, capsys):
     (data / "out" / "stage_01.weights.h5").unlink()
     assert compress.main(flags(data, *quick)) == 1
     assert "stage_01.weights.h5: there is no such weight" in capsys.readouterr().err
+
+
+def test_options_that_only_train_py_reads_are_refused(data, capsys):
+    assert compress.main(flags(data, "--epochs=3", "--max_minutes=5")) == 1
+    assert "epochs, max_minutes: for train.py alone" in capsys.readouterr().err

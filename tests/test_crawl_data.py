@@ -64,7 +64,7 @@ def test_fonts_become_patches_of_what_they_draw(fonts, tmp_path, capsys, listed)
     ]
     assert families[0] and families[1] and not families[0] & families[1]
     assert run(tmp_path, *flags) == 0
-    assert " 0 pictures drawn" in capsys.readouterr().out.replace(":", ":")
+    assert " 0 pictures drawn" in capsys.readouterr().out
     assert run(tmp_path, *flags, "--seed=1") == 1
     assert "patches of other fonts, options or sources" in capsys.readouterr().err
 

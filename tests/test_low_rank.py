@@ -102,3 +102,11 @@ def test_what_cannot_be_split_is_named(compact):
         compact.split("widen_conv=3")
     with pytest.raises(ValueError, match="stage1_conv rank 97; its full rank is 96"):
         compact.split("stage1_conv=97")
+
+
+def test_pairs_that_are_there_stay_as_they_are(compact):
+    names = [layer.name for layer in convolutions(compact.training_model)][1:3]
+    split = compact.split(write_ranks({names[0]: 4}))
+    for ranks in ({names[0]: 2}, {names[1]: 4}):
+        with pytest.raises(ValueError, match="leaves out or changes"):
+            split.split(write_ranks(ranks))

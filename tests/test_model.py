@@ -171,6 +171,11 @@ def test_the_flat_head_answers_from_its_charset(tmp_path, pictures):
     assert sorted(model.predict(pictures[0], n=3)) == ["가", "나", "다"]
     with pytest.raises(ValueError, match="expected 1 to 3"):
         model.predict(pictures[0], n=4)
+    path = tmp_path / "flat.weights.h5"
+    model.save(path)
+    assert KoOCR(path, charset=str(listed)).syllables == model.syllables
+    with pytest.raises(ValueError, match="contradicts the weights"):
+        KoOCR(path, charset="ksx1001")
 
 
 def test_the_network_learns_what_it_is_shown():

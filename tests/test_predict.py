@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -210,3 +211,22 @@ def test_explanations_are_drawn_beside_the_answers(capsys, weights, tmp_path):
     assert f"wrote {folder / 'x.png.png'}" in err
     with Image.open(folder / "x.png.png") as image:
         assert image.format == "PNG" and min(image.size) > 400
+
+
+def test_explanations_pass_over_pictures_without_ink(capsys, weights, tmp_path):
+    Image.fromarray(np.full((40, 40), 255, np.uint8)).save(tmp_path / "a.png")
+    draw(tmp_path / "b.png")
+    more = ["--reject_below=0.0001", f"--explain={tmp_path / 'maps'}"]
+    status, out, _ = run(capsys, weights, tmp_path, *more)
+    assert status == 0 and "rejected" in out[1]
+    assert [path.name for path in (tmp_path / "maps").iterdir()] == ["b.png.png"]
+
+
+def test_names_that_are_no_utf8_are_printed_as_they_are(tmp_path):
+    name = os.fsencode(tmp_path) + "/가.png".encode("euc-kr")
+    draw(tmp_path / "a.png").rename(os.fsdecode(name))
+    words = [sys.executable, "predict.py", tmp_path]
+    strict = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(words, cwd=ROOT, env=strict, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert name in done.stdout

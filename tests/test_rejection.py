@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from conftest import DRAWN, build_font
 
+from utils.analysis import trust
 from utils.analysis.rejection import (
     SCORES,
     best_probability,
@@ -75,3 +76,7 @@ def test_strangers_are_scored(tmp_path):
     for kind, each in found.items():
         assert all(len(values) == 6 for values in each.values())
         assert np.isinf(each["entropy"]).all() == (kind == "blank")
+
+
+def test_the_printed_threshold_rejects_no_more_than_it_says():
+    assert [trust._below(x) for x in (0.99996, 0.12345, -0.1)] == [0.9999, 0.1234, 0]

@@ -11,7 +11,13 @@ from utils.data.inking import Pen, draw_strokes
 from utils.data.jamo_strokes import MEDIAL_PARTS, PAIRS, shapes
 from utils.data.patches import list_patches, read_patch
 from utils.data.scribes import Scribe
-from utils.hangul import ALL_SYLLABLES, FINALS, INITIALS, MEDIALS
+from utils.hangul import (
+    ALL_SYLLABLES,
+    FINALS,
+    INITIALS,
+    MEDIALS,
+    ksx1001_syllables,
+)
 
 # Strokes as Korean schools teach them; they do not agree on ㅈ, which is left out.
 TAUGHT = dict(
@@ -62,7 +68,7 @@ def test_pictures_are_dark_ink_that_fills_the_square():
         assert max(box[2:]) >= 48 and 0.01 < (image < 128).mean() < 0.7
 
 
-def test_weights_that_saw_only_fonts_read_them():
+def test_pretrained_weights_read_them():
     rng = np.random.default_rng(0)
     labels = rng.choice(ALL_SYLLABLES, 200)
     read = KoOCR().predict([write(s, i) for i, s in enumerate(labels)], n=1)
@@ -85,9 +91,12 @@ def test_patches_hold_every_hand_and_fewer_leave_none(tmp_path, monkeypatch):
     ]
 
 
-def test_crawl_data_invents_hands(tmp_path, capsys, fonts):
-    flags = [f"--font_path={fonts}", "--image_size=32", "--images_per_family=5"]
+def test_crawl_data_invents_hands_without_fonts(tmp_path, capsys):
+    flags = [f"--font_path={tmp_path / 'none'}", "--image_size=32"]
     flags += [f"--pickle_path={tmp_path / 'a'}", f"--val_path={tmp_path / 'b'}"]
-    assert crawl_data.main([*flags, "--invented_hands=1"]) == 0
+    assert crawl_data.main([*flags, "--invented_hands=1", "--charset=ksx1001"]) == 0
     assert "300 written by 1 invented hands" in capsys.readouterr().out
-    assert len(read_patch(tmp_path / "a" / "written_0.pickle").labels) == 300
+    (path,) = list_patches(tmp_path / "a")
+    labels = read_patch(path).labels
+    assert len(labels) == 300 and set(labels) <= set(ksx1001_syllables())
+    assert len(set(labels)) > 200  # not a few of them again and again

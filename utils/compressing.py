@@ -19,7 +19,7 @@ from utils.analysis.complexity import multiply_adds
 from utils.backend import keras, set_seed
 from utils.cli import check_options, option
 from utils.data.patches import write_atomically
-from utils.fitting import compile_model, make_dataset, measure
+from utils.fitting import compile_model, make_dataset, measure, set_dropout
 from utils.json_text import read_object
 from utils.nn.low_rank import (
     LowRankConv2D,
@@ -144,6 +144,7 @@ class Compressor:
         model = self.network.training_model
         for layer in model.layers:
             layer.trainable = only is None or isinstance(layer, only)
+        set_dropout(model, self.training.dropout)
         fitted = compile_model(model, self.training)
         batches = self._batches()
         bar = tqdm(range(steps), unit="step", disable=self.training.silent_mode)

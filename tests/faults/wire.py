@@ -5,8 +5,8 @@
 Trains with `train.py --distribute=data_parallel` over loopback, for two numbers of
 steps: the difference between the runs is that of the steps alone, without start,
 checkpoint and end. Bytes are those of the loopback device, so nothing else may use it
-(Linux). Each process has a core of its own; the same share of the batch, trained by one
-process on one core, tells how much of a step is computing.
+(Linux). Each process has a core of its own. As many processes that train on their own
+at the same time, each on the same share of the batch, tell how much is computing.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def loopback_bytes():
 
 
 def command(options, data, logs, process, processes, port):
-    """Returns the command line of one process."""
+    """Returns the command line of one process, of a run of so many."""
     flags = {
         "data_path": data,
         "val_data_path": "",
@@ -75,34 +75,46 @@ def command(options, data, logs, process, processes, port):
     return [sys.executable, str(ROOT / "train.py"), *words]
 
 
-def run(options, processes, steps):
-    """Trains; returns (bytes on loopback, seconds)."""
-    with tempfile.TemporaryDirectory() as place, socket.socket() as free:
-        data = Path(place) / "data"
+def free_port():
+    """Returns a port that nothing listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def run(options, joined, steps):
+    """Trains, joined into one run or each on its own.
+
+    Returns:
+        (bytes on loopback, seconds).
+    """
+    number, port = options.processes, free_port()
+    with tempfile.TemporaryDirectory() as place:
+        data, logs = Path(place) / "data", Path(place) / "logs"
         data.mkdir()
-        count = steps * options.batch_size * processes
+        count = steps * options.batch_size * (number if joined else 1)
         write_pictures(data, count, options.image_size)
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+        if joined:
+            asked = [(data, logs, i, number, port) for i in range(number)]
+        else:
+            asked = [(data, logs / str(i), 0, 1, port) for i in range(number)]
         sent, begun = loopback_bytes(), time.monotonic()
         started = [
-            _start(command(options, data, Path(place) / "logs", i, processes, port), i)
-            for i in range(processes)
+            _start(command(options, *each), core) for core, each in enumerate(asked)
         ]
         if any([process.wait() for process in started]):
-            raise RuntimeError(f"A process of {processes} failed; its words are above.")
+            raise RuntimeError(f"A process of {number} failed; its words are above.")
         return loopback_bytes() - sent, time.monotonic() - begun
 
 
-def _start(words, process):
+def _start(words, core):
     """Starts a process on a core of its own, with one thread to compute."""
     environment = os.environ | {
         "KERAS_BACKEND": "jax",
         "OMP_NUM_THREADS": "1",
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
     }
-    core = process % os.cpu_count()
+    core %= os.cpu_count()
     return subprocess.Popen(
         words,
         cwd=ROOT,
@@ -112,9 +124,9 @@ def _start(words, process):
     )
 
 
-def measure(options, processes):
+def measure(options, joined):
     """Returns (bytes, seconds) of one step."""
-    short, long = (np.array(run(options, processes, steps)) for steps in STEPS)
+    short, long = (np.array(run(options, joined, steps)) for steps in STEPS)
     return (long - short) / (STEPS[1] - STEPS[0])
 
 
@@ -126,13 +138,13 @@ def main():
     parser.add_argument("--image_size", type=int, default=64)
     parser.add_argument("--batch_size", type=int, default=32, help="of a process")
     options = parser.parse_args()
-    _, alone = measure(options, 1)
-    sent, together = measure(options, options.processes)
+    _, alone = measure(options, joined=False)
+    sent, together = measure(options, joined=True)
     each = sent / options.processes
     print(f"{options.network}, {options.processes} processes x {options.batch_size}:")
     print(f"  sent by each in a step   {each / 1e6:.2f} MB")
     print(f"  a step                   {1000 * together:.0f} ms")
-    print(f"  of one process alone     {1000 * alone:.0f} ms")
+    print(f"  each on its own          {1000 * alone:.0f} ms")
     print(f"  sending and waiting      {100 * (1 - alone / together):.0f} %")
     return 0
 

@@ -61,7 +61,7 @@ def explain(
     Args:
         network: a `KoOCR`.
         images: list of pictures, see `utils.inference.pictures.to_gray`.
-        top_n: guesses for each.
+        top_n: guesses for each, or as many as the network has syllables.
         rivals: dict, head -> class indices (pictures,) for the contrast maps; where
             one is the class read itself, as by default, the runner-up takes its place.
         kinds: the kinds of maps wanted: `exact` (left out where the heads are not
@@ -82,7 +82,8 @@ def explain(
     heads = network.probabilities(squares)
     read, other = _choose(heads, rivals or {})
     coarse = _coarse_maps(network.model, squares, read, other, kinds)
-    answers = decoding.top_n(heads, top_n, network.syllables)
+    most = min(top_n, len(network.syllables))
+    answers = decoding.top_n(heads, most, network.syllables)
     explanations = []
     for row, (gray, (square, region)) in enumerate(zip(grays, prepared, strict=True)):
         guesses = list(zip(*(part[row].tolist() for part in answers), strict=True))

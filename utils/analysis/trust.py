@@ -1,5 +1,7 @@
 """What a network's probabilities are worth, as tables for people."""
 
+import math
+
 import numpy as np
 
 from utils.analysis.rejection import (
@@ -84,5 +86,10 @@ def report_rejection(network, chunks, folder, font_path, count):
     for source, threshold in {
         row["source"]: row["threshold"] for row in rows if row["score"] == REJECTING
     }.items():
-        print(f"{source}: reject_below={max(threshold, 0):.4f} keeps {KEPT:.0%}")
+        print(f"{source}: reject_below={_below(threshold):.4f} keeps {KEPT:.0%}")
     return written
+
+
+def _below(threshold):
+    """Rounds down, for the picture that sets a threshold must reach it."""
+    return math.floor(max(threshold, 0) * 1e4) / 1e4

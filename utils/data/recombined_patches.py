@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,25 @@ from utils.data.patches import (
     write_patch,
 )
 from utils.data.recombining import LENT, Parts
+from utils.hangul import ALL_SYLLABLES
 
 FROM = "clova"  # the source whose syllables are taken apart
 SOURCE = "recombined"
 _CUTS = ".cuts"  # folder of what was found out so far
 _LIKE = 1.3  # times as wide or narrow: a pen like another
+_TRIES = 20  # syllables put together for one that is in the charset
 
 
-def recombine_patches(folder, read, size, count, patch_size, seed=0, quiet=False):
+def recombine_patches(
+    folder,
+    read,
+    size,
+    count,
+    patch_size,
+    seed=0,
+    quiet=False,
+    syllables=ALL_SYLLABLES,
+):
     """Writes `recombined_<i>.pickle` beside the patches whose parts they use.
 
     What a network found out of a family is kept in the folder, so that a run that was
@@ -40,6 +52,8 @@ def recombine_patches(folder, read, size, count, patch_size, seed=0, quiet=False
         patch_size: pictures a patch.
         seed: of the choice and of the order.
         quiet: show no progress bar.
+        syllables: the charset, a sequence: what is outside it is not made. A family
+            that can hardly make any of it makes fewer pictures.
 
     Returns:
         (pictures, families) that were written.
@@ -48,7 +62,7 @@ def recombine_patches(folder, read, size, count, patch_size, seed=0, quiet=False
         PatchError: there are no such patches, or one is damaged.
     """
     families = _by_family(list_patches(folder, [FROM]))
-    made, lenders = [], []
+    made, lenders, charset = [], [], frozenset(syllables)
     for name in tqdm(sorted(families), "families", unit="family", disable=quiet):
         images, labels = families.pop(name)
         parts = Parts(images, labels, _cuts(folder, name, images, labels, read, size))
@@ -56,7 +70,7 @@ def recombine_patches(folder, read, size, count, patch_size, seed=0, quiet=False
             continue
         rng = np.random.default_rng([seed, *name.encode()])
         lent = [f for pen, finals in lenders if _alike(pen, parts.pen) for f in finals]
-        made += [(*parts.draw(rng, lent), name) for _ in range(count)]
+        made += [(*row, name) for row in _draw(parts, rng, lent, count, charset)]
         chosen = rng.permutation(len(parts.finals))[:LENT]
         lenders.append((parts.pen, [parts.finals[i] for i in chosen]))
     order = np.random.default_rng(seed).permutation(len(made))
@@ -66,6 +80,12 @@ def recombine_patches(folder, read, size, count, patch_size, seed=0, quiet=False
         write_patch(path, *(list(column) for column in zip(*rows, strict=True)))
     drop_patches_from(folder, SOURCE, -(-len(order) // patch_size))
     return len(made), len(lenders)
+
+
+def _draw(parts, rng, lent, count, charset):
+    """Yields up to `count` (image, syllable) of a charset, in a bounded time."""
+    drawn = (parts.draw(rng, lent) for _ in range(_TRIES * count))
+    return islice((row for row in drawn if row[1] in charset), count)
 
 
 def _alike(pen, other):
@@ -86,10 +106,13 @@ def _by_family(paths):
 
 
 def _cuts(folder, name, images, labels, read, size):
-    """Returns the cuts of a family, found before or now."""
+    """Returns the cuts of a family, found before by the same network, or now."""
     digest = hashlib.sha256("".join(labels).encode())
     for image in images:
         digest.update(np.ascontiguousarray(image))
+    # What a network makes of grey tells it from others, other weights from these.
+    for values in read(np.full((1, size, size), 128, np.uint8)).values():
+        digest.update(np.round(np.asarray(values, np.float64), 4) + 0.0)
     slug = re.sub(r"[^A-Za-z0-9]+", "_", name)[:40]
     path = Path(folder) / _CUTS / f"{slug}_{digest.hexdigest()[:16]}.npz"
     try:

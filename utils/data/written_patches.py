@@ -16,11 +16,20 @@ SOURCE = "written"
 PER_HAND = 300  # syllables that a hand writes
 
 
-def write_hands(folder, hands, size, patch_size, workers=None, seed=0, quiet=False):
+def write_hands(
+    folder,
+    hands,
+    size,
+    patch_size,
+    workers=None,
+    seed=0,
+    quiet=False,
+    syllables=ALL_SYLLABLES,
+):
     """Writes `written_<i>.pickle`: `PER_HAND` syllables of each invented hand.
 
-    Syllables are drawn from all 11,172 alike. A patch depends on its number, the seed
-    and the counts alone; those of an earlier run are replaced.
+    Syllables are drawn from the charset, each as likely. A patch depends on its number,
+    the seed, the counts and the charset alone; those of an earlier run are replaced.
 
     Args:
         folder: of the patches; made if it is not there.
@@ -30,6 +39,7 @@ def write_hands(folder, hands, size, patch_size, workers=None, seed=0, quiet=Fal
         workers: processes; None takes one for each core.
         seed: of hands, syllables and order.
         quiet: show no progress bar.
+        syllables: the charset, a sequence.
 
     Returns:
         Pictures that were written.
@@ -38,7 +48,12 @@ def write_hands(folder, hands, size, patch_size, workers=None, seed=0, quiet=Fal
     starts = range(0, len(order), patch_size)
     rows = [(int(row) // PER_HAND, int(row)) for row in order]
     tasks = [
-        (str(Path(folder) / f"{SOURCE}_{i}.pickle"), rows[s : s + patch_size], seed)
+        (
+            str(Path(folder) / f"{SOURCE}_{i}.pickle"),
+            rows[s : s + patch_size],
+            seed,
+            syllables,
+        )
         for i, s in enumerate(starts)
     ]
     workers = min(workers or os.cpu_count() or 1, len(tasks))
@@ -53,13 +68,13 @@ def write_hands(folder, hands, size, patch_size, workers=None, seed=0, quiet=Fal
 
 
 def _write_patch(task, size):
-    path, rows, seed = task
+    path, rows, seed, charset = task
     images, labels, families = [], [], []
     for hand, row in rows:
         habits = np.random.default_rng([seed, hand])
         scribe, pen = Scribe(habits), Pen(habits)
         rng = np.random.default_rng([seed, hand, row])
-        syllable = ALL_SYLLABLES[rng.integers(len(ALL_SYLLABLES))]
+        syllable = charset[rng.integers(len(charset))]
         images.append(draw_strokes(scribe.write(syllable, rng), pen, rng, size))
         labels.append(syllable)
         families.append(f"invented hand {hand}")

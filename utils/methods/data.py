@@ -21,6 +21,7 @@ from utils.data.patches import (
     write_patch,
 )
 from utils.data.recombined_patches import SOURCE as RECOMBINED
+from utils.data.written_patches import SOURCE as INVENTED
 from utils.hangul import ALL_SYLLABLES, ksx1001_syllables
 
 _EVERY = 7  # of the syllables, one is left out
@@ -110,8 +111,8 @@ def make_recombined(train_path, folder, count):
 def _kind(path):
     """Returns which of the sources of the comparison a patch belongs to."""
     source = source_of(path)
-    if source == RECOMBINED:
-        return RECOMBINED
+    if source in (RECOMBINED, INVENTED):
+        return source
     return "printed" if source in PRINTED else "handwritten"
 
 
