@@ -101,6 +101,18 @@ def test_script_prints_every_writer(network, tmp_path, capsys):
     assert (tmp_path / "adaptation.csv").is_file()
 
 
+def test_blank_training_pictures_are_left_out(network, tmp_path):
+    blank = np.full((1, 20, 20), 255, np.uint8)
+    images = np.concatenate([PICTURES, blank])
+    write_patch(tmp_path / "printed_0.pickle", images, [*LABELS, "가"])
+    again = network.adapt(list(PICTURES))  # another of the same kind
+    again.learn_prototypes(tmp_path)
+    write_patch(tmp_path / "printed_0.pickle", PICTURES, LABELS)
+    found, again.prototypes = again.prototypes, None
+    again.learn_prototypes(tmp_path)
+    np.testing.assert_array_equal(found, again.prototypes)
+
+
 def test_an_adapted_network_is_not_adapted_twice(network):
     adapted = network.adapt(list(PICTURES))
     with pytest.raises(ValueError, match="needs prototypes"):

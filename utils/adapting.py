@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from utils.backend import keras
+from utils.data.dataset import prepare_or_blank
 from utils.data.npz import ArraysError, read_arrays
 from utils.data.patches import list_patches, read_patch, write_atomically
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation
-from utils.inference.imaging import prepare
 from utils.inference.network import apply_model
 from utils.nn.heads import linear_pooling
 from utils.weights import SUFFIX, WeightsError
@@ -25,7 +25,8 @@ def learn_prototypes(model, size, data_path, per_patch=500):
         model: `keras.Model` whose heads are linear on the pooled features.
         size: side of its pictures.
         data_path: folder of patches.
-        per_patch: pictures taken of each patch, evenly spread.
+        per_patch: pictures taken of each patch, evenly spread; those without ink are
+            left out.
 
     Returns:
         See `adaptation.fit_prototypes`.
@@ -34,9 +35,11 @@ def learn_prototypes(model, size, data_path, per_patch=500):
     for path in list_patches(data_path):
         patch = read_patch(path)
         step = max(1, len(patch.labels) // per_patch)
-        images = np.stack([prepare(image, size) for image in patch.images[::step]])
-        features.append(pooled_features(extractor, images))
-        labels.append(patch.labels[::step])
+        chosen = patch.images[::step]
+        images = np.stack([prepare_or_blank(image, size) for image in chosen])
+        inked = images.min(axis=(1, 2)) < 255
+        features.append(pooled_features(extractor, images[inked]))
+        labels.append(patch.labels[::step][inked])
     targets = split_syllables(np.concatenate(labels))
     return adaptation.fit_prototypes(np.concatenate(features), targets)
 
