@@ -157,3 +157,17 @@ def test_faces_that_cannot_be_told_are_named(tiny_network):
     network = KoOCR(weights=None, network=tiny_network, image_size=32)
     with pytest.raises(ValueError, match="None of 0 faces"):
         pointing_rows(network, [])
+
+
+def test_a_contour_without_points_on_its_curve_is_drawn():
+    """Four points off the curve, as TrueType allows: nearly a circle."""
+    corners = ((100, 0), (100, 100), (0, 100), (0, 0))
+    round_ = (("qCurveTo", (*corners, None)), ("closePath", ()))
+    edges = [("moveTo", ((0, 50),)), ("lineTo", ((50, 0),)), ("lineTo", ((100, 50),))]
+    inner = (*edges, ("lineTo", ((50, 100),)), ("closePath", ()))
+    _, masks = draw_parts({"initial": [round_], "medial": [inner]})
+    # A parabola's arc encloses two thirds of the triangle of its ends and its corner.
+    whole = (SIDE - 16) ** 2
+    expected = whole * (1 - 4 * 0.125 * (1 - 2 / 3))
+    assert masks["initial"].sum() == pytest.approx(expected, rel=0.02)
+    assert masks["medial"].sum() == pytest.approx(whole / 2, rel=0.02)

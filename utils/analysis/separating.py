@@ -159,7 +159,9 @@ def _steps(name, points):
     elif name == "curveTo":
         yield list(points), Outline.CURVE4
     elif name == "qCurveTo":
-        if points[-1] is None:
-            raise ValueError("A contour without a point on its curve cannot be drawn.")
+        if points[-1] is None:  # no point on the curve: it starts between two off it
+            start = tuple(np.add(points[0], points[-2]) / 2)
+            yield [start], Outline.MOVETO
+            points = (*points[:-1], start)
         for pair in decomposeQuadraticSegment(points):
             yield list(pair), Outline.CURVE3
