@@ -91,9 +91,9 @@ class Options:
     @property
     def draws_fonts(self):
         """Tells whether fonts are drawn: not where only other pictures are wanted."""
-        others = self.AIHub or self.invented_hands
+        others = self.invented_hands and not self.recombined_per_family
         of_fonts = self.fonts, self.clova, self.image_test, self.images_per_family
-        return not others or any(of_fonts) or self.recombined_per_family > 0
+        return not (self.AIHub or others) or any(of_fonts)
 
     @property
     def placement(self):
