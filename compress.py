@@ -12,7 +12,7 @@ See Xiao et al. (2017), https://arxiv.org/abs/1702.07975.
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -26,27 +26,24 @@ from utils.presets import weights_option
 from utils.training import TrainingError
 from utils.weights import find_weights
 
-_UNREAD = (
-    "initial_weights",
-    "epochs",
-    "schedule",
-    "warmup_steps",
-    "adversarial_ratio",
-    "fit_discriminator",
-    "precision",
-    "distribute",
-    "devices",
-    "coordinator",
-    "processes",
-    "process",
-    "resume",
-    "max_minutes",
-    "checkpoint_minutes",
-    "zip_weights",
-    "log_tensorboard",
-    "log_wandb",
-    "setup_wandb",
-)
+_READ = {  # options of training that mean something here
+    "data_path",
+    "val_data_path",
+    "val_images",
+    "log_path",
+    "batch_size",
+    "patch_size",
+    "optimizer",
+    "learning_rate",
+    "loss",
+    "hybrid_weight",
+    "dropout",
+    "weight_decay",
+    "data_augmentation",
+    "distortions",
+    "seed",
+    "silent_mode",
+}
 
 
 @dataclass(frozen=True)
@@ -85,8 +82,8 @@ def main(argv=None):
 
 def _changed(training):
     """Returns the options of training that are not as usual, and that nothing reads."""
-    usual = TrainConfig()
-    return [n for n in _UNREAD if getattr(training, n) != getattr(usual, n)]
+    others = [each for each in fields(training) if each.name not in _READ]
+    return [e.name for e in others if getattr(training, e.name) != e.default]
 
 
 def _table(rows):

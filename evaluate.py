@@ -156,7 +156,7 @@ def evaluate(options, model_options):
     if wanted:
         weights = {"weights": options.weights} if options.weights else {}
         network = KoOCR(**weights, **model_options)
-        if options.top_n == EvaluateOptions.top_n:  # not asked for: as many as can be
+        if options.top_n == EvaluateOptions.top_n:  # the usual, or as many as can be
             most = min(options.top_n, len(network.syllables))
             options = replace(options, top_n=most)
         for run in wanted:
@@ -170,6 +170,13 @@ def _chunks(network, options):
     return read_chunks(options.data_path, size, options.max_images)
 
 
+def _on_chunks(report):
+    """Returns the analysis that hands the data to `report(network, chunks, folder)`."""
+    return lambda network, options, folder: report(
+        network, _chunks(network, options), folder
+    )
+
+
 def _explain(network, options, folder):
     """Draws the class activations of some pictures of every source."""
     size = network.config.image_size
@@ -180,14 +187,6 @@ def _explain(network, options, folder):
             folder, source, pictures, network.model, network.syllables
         )
     return written
-
-
-def _weigh_exits(network, options, folder):
-    return exits.report_exits(network, _chunks(network, options), folder)
-
-
-def _adapt(network, options, folder):
-    return writers.report_adaptation(network, _chunks(network, options), folder)
 
 
 def _point(network, options, folder):
@@ -252,10 +251,6 @@ def _report(rows, names, options, name):
     return [path]
 
 
-def _weigh_rarity(network, options, folder):
-    return rarity.report_rarity(network, _chunks(network, options), folder)
-
-
 def _calibrate(network, options, folder):
     weights = (options.weights or PRETRAINED) if options.save_temperature else None
     chunks = _chunks(network, options)
@@ -276,11 +271,11 @@ _MEASURED = (  # by one pass over the data
 )
 _ANALYSES = {  # by passes of their own, in this order
     "class_activation": _explain,
-    "early_exit": _weigh_exits,
-    "adapt": _adapt,
+    "early_exit": _on_chunks(exits.report_exits),
+    "adapt": _on_chunks(writers.report_adaptation),
     "pointing": _point,
     "report": _tell,
-    "rarity": _weigh_rarity,
+    "rarity": _on_chunks(rarity.report_rarity),
     "calibration": _calibrate,
     "rejection": _reject,
 }

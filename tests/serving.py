@@ -10,6 +10,13 @@ from urllib.parse import unquote
 HONEST, NO_RANGES, CHANGED, CUT, WEB_PAGE, SLOW, WRONG_RANGE = range(7)
 
 
+def free_port():
+    """Returns a port of this machine that nothing listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         server, name = self.server, unquote(self.path.lstrip("/"))

@@ -1,12 +1,12 @@
 """The demo page in a real browser; skipped where Gradio or a browser is missing."""
 
 import shutil
-import socket
 import threading
 import time
 
 import numpy as np
 import pytest
+import serving
 
 from utils.hangul import ALL_SYLLABLES
 
@@ -35,9 +35,7 @@ def address(network, tmp_path_factory):
     from utils.demo.page import build_page
     from utils.demo.serving import make_app
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = serving.free_port()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         app = make_app(build_page({"tiny": lambda: network}), "127.0.0.1")

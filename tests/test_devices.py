@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import serving
 
 from utils import devices
 from utils.config import TrainConfig
@@ -77,15 +77,9 @@ def finish(*processes):
     return found
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def fleet(data, logs, outs, count=2, port=None, **more):
     """Starts a run of several processes over loopback."""
-    port = port or free_port()
+    port = port or serving.free_port()
     common = {
         "distribute": "data_parallel",
         "coordinator": f"127.0.0.1:{port}",

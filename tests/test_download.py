@@ -1,5 +1,4 @@
 import hashlib
-import socket
 
 import pytest
 import serving
@@ -84,9 +83,7 @@ def test_server_that_is_silent_times_out(tmp_path):
 
 
 def test_server_that_is_absent(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = serving.free_port()
     with pytest.raises(DownloadError, match="refused; check the connection"):
         fetch(f"http://127.0.0.1:{port}/a", tmp_path / "a", quiet=True)
 

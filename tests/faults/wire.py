@@ -11,7 +11,6 @@ at the same time, each on the same share of the batch, tell how much is computin
 
 import argparse
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.serving import free_port
 from utils.data.patches import write_patch
 
 ROOT = Path(__file__).parents[2]
@@ -27,13 +27,12 @@ SYLLABLES = list("가나다라마바사아자차카타파하각낙")
 STEPS = (6, 30)  # of a short and of a long run
 
 
-def write_pictures(folder, count, side):
-    """Writes patches of noise, one for each of eight sources of a run."""
-    rng, folder = np.random.default_rng(0), Path(folder)
-    for number in range(8):
-        own = count // 8
-        images = rng.integers(0, 256, (own, side, side)).astype(np.uint8)
-        labels = [SYLLABLES[i % len(SYLLABLES)] for i in range(own)]
+def write_pictures(folder, patches, count, side):
+    """Writes patches of so many pictures of noise, one for each process of a run."""
+    rng = np.random.default_rng(0)
+    labels = [SYLLABLES[i % len(SYLLABLES)] for i in range(count)]
+    for number in range(patches):
+        images = rng.integers(0, 256, (count, side, side)).astype(np.uint8)
         write_patch(folder / f"printed_{number}.pickle", images, labels)
 
 
@@ -75,13 +74,6 @@ def command(options, data, logs, process, processes, port):
     return [sys.executable, str(ROOT / "train.py"), *words]
 
 
-def free_port():
-    """Returns a port that nothing listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def run(options, joined, steps):
     """Trains, joined into one run or each on its own.
 
@@ -92,8 +84,8 @@ def run(options, joined, steps):
     with tempfile.TemporaryDirectory() as place:
         data, logs = Path(place) / "data", Path(place) / "logs"
         data.mkdir()
-        count = steps * options.batch_size * (number if joined else 1)
-        write_pictures(data, count, options.image_size)
+        count = steps * options.batch_size
+        write_pictures(data, number if joined else 1, count, options.image_size)
         if joined:
             asked = [(data, logs, i, number, port) for i in range(number)]
         else:
@@ -114,13 +106,12 @@ def _start(words, core):
         "OMP_NUM_THREADS": "1",
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
     }
-    core %= os.cpu_count()
     return subprocess.Popen(
         words,
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        preexec_fn=lambda: os.sched_setaffinity(0, {core % os.cpu_count()}),
     )
 
 

@@ -177,7 +177,7 @@ _SHAPES = {
     "ㅡ": ("0,52 100,48", "0,60 100,40", "0,45 50,55 100,48"),
 }
 
-# Consonants and vowels of two parts, and where the second one begins across the box.
+# Consonants of two parts, which stand side by side.
 PAIRS = {
     "ㄲ": "ㄱㄱ", "ㄸ": "ㄷㄷ", "ㅃ": "ㅂㅂ", "ㅆ": "ㅅㅅ", "ㅉ": "ㅈㅈ", "ㄳ": "ㄱㅅ",
     "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ",

@@ -97,12 +97,12 @@ class Scribe:
 
     def _beside_from(self, medial):
         """Where a medial beside the initial begins: two bars need more room."""
-        return self.beside + {"ㅣ": 0.1}.get(
-            medial, -0.06 if medial in "ㅐㅒㅔㅖ" else 0
-        )
+        if medial == "ㅣ":
+            return self.beside + 0.1
+        return self.beside - (0.06 if medial in "ㅐㅒㅔㅖ" else 0)
 
     def _split(self, jamo, box, rng):
-        """Yields a jamo with its box, or both of a pair with theirs."""
+        """Returns a jamo with its box, or both of a pair with theirs."""
         if jamo not in PAIRS:
             return [(jamo, box)]
         x0, y0, x1, y1 = box
