@@ -23,17 +23,28 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
     Raises:
         NoInkError: the contrast is too low for ink.
     """
-    low, high = int(gray.min()), int(gray.max())
+    counts = _levels(gray).cumsum()
+    low, high = _level(counts, 0), _level(counts, gray.size - 1)
     if high - low < _MIN_CONTRAST:
         raise NoInkError(
             f"The picture holds no ink: its grey levels run from {low} to {high}; "
             "expected a syllable darker or lighter than its ground."
         )
-    middle = float(np.median(gray))
+    middle = (_level(counts, (gray.size - 1) // 2) + _level(counts, gray.size // 2)) / 2
     if _is_light_on_dark(gray, middle):
         gray, middle = 255 - gray, 255 - middle
     # White paper leaves nothing to divide by.
     return _stretch(gray if middle >= _WHITE else _divide_by_paper(gray))
+
+
+def _levels(gray):
+    """Counts the pixels of each grey level: 256 integers."""
+    return cv2.calcHist([gray], [0], None, [256], [0, 256]).ravel().astype(int)
+
+
+def _level(counts, place):
+    """Returns the grey level at a place in the order of grey levels, from 0."""
+    return int(np.searchsorted(counts, place, side="right"))
 
 
 def _is_light_on_dark(gray, middle):
@@ -52,12 +63,16 @@ def _is_light_on_dark(gray, middle):
 def _plane(small):
     """Fits a plane to the border of a 32 x 32 picture, strokes left aside."""
     values = small[_RING]
-    keep = np.ones(len(values), bool)
-    for _ in range(2):
-        plane = np.linalg.lstsq(_RING_PLACES[keep], values[keep], rcond=None)[0]
-        error = np.abs(values - _RING_PLACES @ plane)
-        keep = error <= np.median(error) * 2 + 1e-3
+    plane = _least_squares(_RING_PLACES, values)
+    error = np.abs(values - _RING_PLACES @ plane)
+    keep = error <= np.median(error) * 2 + 1e-3
+    plane = _least_squares(_RING_PLACES[keep], values[keep])
     return (_PLACES @ plane).reshape(small.shape)
+
+
+def _least_squares(places, values):
+    # By the normal equations: of three unknowns, several times as fast as `lstsq`.
+    return np.linalg.solve(places.T @ places, places.T @ values)
 
 
 _PLACES = np.stack([*np.indices((32, 32)).reshape(2, -1), np.ones(32 * 32)], 1)
@@ -79,7 +94,7 @@ def _divide_by_paper(gray):
 def _stretch(flat):
     """Stretches grey levels: the paper's bulk to 255, the ink's core to 0."""
     threshold, _ = cv2.threshold(flat, 0, 255, cv2.THRESH_OTSU)
-    counts = np.bincount(flat.ravel(), minlength=256).cumsum()
+    counts = _levels(flat).cumsum()
     num_ink = counts[int(threshold)]
     ink = int(np.searchsorted(counts, 0.3 * num_ink))
     rest = counts[-1] - num_ink
