@@ -8,7 +8,7 @@ import crawl_data
 from model import KoOCR
 from utils.data import written_patches
 from utils.data.inking import Pen, draw_strokes
-from utils.data.jamo_strokes import MEDIAL_PARTS, PAIRS, shapes
+from utils.data.jamo_strokes import MEDIAL_PARTS, PAIRS, parse_shape, shapes
 from utils.data.patches import list_patches, read_patch
 from utils.data.scribes import Scribe
 from utils.hangul import (
@@ -42,6 +42,16 @@ def test_every_jamo_can_be_written():
         parts = PAIRS.get(jamo) or "".join(MEDIAL_PARTS.get(jamo, jamo))
         for part in parts:
             assert all(len(stroke) >= 2 for shape in shapes(part) for stroke in shape)
+
+
+def test_rounded_corners_are_cut_and_the_ends_stay():
+    corners = np.float32([[0, 0], [1, 0], [1, 1]])
+    (stroke,) = parse_shape("c0,0 100,0 100,100")
+    np.testing.assert_array_equal(stroke[[0, -1]], corners[[0, -1]])
+    turns = np.diff(stroke, axis=0)
+    angles = np.diff(np.arctan2(turns[:, 1], turns[:, 0]))
+    assert np.rad2deg(angles).max() < 40 and np.rad2deg(angles).sum() > 89
+    assert np.hypot(*(stroke - corners[1]).T).min() > 0.15
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -17,7 +17,7 @@ class Pen:
     """
 
     def __init__(self, rng):
-        self.width = np.exp(rng.uniform(np.log(0.025), np.log(0.11)))  # of the height
+        self.width = np.exp(rng.uniform(np.log(0.025), np.log(0.135)))  # of the height
         self.taper = rng.uniform(0.2, 0.8) if rng.random() < 0.4 else 0.0
         self.uneven = rng.uniform(0, 0.2)
         self.broad = rng.uniform(0, 0.5) if rng.random() < 0.3 else 0.0

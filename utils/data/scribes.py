@@ -32,15 +32,17 @@ class Scribe:
         self.aspect = np.exp(np.clip(rng.normal(-0.12, 0.2), -0.6, 0.35))
         self.wander = rng.uniform(0.01, 0.04)  # how uneven its layout is
         self.beside = rng.uniform(0.48, 0.66)  # where a medial beside begins
-        self.beside_gap = rng.uniform(-0.02, 0.14)
+        self.beside_gap = rng.uniform(-0.06, 0.14)
         self.below = rng.uniform(0.45, 0.66)  # where a medial below begins
-        self.below_gap = rng.uniform(-0.03, 0.08)
-        self.final = rng.uniform(0.2, 0.46)  # height of a final
-        self.final_gap = rng.uniform(-0.04, 0.08)
+        self.below_gap = rng.uniform(-0.06, 0.1)
+        self.final = rng.uniform(0.2, 0.5)  # height of a final
+        self.final_gap = rng.uniform(-0.12, 0.08)
         self.final_left = rng.uniform(0, 0.35)
         self.final_right = rng.uniform(0.75, 1.05)
         self.initial_top = rng.uniform(0, 0.2)
         self.initial_bottom = rng.uniform(0.65, 1)
+        self.narrower = rng.uniform(0, 0.24)  # an initial than the medial below it
+        self.short = rng.uniform(0, 0.3) if rng.random() < 0.3 else 0.0  # uprights
         self.descends = rng.uniform(0.95, 1.12)  # a medial beside, without a final
         self.pair = rng.uniform(0.46, 0.56)  # where the second of a pair begins
 
@@ -77,7 +79,7 @@ class Scribe:
         right = self._beside_from(beside) if beside else 1.0
         level = self.below * bottom if below else self.initial_bottom * bottom
         top = 0.0 if below else self.initial_top * bottom
-        margin = 0.12 if below and not beside else 0.0
+        margin = self.narrower if below and not beside else 0.0
         gap = self.beside_gap / 2 if beside else 0.0
         boxes = [(initial, (margin, top, right - gap - margin, level))]
         if below:
@@ -85,7 +87,7 @@ class Scribe:
             boxes.append((below, (0, start, right, bottom * (0.95 if beside else 1))))
         if beside:
             end = bottom * self.descends if final == NO_FINAL else bottom
-            boxes.append((beside, (right + gap, 0, 1, end)))
+            boxes.append((beside, (right + gap, self.short * end / 2, 1, end)))
         if final != NO_FINAL:
             start = bottom + self.final_gap
             boxes.append((final, (self.final_left, start, self.final_right, 1.02)))
