@@ -1,7 +1,9 @@
+import io
+
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw
 
 from utils.inference.imaging import fit_ink, prepare, remove_paper
 
@@ -181,6 +183,37 @@ def test_what_is_no_picture_is_told_as_by_to_gray():
         prepare(None, 96)
     with pytest.raises(ValueError, match="is empty"):
         prepare(np.zeros((0, 3)), 96)
+
+
+def as_jpeg(image, turn=1):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = turn
+    buffer = io.BytesIO()
+    Image.fromarray(image).convert("RGB").save(buffer, "jpeg", exif=exif, quality=95)
+    return buffer.getvalue()
+
+
+def likeness(first, second):
+    return np.corrcoef(first.ravel(), second.ravel())[0, 1]
+
+
+@pytest.mark.parametrize("side", [700, 2100, 3000])
+def test_a_large_jpeg_comes_out_as_from_memory(side):
+    large = picture(side, ink=60, paper=200)
+    expected = prepare(large, 64)
+    turned = as_jpeg(np.rot90(large), turn=6)  # a quarter turn clockwise
+    for data in (as_jpeg(large), turned):
+        # The ink's box is known to a pixel of 160 in either.
+        assert likeness(prepare(data, 64), expected) > 0.93
+
+
+def test_small_ink_in_a_large_jpeg_is_seen_in_full(tmp_path):
+    large = np.pad(picture(90, margin=1), 1200, constant_values=255)
+    path = tmp_path / "page.jpg"
+    path.write_bytes(as_jpeg(large))
+    with open(path, "rb") as file:
+        for source in (path, path.read_bytes(), file):
+            assert likeness(prepare(source, 64), prepare(large, 64)) > 0.99
 
 
 def noise(rng, kind):

@@ -60,6 +60,34 @@ def test_a_file_is_read_from_where_it_stands():
     same(file)
 
 
+def photograph(mode):
+    """A JPEG of 2,000 x 1,400 pixels that is dark on the left."""
+    buffer = io.BytesIO()
+    light = np.tile(np.linspace(0, 255, 2000), (1400, 1)).astype(np.uint8)
+    Image.fromarray(light).convert(mode).save(buffer, "jpeg", quality=90)
+    return buffer.getvalue(), light
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize(("side", "length"), [(640, 1000), (1001, 2000), (100, 250)])
+def test_a_jpeg_may_come_reduced_but_not_below_what_is_enough(mode, side, length):
+    data, light = photograph(mode)
+    image = open_picture(data, side)
+    assert max(image.size) == length
+    gray = np.asarray(image.convert("L"))
+    found = gray.mean(0)
+    expected = light.reshape(*gray.shape[:1], -1, *gray.shape[1:], 2000 // length)
+    np.testing.assert_allclose(found, expected.mean((0, 1, 3)), atol=2)
+    assert open_picture(data).size == (2000, 1400)
+
+
+def test_few_pixels_are_not_reduced():
+    assert open_picture(encode(), 4).size == (10, 12)
+    buffer = io.BytesIO()
+    Image.new("L", (2000, 40)).save(buffer, "jpeg")
+    assert open_picture(buffer.getvalue(), 100).size == (2000, 40)
+
+
 @pytest.mark.parametrize("kind", ["gif", "tiff", "webp"])
 def test_the_first_picture_of_several(kind):
     first = Image.new("RGB", (12, 9), (0, 0, 255))

@@ -31,6 +31,10 @@ def draw_picture(side):
     return (picture * 0.6 + 40 + light).astype(np.uint8)
 
 
+def _as_jpeg(gray):
+    return cv2.imencode(".jpg", np.stack([gray] * 3, 2))[1].tobytes()
+
+
 KINDS = {
     "grey array": lambda gray: gray,
     "RGB array": lambda gray: np.stack([gray] * 3, 2),
@@ -38,6 +42,7 @@ KINDS = {
     "float32 array": lambda gray: (gray / 255).astype(np.float32),
     "PIL RGB": lambda gray: Image.fromarray(gray).convert("RGB"),
     "PIL RGBA": lambda gray: Image.fromarray(gray).convert("RGBA"),
+    "JPEG file, decoded": _as_jpeg,
 }
 
 

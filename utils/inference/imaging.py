@@ -18,6 +18,7 @@ from utils.kinds import Picture
 _WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
 _SMALL = 48  # pixels: shorter sides are enlarged to `_ENLARGED` first
 _ENLARGED = 128
+_ENOUGH = 4 * _WORK_SIZE  # so that reducing in two steps shows nowhere
 _LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
 
 
@@ -55,11 +56,10 @@ def upright(image: Picture) -> np.ndarray:
 
 def _upright(image):
     """Returns what `upright` does, and its first look at the ink where it took one."""
-    if is_encoded(image):
-        image = open_picture(image)
-    # Four times the work size, so that reducing in two steps shows nowhere.
-    gray = to_gray(image, 4 * _WORK_SIZE)
-    if max(gray.shape) < 4 * _WORK_SIZE:
+    if is_encoded(image) and hasattr(image, "read"):
+        image = open_picture(image)  # it can be read once only
+    gray = to_gray(image, _ENOUGH)
+    if max(gray.shape) < _ENOUGH:
         return gray, None
     try:
         found = _look(gray)

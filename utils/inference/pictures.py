@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image
 
-from utils.inference.opening import is_encoded, open_picture
+from utils.inference.opening import is_encoded, open_picture, reduction
 from utils.kinds import Picture
 
 _TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
@@ -55,7 +55,7 @@ def to_gray(image: Picture, side: int | None = None) -> np.ndarray:
             the wrong rank.
     """
     if is_encoded(image):
-        image = open_picture(image)
+        image = open_picture(image, side)
     if isinstance(image, Image.Image):
         return _pil_to_gray(image, side)
     if isinstance(image, np.ndarray):
@@ -172,8 +172,7 @@ def _reduce(array, side):
 
 
 def _factor(size, side):
-    # A side of few pixels cannot be cut by a whole factor and keep the aspect.
-    return min(max(size) // side, min(size) // 32) if side else 1
+    return reduction(size, side) if side else 1
 
 
 def _flatten_alpha(pixels, side):
