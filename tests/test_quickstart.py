@@ -35,3 +35,6 @@ def test_the_notebook_runs_from_top_to_bottom():
         kind for cell in code for each in cell.outputs for kind in each.get("data", {})
     }
     assert "text/plain" in shown
+    (kinds,) = (cell for cell in code if "kinds = {" in cell.source)
+    answers = ast.literal_eval(kinds.outputs[0]["data"]["text/plain"])
+    assert len(answers) > 10 and set(map(tuple, answers.values())) == {("읽",)}
