@@ -59,7 +59,7 @@ def _bundled_family():
     """Makes the font of koreanize-matplotlib known to matplotlib."""
     path = bundled_path()
     font_manager.fontManager.addfont(path)
-    return FT2Font(path).family_name
+    return FT2Font(str(path)).family_name  # older matplotlib takes no Path
 
 
 def bundled_path():
@@ -120,7 +120,7 @@ def draws_hangul(path):
     Fonts of last resort map all letters, but all to one box.
     """
     try:
-        glyphs = FT2Font(path).get_charmap()
+        glyphs = FT2Font(str(path)).get_charmap()
     except (OSError, RuntimeError):  # gone since matplotlib listed it, or damaged
         return False
     found = {glyphs.get(ord(letter), 0) for letter in _PROBE}
