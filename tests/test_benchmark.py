@@ -44,7 +44,7 @@ def test_what_cannot_be_measured_says_why(data, capsys):
 def test_preparation_has_a_row_for_every_kind(data, capsys):
     assert run(data, "--preparation") == 0
     header, *rows = capsys.readouterr().out.splitlines()
-    assert "3464 x 3464" in header and len(rows) == 6
+    assert "3464 x 3464" in header and len(rows) == 7
     for row in rows:
         small, middle, large = map(float, row.split()[-3:])
         assert 0 < small and 0 < middle and small < large
