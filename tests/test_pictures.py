@@ -309,6 +309,7 @@ def large():
         lambda a: a.astype(np.int64),
         lambda a: (a / 255).astype(np.float32),
         lambda a: np.stack([a] * 3, 2),
+        lambda a: np.dstack([a] * 3 + [np.full_like(a, 255)]),
         Image.fromarray,
         *(
             lambda a, mode=mode: Image.fromarray(a).convert(mode)
@@ -316,14 +317,16 @@ def large():
         ),
     ],
 )
-def test_side_reduces_but_no_further(large, convert):
+# To a third, or a quarter, where every other row goes first. A whole row is 3 levels.
+@pytest.mark.parametrize(("side", "atol"), [(400, 3), (250, 6)])
+def test_side_reduces_but_no_further(large, convert, side, atol):
     reference = Image.fromarray(large)
     picture = convert(large)
     close(to_gray(picture), large, atol=3)
-    gray = to_gray(picture, side=400)
-    assert 400 <= max(gray.shape)
+    gray = to_gray(picture, side=side)
+    assert side <= max(gray.shape) < 2.1 * side
     expected = reference.resize(gray.shape[::-1], Image.Resampling.BOX)
-    close(gray, np.asarray(expected), atol=3)
+    close(gray, np.asarray(expected), atol=atol)
     assert to_gray(picture, side=1000).shape == large.shape
 
 
