@@ -149,7 +149,7 @@ class KoOCR(Reader):
         **options: Any,
     ) -> None:
         from utils import adapting
-        from utils.config import ModelConfig
+        from utils.model_options import configure
         from utils.weights import find_weights, load_weights
 
         options = dict(options)
@@ -158,7 +158,7 @@ class KoOCR(Reader):
                 raise TypeError("weights and weight_path are one option; give one.")
             weights = options.pop("weight_path")
         path = None if weights in (None, "") else find_weights(weights)
-        self.config = _configure(path, rename_aliases(ModelConfig, options))
+        self.config = configure(path, options)
         self.model, self.training_model = build_model(self.config)
         flat = not self.config.split_components
         self.syllables = read_charset(self.config.charset) if flat else ALL_SYLLABLES
@@ -343,44 +343,3 @@ class KoOCR(Reader):
         save_weights(self.training_model, path, json_text, half, packed)
         if self.prototypes is not None:
             adapting.save_prototypes(path, self.prototypes)
-
-
-def read_model_config(path: FilePath) -> ModelConfig:
-    """Returns the `utils.config.ModelConfig` saved beside a weight file.
-
-    Raises:
-        utils.weights.WeightsError: there is none, or its options are illegal.
-    """
-    from utils.config import ModelConfig
-    from utils.weights import WeightsError, config_path, read_config
-
-    options = read_config(path)
-    try:
-        return ModelConfig(**rename_aliases(ModelConfig, options))
-    except (TypeError, ValueError) as error:
-        raise WeightsError(f"{config_path(path)}: {error}") from None
-
-
-def _configure(path, options):
-    """Returns the configuration of the weights, or of the options alone."""
-    from utils.config import AT_PREDICTION, ModelConfig
-
-    if path is None:
-        return ModelConfig(**options)
-    saved = read_model_config(path)
-    free = {name: options.pop(name) for name in AT_PREDICTION if name in options}
-    for name, value in options.items():
-        if not _same(name, getattr(saved, name), value):
-            raise ValueError(
-                f"{name}={value!r} contradicts the weights {path}, which were made "
-                f"with {name}={getattr(saved, name)!r}; leave the option out, or build "
-                "a fresh network with weights=None."
-            )
-    return dataclasses.replace(saved, **free)
-
-
-def _same(name, saved, given):
-    """Tells whether an option is that of the weights: a charset by its syllables."""
-    if name == "charset":
-        return read_charset(saved) == read_charset(given)
-    return saved == given

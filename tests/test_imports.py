@@ -25,7 +25,8 @@ LEVELS = [
     ["utils.export", "utils.peers"],
     ["utils.epoch_pictures", "utils.watching"],
     ["utils.devices"],
-    ["utils.training", "utils.loggers", "utils.config", "utils.fitting"],
+    ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
+    + ["utils.model_options", "utils.fitting"],
     ["utils.compressing"],
     ["utils.methods"],
     ["model"],

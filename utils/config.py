@@ -5,10 +5,11 @@ import json
 from dataclasses import dataclass
 
 from utils.cli import check_options, option
-from utils.data.augment import DISTORTIONS, read_distortions
+from utils.config_rules import MODEL_RULES, TRAINING_RULES, check_rules
+from utils.data.augment import DISTORTIONS
 from utils.devices import DISTRIBUTIONS
 from utils.hangul import read_charset
-from utils.nn.backbones import BACKBONES, EXITS, SMALLEST
+from utils.nn.backbones import BACKBONES, SMALLEST
 from utils.nn.heads import DROPOUT, FC_LINKS
 from utils.nn.losses import LOSSES
 from utils.nn.low_rank import read_ranks
@@ -76,16 +77,16 @@ class ModelConfig:
 
     def __post_init__(self):
         check_options(self)
-        self._check_input()
-        self._check_heads()
+        self._check_side()
+        check_rules(self, MODEL_RULES)
         read_ranks(self.low_rank)
         syllables = read_charset(self.charset)
         if self.charset not in ("all", "ksx1001"):
             # The syllables, not the name of a file that may change or vanish.
             object.__setattr__(self, "charset", "".join(syllables))
 
-    def _check_input(self):
-        """Checks what goes into the network."""
+    def _check_side(self):
+        """Checks that pictures are no smaller than the network can take."""
         side = self.image_size // 2 if self.direct_map else self.image_size
         smallest = SMALLEST.get(self.network, 16)
         if side < smallest:
@@ -93,68 +94,6 @@ class ModelConfig:
             raise ValueError(
                 f"network={self.network} needs pictures of {smallest} pixels or more; "
                 f"image_size={self.image_size} gives it {side}{halved}."
-            )
-        if self.raw_plane and not self.direct_map:
-            raise ValueError(
-                "raw_plane=true stands beside direction planes; it needs "
-                "direct_map=true."
-            )
-
-    def _check_heads(self):
-        """Checks what is put on the features, and that it goes together."""
-        if self.split_components and self.charset != "all":
-            raise ValueError(
-                f"charset={self.charset!r} lists the classes of a single softmax; the "
-                "three heads spell all 11,172. Leave it, or set split_components=false."
-            )
-        if self.refinement_t != 4 and not self.iterative_refinement:
-            raise ValueError(
-                f"refinement_t={self.refinement_t} counts the looks of "
-                "iterative_refinement; set that to true, or leave refinement_t."
-            )
-        if not (self.refinement_feedback or self.iterative_refinement):
-            raise ValueError(
-                "refinement_feedback=false takes the feedback from "
-                "iterative_refinement; set that to true, or leave it."
-            )
-        sequence = self.decoder == "sequence"
-        chosen = [
-            name
-            for name, value in (
-                ("decoder=sequence", sequence),
-                ("iterative_refinement=true", self.iterative_refinement),
-                ("early_exit=true", self.early_exit),
-            )
-            if value
-        ]
-        if len(chosen) > 1:
-            raise ValueError(f"{' and '.join(chosen)} exclude each other; choose one.")
-        if chosen and not self.early_exit and not self.split_components:
-            raise ValueError(f"{chosen[0]} reads jamo; it needs split_components=true.")
-        if self.beam and not sequence:
-            raise ValueError(
-                f"beam={self.beam} narrows the search of decoder=sequence; set that, "
-                "or leave beam."
-            )
-        if sequence and self.fc_link:
-            raise ValueError(
-                f"fc_link={self.fc_link} pools the feature map, which decoder=sequence "
-                "attends to; leave fc_link empty."
-            )
-        if self.exit_threshold != 1 and not self.early_exit:
-            raise ValueError(
-                f"exit_threshold={self.exit_threshold:g} is that of early heads; set "
-                "early_exit=true, or leave it."
-            )
-        if sequence and self.adversarial_learning:
-            raise ValueError(
-                "adversarial_learning=true works on the pooled features, which "
-                "decoder=sequence has not; choose one."
-            )
-        if self.early_exit and self.network not in EXITS:
-            raise ValueError(
-                f"early_exit=true knows no middle of network={self.network}; choose "
-                f"from: {', '.join(EXITS)}."
             )
 
     def to_json(self):
@@ -255,50 +194,7 @@ class TrainConfig:
 
     def __post_init__(self):
         check_options(self)
-        if not self.learning_rate and self.optimizer == "adabound":
-            raise ValueError(
-                "optimizer=adabound scales its bounds by the learning_rate; "
-                "learning_rate=0 leaves none. Give more than 0."
-            )
-        if self.hybrid_weight != 0.3 and self.loss == "cross-entropy":
-            raise ValueError(
-                f"hybrid_weight={self.hybrid_weight:g} weighs the rivals of a hybrid "
-                "loss; set loss=hybrid or loss=joint-hybrid, or leave it."
-            )
-        self._check_devices()
-        if read_distortions(self.distortions) != DISTORTIONS and not (
-            self.data_augmentation
-        ):
-            raise ValueError(
-                f"distortions={self.distortions} are kinds of data_augmentation; set "
-                "that to true, or leave them."
-            )
-        if self.setup_wandb and not self.log_wandb:
-            raise ValueError("setup_wandb=true needs log_wandb=true.")
-
-    def _check_devices(self):
-        """Checks that what is said of devices and processes goes together."""
-        if self.devices and self.distribute == "none":
-            raise ValueError(
-                f"devices={self.devices} shares a batch among devices; set "
-                "distribute=mirrored or distribute=data_parallel, or leave it."
-            )
-        several = self.processes > 1
-        if several and self.distribute != "data_parallel":
-            raise ValueError(
-                f"processes={self.processes} needs distribute=data_parallel; "
-                f"distribute={self.distribute} computes in one."
-            )
-        if several != (":" in self.coordinator):
-            raise ValueError(
-                f"coordinator={self.coordinator!r} and processes={self.processes} do "
-                "not fit; several processes meet at a HOST:PORT, one has no need."
-            )
-        if self.process >= self.processes:
-            raise ValueError(
-                f"process={self.process} of processes={self.processes}; expected 0 to "
-                f"{self.processes - 1}."
-            )
+        check_rules(self, TRAINING_RULES)
 
     def to_json(self):
         """Returns the options as JSON text."""

@@ -77,8 +77,8 @@ def read_images(data, folder):
 
 def read_configs(data, folder):
     """The options beside weights, and the other JSON that a run goes on from."""
-    from model import read_model_config
     from utils.compressing import read_progress
+    from utils.model_options import read_model_config
 
     path = folder / "net.weights.h5"
     path.with_name("net.json").write_bytes(data)

@@ -1,0 +1,59 @@
+"""Weights, and options given beside them -> the configuration of a network."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from utils.cli import rename_aliases
+from utils.config import AT_PREDICTION, ModelConfig
+from utils.hangul import read_charset
+from utils.kinds import FilePath
+from utils.weights import WeightsError, config_path, read_config
+
+
+def read_model_config(path: FilePath) -> ModelConfig:
+    """Returns the `utils.config.ModelConfig` saved beside a weight file.
+
+    Raises:
+        utils.weights.WeightsError: there is none, or its options are illegal.
+    """
+    options = read_config(path)
+    try:
+        return ModelConfig(**rename_aliases(ModelConfig, options))
+    except (TypeError, ValueError) as error:
+        raise WeightsError(f"{config_path(path)}: {error}") from None
+
+
+def configure(path: FilePath | None, options: Mapping[str, Any]) -> ModelConfig:
+    """Returns the configuration of the weights, or of the options alone.
+
+    Args:
+        path: the weights' file; None for a fresh network.
+        options: fields of `utils.config.ModelConfig`, or aliases of them.
+
+    Raises:
+        TypeError: an option is unknown.
+        ValueError: an option is illegal or contradicts the weights.
+    """
+    options = rename_aliases(ModelConfig, options)
+    if path is None:
+        return ModelConfig(**options)
+    saved = read_model_config(path)
+    free = {name: options.pop(name) for name in AT_PREDICTION if name in options}
+    for name, value in options.items():
+        if not _same(name, getattr(saved, name), value):
+            raise ValueError(
+                f"{name}={value!r} contradicts the weights {path}, which were made "
+                f"with {name}={getattr(saved, name)!r}; leave the option out, or build "
+                "a fresh network with weights=None."
+            )
+    return dataclasses.replace(saved, **free)
+
+
+def _same(name, saved, given):
+    """Tells whether an option is that of the weights: a charset by its syllables."""
+    if name == "charset":
+        return read_charset(saved) == read_charset(given)
+    return saved == given
