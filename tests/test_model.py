@@ -30,7 +30,7 @@ def pictures():
 
 
 @pytest.mark.parametrize(
-    ("fc_link", "split"), itertools.product(FC_LINKS, [True, False])
+    ("fc_link", "split"), [*itertools.product(FC_LINKS, [True, False])]
 )
 def test_every_combination_builds(fc_link, split):
     charset = "all" if split else "ksx1001"
