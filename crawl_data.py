@@ -31,7 +31,7 @@ from utils.data.crawling import find_drawn, plan_jobs, planned_patches, run_jobs
 from utils.data.download import DownloadError
 from utils.data.fonts import find_faces, split_families
 from utils.data.packages import obtain_fonts
-from utils.data.patches import PatchError, list_patches, write_atomically
+from utils.data.patches import PatchError, check_folders, list_patches, write_atomically
 from utils.data.recombined_patches import recombine_patches
 from utils.data.rendering import Placement
 from utils.data.sample_pictures import draw_samples
@@ -86,6 +86,7 @@ class Options:
         check_options(self)
         if self.char_size == 0:
             raise ValueError("char_size=0 draws nothing; give the em's pixels, as 80.")
+        check_folders(self.pickle_path, self.val_path)
         read_charset(self.charset)
 
     @property

@@ -39,6 +39,17 @@ from utils.reporting.records import collect
 MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold")
 
 
+# Options that some analyses alone read, and which.
+_READ_BY = {
+    "compare": ("report",),
+    "save_temperature": ("calibration",),
+    "class_activation_n": ("class_activation",),
+    "rejection_n": ("rejection",),
+    "font_path": ("rejection", "pointing"),
+    "train_data_path": ("show_augmentation",),
+}
+
+
 @dataclass(frozen=True)
 class EvaluateOptions:
     """What to measure, and on what."""
@@ -104,10 +115,13 @@ class EvaluateOptions:
 
     def __post_init__(self):
         check_options(self)
-        if self.compare and not self.report:
-            raise ValueError("compare is shown in the report; set report=true as well.")
-        if self.save_temperature and not self.calibration:
-            raise ValueError("save_temperature=true needs calibration=true.")
+        for name, readers in _READ_BY.items():
+            changed = getattr(self, name) != getattr(EvaluateOptions, name)
+            if changed and not any(getattr(self, reader) for reader in readers):
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is for {' or '.join(readers)}; "
+                    f"set {readers[0]}=true as well, or leave it."
+                )
 
 
 def main(argv=None):

@@ -111,6 +111,8 @@ def export(options):
     network = KoOCR(weights, exit_threshold=1.0)
     size = network.config.image_size
     chunks = list(read_chunks(options.data_path, size, options.max_images))
+    if not parity.readable_pictures(chunks):  # before a file is written
+        raise ValueError("There is no readable picture to check the export on.")
     images = _calibration_images(options, size)
     folder = Path(options.export_path or weights.parent)
     stem = f"{weights.name.removesuffix(SUFFIX)}_{options.precision}"
@@ -142,8 +144,6 @@ def _check(network, exported, chunks, path):
     # As the export: the temperature is left to whoever reads.
     bare = partial(apply_model, network.model)
     rows = parity.compare(bare, exported, chunks, network.syllables)
-    if not rows:
-        raise ValueError("There is no readable picture to check the export on.")
     times = parity.time_both(bare, exported, chunks[0].images)
     return {
         "file": str(path),

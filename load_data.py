@@ -27,7 +27,13 @@ from utils.data.archives import unpack
 from utils.data.download import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
 from utils.data.drive import fetch_drive
 from utils.data.hanguldb import SETS, convert_hanguldb
-from utils.data.patches import list_patches, read_patch, source_of, write_atomically
+from utils.data.patches import (
+    check_folders,
+    list_patches,
+    read_patch,
+    source_of,
+    write_atomically,
+)
 from utils.data.phd08 import SOURCE as PHD08
 from utils.data.phd08 import convert_phd08
 from utils.inference.imaging import prepare
@@ -41,6 +47,13 @@ DRIVE_IDS = {
     "data.zip": "1HBu43eBO-vXJsJp8crEp_Iih3_U7QSR2",
     "val_data.zip": "1WOP_sQsu4vXCY739VGgiWIbHyOozcjHw",
 }
+
+
+# Options that the archives of 2021, which hold patches, know nothing of.
+_OF_CONVERSION = (
+    *("dataset_path", "images_per_syllable", "image_size", "pickle_size"),
+    *("workers", "seed"),
+)
 
 
 @dataclass(frozen=True)
@@ -73,11 +86,7 @@ class Options:
 
     def __post_init__(self):
         check_options(self)
-        if Path(self.data_path).absolute() == Path(self.val_data_path).absolute():
-            raise ValueError(
-                f"data_path and val_data_path are both {self.data_path!r}; training "
-                "and validation patches need a folder each."
-            )
+        check_folders(self.data_path, self.val_data_path)
         if self.drop_last and self.dataset not in SETS:
             raise ValueError(
                 f"drop_last={self.drop_last} is for the sets of HangulDB; set dataset "
@@ -88,11 +97,17 @@ class Options:
                 f"val_ratio={self.val_ratio:g} splits PHD08; the others come split. "
                 f"Set dataset={PHD08}, or leave it."
             )
-        if self.images_per_syllable and not self.dataset:
+        if self.dataset and not self.sevenzip:
             raise ValueError(
-                f"images_per_syllable={self.images_per_syllable} is for a set that is "
-                "converted; set dataset."
+                "sevenzip=false chooses among the archives of 2021; "
+                f"dataset={self.dataset} is converted. Leave it."
             )
+        for name in _OF_CONVERSION if not self.dataset else ():
+            if getattr(self, name) != getattr(Options, name):
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is for a set that is converted; "
+                    "set dataset."
+                )
 
 
 def load(name, folder):

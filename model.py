@@ -214,6 +214,8 @@ class KoOCR(Reader):
     def train(self, **options: Any) -> list[dict[str, Any]]:
         """Fits the network to patches, see `train.py`.
 
+        What was fitted to the weights of before goes: `prototypes` and a `temperature`.
+
         Args:
             **options: fields of `utils.config.TrainConfig`.
 
@@ -233,10 +235,16 @@ class KoOCR(Reader):
 
         how = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(how.seed)
+        self.forget_fits()
         if how.initial_weights:
             source = KoOCR(how.initial_weights).training_model
             copy_weights(source, self.training_model)
         return fit(self.model, self.training_model, self.config, self.syllables, how)
+
+    def forget_fits(self) -> None:
+        """Drops prototypes and temperature: they fit weights that no longer are."""
+        self.prototypes = None
+        self.config = dataclasses.replace(self.config, temperature=1.0)
 
     def learn_prototypes(self, data_path: FilePath = "./data") -> None:
         """Learns from patches where each jamo lies, which `adapt` needs.
@@ -264,7 +272,8 @@ class KoOCR(Reader):
 
         Returns:
             A new `KoOCR`; this one stays as it is. The new one has no prototypes: to
-            adapt again, adapt this one by more pictures.
+            adapt again, adapt this one by more pictures. It has no early exits
+            either, whose heads do not adapt.
 
         Raises:
             TypeError, ValueError: a picture cannot be read, there are no prototypes, or
@@ -287,7 +296,9 @@ class KoOCR(Reader):
                 "Adaptation needs prototypes, and these weights bring none; call "
                 "learn_prototypes(data_path) once, and save."
             )
-        adapted = KoOCR(weights=None, **dataclasses.asdict(self.config))
+        adapting.check_prototypes(self.model, self.prototypes)
+        late = dataclasses.replace(self.config, exit_threshold=1.0)
+        adapted = KoOCR(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())
         adapting.adapt_heads(adapted.model, self.prototypes, images)
         return adapted
@@ -302,7 +313,8 @@ class KoOCR(Reader):
                 there already stay as they are.
 
         Returns:
-            A new `KoOCR`, whose other layers are this one's.
+            A new `KoOCR`, whose other layers are this one's; without `prototypes` and
+            `temperature`, which were fitted to the old ones.
 
         Raises:
             ValueError: a name cannot be split, or a pair that is there is missing.
@@ -320,7 +332,8 @@ class KoOCR(Reader):
         copy = object.__new__(KoOCR)
         copy.__dict__.update(self.__dict__)
         copy.__dict__.pop("cascade", None)  # that of the old layers
-        copy.config = dataclasses.replace(self.config, low_rank=low_rank)
+        copy.forget_fits()
+        copy.config = dataclasses.replace(copy.config, low_rank=low_rank)
         pairs = split_layers(self.model, self.training_model, new)
         copy.model, copy.training_model = pairs
         return copy
@@ -341,5 +354,4 @@ class KoOCR(Reader):
 
         json_text = self.config.to_json()
         save_weights(self.training_model, path, json_text, half, packed)
-        if self.prototypes is not None:
-            adapting.save_prototypes(path, self.prototypes)
+        adapting.save_prototypes(path, self.prototypes)

@@ -35,7 +35,7 @@ class Joined:
         self.shares, self.batch_size = shares, sum(s.batch_size for s in shares)
         self.num_images = sum(share.num_images for share in shares)
         self.num_steps = min(share.num_steps for share in shares)
-        self.sample = shares[0].sample
+        self.sample, self.fingerprint = shares[0].sample, shares[0].fingerprint
 
     def batches(self, epoch, first_step=0):
         for parts in zip(

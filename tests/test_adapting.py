@@ -55,6 +55,23 @@ def test_prototypes_are_kept_with_the_weights(network, tmp_path):
         tmp_path / "plain.weights.h5"
     )
     assert load_prototypes(tmp_path / "plain.weights.h5") is None
+    network.adapt(list(PICTURES)).save(path)
+    assert load_prototypes(path) is None  # those of before are of other heads
+
+
+def test_prototypes_of_another_network_are_refused(tiny_network, network):
+    other = KoOCR(weights=None, network=tiny_network, fc_link="GAP", image_size=16)
+    other.prototypes = network.prototypes[:, :-1]
+    units = network.prototypes.shape[1]
+    with pytest.raises(ValueError, match=f"are of {units - 1} features.*has {units}"):
+        other.adapt(list(PICTURES))
+
+
+def test_adapted_networks_have_no_early_exits(network):
+    config = {"fc_link": "GAP", "image_size": 16, "early_exit": True}
+    early = KoOCR(weights=None, network="melnyk", exit_threshold=0.5, **config)
+    early.prototypes = np.zeros((69, 448))
+    assert early.adapt(list(PICTURES)).config.exit_threshold == 1
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,11 @@ def test_other_options_do_not_mix_with_a_finished_stage(data, capsys):
     assert compress.main(flags(data, *quick)) == 0
     assert compress.main(flags(data, *quick, "--seed=4")) == 1
     assert "with other options (seed)" in capsys.readouterr().err
+    KoOCR(weights=None, network="thin", fc_link="GAP", image_size=16).save(
+        data / "thin.weights.h5"
+    )
+    assert compress.main(flags(data, *quick)) == 1
+    assert "with other options (weights' SHA-256)" in capsys.readouterr().err
 
 
 def test_what_needs_its_own_losses_is_refused(data, capsys):

@@ -102,6 +102,7 @@ def test_image_test_draws_the_samples_alone(fonts, tmp_path, monkeypatch, capsys
         (["--charset=nowhere"], "neither 'ksx1001' nor 'all' nor a file"),
         (["--val_ratio=2"], "val_ratio=2.0 is too large"),
         (["--pickle_size=0"], "pickle_size=0 is too small"),
+        (["--pickle_path=all", "--val_path=./a/../all"], "they need a folder each"),
     ],
 )
 def test_illegal_flags_end_with_status_2(tmp_path, capsys, flags, message):

@@ -285,7 +285,9 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
     "flag, message",
     [
         ("--top_n=0", "top_n=0 is too small"),
-        ("--save_temperature", "save_temperature=true needs calibration=true"),
+        ("--save_temperature", "is for calibration; set calibration=true as well"),
+        ("--rejection_n=5", "rejection_n=5 is for rejection; set rejection=true"),
+        ("--font_path=f", "is for rejection or pointing; set rejection=true"),
         ("--max_images=-1", "max_images=-1 is too small"),
         ("--class_activation_n=0", "class_activation_n=0 is too small"),
         ("--accuracy=maybe", "'maybe' is no boolean"),

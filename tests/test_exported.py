@@ -90,6 +90,17 @@ def test_a_folder_stands_for_its_best_export(tmp_path):
     assert find_export(tmp_path / "net_int8.onnx") == tmp_path / "net_int8.onnx"
 
 
+def test_weights_stand_for_their_own_export(tmp_path):
+    for name in ("old_int8.onnx", "net_float32.onnx"):
+        (tmp_path / name).touch()
+    assert find_export(tmp_path / "net.weights.h5").name == "net_float32.onnx"
+    with pytest.raises(ExportError, match="nothere.*no exported network"):
+        find_export(tmp_path / "nothere.weights.h5")
+    (tmp_path / "net_int8.onnx").touch()
+    with pytest.raises(ExportError, match="several.*net_int8.onnx, old_int8.onnx"):
+        find_export(tmp_path)
+
+
 def test_of_several_one_must_be_named(tmp_path):
     (tmp_path / "only.onnx").touch()
     assert find_export(tmp_path) == tmp_path / "only.onnx"

@@ -64,6 +64,14 @@ def test_csv_replaces_the_line_of_a_resumed_epoch(tmp_path):
     assert read(path) == [("1", "1.5")]
 
 
+def test_csv_keeps_every_figure(tmp_path):
+    logger = loggers.CSVLogger(tmp_path / "history.csv")
+    logger.epoch(1, FIGURES)
+    logger.epoch(2, FIGURES | {"epoch": 2, "val_syllable_pe92": 0.5})
+    with open(tmp_path / "history.csv", newline="") as file:
+        assert [row["val_syllable_pe92"] for row in csv.DictReader(file)] == ["", "0.5"]
+
+
 class Pictures:
     def draw(self, number):
         return {"predictions": np.zeros((4, 6, 3), np.uint8)}

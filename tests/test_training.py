@@ -1,5 +1,6 @@
 import json
 import math
+import shutil
 
 import h5py
 import keras
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from model import KoOCR
+from utils.config import ModelConfig
 from utils.data.patches import write_patch
 from utils.states import read_facts
 from utils.training import STATE, Trainer, TrainingError
@@ -118,12 +120,8 @@ def test_a_killed_run_resumes_as_if_nothing_had_happened(
 def test_max_minutes_stops_cleanly_and_resuming_goes_on(data, tmp_path):
     history = fresh().train(**options(data, tmp_path, max_minutes=1e-9, epochs=1))
     assert history == []  # the time was over before the first step
-    model = fresh()
-    history = model.train(
-        **options(data, tmp_path, epochs=1, resume=True)
-        if (tmp_path / STATE).exists()
-        else options(data, tmp_path, epochs=1)
-    )
+    assert not (tmp_path / STATE).exists()
+    history = fresh().train(**options(data, tmp_path, epochs=1, resume=True))
     assert history[0]["complete"]
 
 
@@ -146,11 +144,42 @@ def test_a_second_run_in_the_same_folder_is_refused(data, undisturbed):
 def test_resuming_with_other_options_is_refused(data, undisturbed):
     logs = undisturbed[2]
     changed = options(data, logs, resume=True, batch_size=4)
-    with pytest.raises(WeightsError, match=r"other options: batch_size \(8, now 4\)"):
+    with pytest.raises(WeightsError, match=r"are others: batch_size \(8, now 4\)"):
         fresh().train(**changed)
     other = KoOCR(weights=None, fc_link="GAP", image_size=16)
-    with pytest.raises(WeightsError, match="other options: the network"):
+    with pytest.raises(WeightsError, match=r"fc_link \('GWAP', now 'GAP'\)"):
         other.train(**options(data, logs, resume=True))
+
+
+def test_resuming_on_other_patches_is_refused(data, tmp_path, monkeypatch):
+    shutil.copytree(data, tmp_path / "data")
+    here, logs = tmp_path / "data", tmp_path / "logs"
+    monkeypatch.setattr(Trainer, "_out_of_time", lambda self: self.step == 3)
+    fresh().train(**options(here, logs, epochs=1))
+    monkeypatch.undo()
+    first = sorted((here / "train").glob("*.pickle"))[0]
+    shutil.copy(first, first.with_name("clova_99.pickle"))
+    with pytest.raises(WeightsError, match="are others: the patches in .*train"):
+        fresh().train(**options(here, logs, epochs=1, resume=True))
+
+
+def test_a_run_of_a_version_with_fewer_options_is_resumed(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(Trainer, "_out_of_time", lambda self: self.step == 3)
+    model = fresh()
+    with monkeypatch.context() as patch:
+        known = {"network": "melnyk", "fc_link": "GWAP", "image_size": 16}
+        patch.setattr(ModelConfig, "to_json", lambda self: json.dumps(known))
+        model.train(**options(data, tmp_path, epochs=1))
+    monkeypatch.undo()
+    history = fresh().train(**options(data, tmp_path, epochs=1, resume=True))
+    assert history[0]["complete"]
+
+
+def test_what_was_fitted_to_the_old_weights_goes(data, tmp_path):
+    model = KoOCR(weights=None, fc_link="GWAP", image_size=16, temperature=1.3)
+    model.prototypes = np.zeros((69, 448))
+    model.train(**options(data, tmp_path, epochs=1))
+    assert model.prototypes is None and model.config.temperature == 1
 
 
 def test_resuming_what_has_not_begun_begins_it(data, tmp_path, capsys, tiny_network):
@@ -210,7 +239,7 @@ def test_finished_run_says_that_nothing_is_left(data, tmp_path, capsys):
 def test_a_falling_rate_is_not_resumed_with_another_end(data, tmp_path):
     more = {"schedule": "cosine", "val_data_path": ""}
     fresh().train(**options(data, tmp_path, epochs=1, **more))
-    with pytest.raises(WeightsError, match=r"other options: epochs \(1, now 2\)"):
+    with pytest.raises(WeightsError, match=r"are others: epochs \(1, now 2\)"):
         fresh().train(**options(data, tmp_path, epochs=2, resume=True, **more))
 
 

@@ -97,8 +97,24 @@ def prototypes_path(path):
     return path.with_name(path.name.removesuffix(SUFFIX) + ".prototypes.npz")
 
 
+def check_prototypes(model, prototypes):
+    """Raises ValueError where prototypes are not of this model's features."""
+    units = check_linear(model).output.shape[-1]
+    if prototypes.shape[1] != units:
+        raise ValueError(
+            f"The prototypes are of {prototypes.shape[1]} features, the network has "
+            f"{units}: they are another's. Call learn_prototypes(data_path), and save."
+        )
+
+
 def save_prototypes(path, prototypes):
-    """Writes prototypes beside a weight file, as float16, atomically."""
+    """Writes prototypes beside a weight file, as float16, atomically.
+
+    None takes away what lies there: it is of the weights that were there before.
+    """
+    if prototypes is None:
+        prototypes_path(path).unlink(missing_ok=True)
+        return
     buffer = io.BytesIO()
     np.savez_compressed(buffer, prototypes=prototypes.astype(np.float16))
     write_atomically(prototypes_path(path), buffer.getvalue())

@@ -30,6 +30,8 @@ from utils.nn.low_rank import (
 )
 from utils.nn.pruning import DropWeight, heavy_variables, share_weights
 from utils.training import TrainingError
+from utils.weight_files import digest
+from utils.weights import find_weights
 
 _DONE = "compression.json"
 
@@ -136,11 +138,13 @@ class Compressor:
         self._train(steps, after_step=drop.after_step)
 
     def _share(self):
+        self.network.forget_fits()
         variables = heavy_variables(self.network.training_model)
         share_weights(variables, self.options.clusters, self.training.seed)
 
     def _train(self, steps, only=None, after_step=None):
         """Takes training steps; the rate falls as a cosine to nothing."""
+        self.network.forget_fits()
         model = self.network.training_model
         for layer in model.layers:
             layer.trainable = only is None or isinstance(layer, only)
@@ -203,7 +207,9 @@ class Compressor:
         """Returns what finished stages depend on."""
         free = ("log_path", "silent_mode")
         every = dataclasses.asdict(self.options) | dataclasses.asdict(self.training)
-        return {name: value for name, value in every.items() if name not in free}
+        facts = {name: value for name, value in every.items() if name not in free}
+        weights = find_weights(self.options.weights).read_bytes()
+        return facts | {"weights' SHA-256": digest(weights)}
 
     def _restore(self):
         """Goes on after the last finished stage, if there is one."""

@@ -181,7 +181,9 @@ class TrainConfig:
         False, "go on where the run in log_path stopped, if one has begun"
     )
     max_minutes: float = option(
-        0.0, "minutes of the run in all, after which it stops cleanly (0: never)"
+        0.0,
+        "minutes of the run in all, after which it stops cleanly (0: never)",
+        low=0.0,
     )
     checkpoint_minutes: float = option(
         10.0, "minutes between checkpoints inside an epoch (0: every step)", low=0.0

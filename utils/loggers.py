@@ -51,9 +51,8 @@ class CSVLogger:
         *("epoch", "complete", "loss", "learning_rate", "images_per_second"),
         *("initial_accuracy", "medial_accuracy", "final_accuracy", "accuracy"),
         *("val_syllable", "val_top_n", "val_initial", "val_medial", "val_final"),
-        *("val_syllable_handwritten", "val_syllable_clova", "val_syllable_printed"),
         "val_count",
-    )
+    )  # first; the others follow in the order of their names
 
     def __init__(self, path):
         self.path = Path(path)
@@ -65,8 +64,9 @@ class CSVLogger:
             with open(self.path, encoding="utf-8", newline="") as file:
                 rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
         rows[number] = figures
+        others = {name for row in rows.values() for name in row} - {*self.columns}
         text = io.StringIO()
-        writer = csv.DictWriter(text, self.columns, restval="", extrasaction="ignore")
+        writer = csv.DictWriter(text, [*self.columns, *sorted(others)], restval="")
         writer.writeheader()
         writer.writerows(rows[key] for key in sorted(rows) if key <= number)
         write_atomically(self.path, text.getvalue().encode())

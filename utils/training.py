@@ -5,12 +5,14 @@ epoch as if nothing had happened, on every backend.
 """
 
 import dataclasses
+import json
 import math
 import time
 from pathlib import Path
 
 from tqdm import tqdm
 
+from utils.config import AT_PREDICTION, ModelConfig
 from utils.devices import OneDevice
 from utils.nn.losses import EARLY_WEIGHT
 from utils.states import load_state, read_facts, save_state
@@ -245,6 +247,7 @@ class Trainer:
         facts = {name: getattr(self, name) for name in _FACTS}
         facts["watch"] = self.watch.facts
         facts["options"] = dataclasses.asdict(self.options)
+        facts["patches"] = self.dataset.fingerprint
         save_state(self._path, self._variables(), facts)
 
     def _restore(self):
@@ -261,11 +264,14 @@ class Trainer:
             for name, value in now.items()
             if name not in free and then[name] != value
         ]
-        if facts["network_json"] != self.network_json:
-            changed.append("the network")
+        changed += self._changed_network(facts["network_json"])
+        # Of several processes the chief alone wrote what its own patches are.
+        patches = self.dataset.fingerprint
+        if self.devices.is_chief and facts.get("patches", patches) != patches:
+            changed.append(f"the patches in {self.options.data_path}")
         if changed:
             raise WeightsError(
-                f"The run in {self._path} cannot be resumed with other options: "
+                f"The run in {self._path} cannot be resumed, for these are others: "
                 f"{', '.join(changed)}. Give those of the run, or choose another "
                 "log_path."
             )
@@ -273,6 +279,19 @@ class Trainer:
         for name in _FACTS:
             setattr(self, name, facts[name])
         self.watch.facts |= facts.get("watch", {})  # earlier runs had none
+
+    def _changed_network(self, text):
+        """Returns which of the network's options are not as in a state's JSON."""
+        usual = dataclasses.asdict(ModelConfig())
+        try:
+            then, now = (usual | json.loads(each) for each in (text, self.network_json))
+        except (TypeError, ValueError):
+            return ["the network"]
+        return [
+            f"{name} ({then.get(name)!r}, now {value!r})"
+            for name, value in now.items()
+            if name not in AT_PREDICTION and then.get(name) != value
+        ]
 
 
 # What a state holds beside the variables.

@@ -8,9 +8,12 @@ Every picture is seen exactly once an epoch, and any step can be the first, whic
 what makes a resumed run the same run.
 """
 
+import hashlib
+import json
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -102,6 +105,13 @@ class PatchDataset:
     def num_images(self):
         """Number of pictures in an epoch."""
         return sum(self._counts)
+
+    @property
+    def fingerprint(self):
+        """Text that changes with the patches' names, order or numbers of pictures."""
+        names = [Path(path).name for path in self.paths]
+        listed = json.dumps([names, self._counts])
+        return hashlib.sha256(listed.encode()).hexdigest()
 
     def _take(self, share):
         """Returns the patches of a share."""

@@ -52,6 +52,15 @@ def source_of(path):
     return match.group(1) if match else Path(path).stem
 
 
+def check_folders(data_path, val_path):
+    """Raises ValueError where training and validation patches share a folder."""
+    if Path(data_path).resolve() == Path(val_path).resolve():
+        raise ValueError(
+            f"Training and validation patches would both go to {str(data_path)!r}; "
+            "they need a folder each."
+        )
+
+
 def list_patches(folder, sources=None):
     """Returns the patch files of a folder by source and number.
 

@@ -154,7 +154,7 @@ def find_export(path: FilePath) -> Path:
     Args:
         path: name of a pretrained network; a `.onnx` file; a folder: its only one, or
             of several the one of the first precision in `PRECISIONS`; or a
-            `.weights.h5` file, for its folder.
+            `.weights.h5` file, for its own exports.
 
     Raises:
         ExportError: there is none, or the choice among several is not clear.
@@ -162,8 +162,13 @@ def find_export(path: FilePath) -> Path:
     path = preset_path(path)
     if path.suffix == SUFFIX and path.is_file():
         return path
-    folder = path.parent if path.name.endswith(".weights.h5") else path
+    of_weights = path.name.endswith(".weights.h5")
+    folder = path.parent if of_weights else path
     found = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+    if of_weights:  # another network's export would answer in its place
+        stem = path.name.removesuffix(".weights.h5")
+        own = {f"{stem}_{precision}{SUFFIX}" for precision in PRECISIONS}
+        found = [each for each in found if each.name in own]
     if not found:
         raise ExportError(
             f"{path}: there is no exported network (*{SUFFIX}). Make one where Keras "
@@ -171,8 +176,9 @@ def find_export(path: FilePath) -> Path:
         )
     for precision in PRECISIONS:
         some = [each for each in found if each.stem.endswith(f"_{precision}")]
-        if len(some) == 1:
-            return some[0]
+        if some:
+            found = some
+            break
     if len(found) == 1:
         return found[0]
     names = ", ".join(each.name for each in found)
