@@ -96,8 +96,8 @@ def test_weights_stand_for_their_own_export(tmp_path):
     assert find_export(tmp_path / "net.weights.h5").name == "net_float32.onnx"
     with pytest.raises(ExportError, match="nothere.*no exported network"):
         find_export(tmp_path / "nothere.weights.h5")
-    (tmp_path / "net_int8.onnx").touch()
-    with pytest.raises(ExportError, match="several.*net_int8.onnx, old_int8.onnx"):
+    (tmp_path / "old_float32.onnx").touch()
+    with pytest.raises(ExportError, match="several.*net_float32.*, old_float32.onnx"):
         find_export(tmp_path)
 
 

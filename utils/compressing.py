@@ -31,7 +31,6 @@ from utils.nn.low_rank import (
 from utils.nn.pruning import DropWeight, heavy_variables, share_weights
 from utils.training import TrainingError
 from utils.weight_files import digest
-from utils.weights import find_weights
 
 _DONE = "compression.json"
 
@@ -75,6 +74,8 @@ class Compressor:
         self.options, self.training = options, training
         self.folder = Path(training.log_path)
         self.rows = []
+        weights = start.training_model.get_weights()
+        self._digest = digest(b"".join(each.tobytes() for each in weights))
         self._restore()
 
     def run(self):
@@ -208,8 +209,7 @@ class Compressor:
         free = ("log_path", "silent_mode")
         every = dataclasses.asdict(self.options) | dataclasses.asdict(self.training)
         facts = {name: value for name, value in every.items() if name not in free}
-        weights = find_weights(self.options.weights).read_bytes()
-        return facts | {"weights' SHA-256": digest(weights)}
+        return facts | {"weights' SHA-256": self._digest}
 
     def _restore(self):
         """Goes on after the last finished stage, if there is one."""
