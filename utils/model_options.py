@@ -37,12 +37,12 @@ def configure(path: FilePath | None, options: Mapping[str, Any]) -> ModelConfig:
         TypeError: an option is unknown.
         ValueError: an option is illegal or contradicts the weights.
     """
-    options = rename_aliases(ModelConfig, options)
+    given = dict(rename_aliases(ModelConfig, options))
     if path is None:
-        return ModelConfig(**options)
+        return ModelConfig(**given)
     saved = read_model_config(path)
-    free = {name: options.pop(name) for name in AT_PREDICTION if name in options}
-    for name, value in options.items():
+    free = {name: given.pop(name) for name in AT_PREDICTION if name in given}
+    for name, value in given.items():
         if not _same(name, getattr(saved, name), value):
             raise ValueError(
                 f"{name}={value!r} contradicts the weights {path}, which were made "
