@@ -19,7 +19,7 @@ import numpy as np
 from model import KoOCR
 from utils.analysis.report import format_table
 from utils.backend import set_seed
-from utils.cli import parse_options
+from utils.cli import changed_options, parse_options
 from utils.compressing import CompressionOptions, Compressor
 from utils.config import TrainConfig
 from utils.presets import weights_option
@@ -82,8 +82,7 @@ def main(argv=None):
 
 def _changed(training):
     """Returns the options of training that are not as usual, and that nothing reads."""
-    others = [each for each in fields(training) if each.name not in _READ]
-    return [e.name for e in others if getattr(training, e.name) != e.default]
+    return changed_options(training, {each.name for each in fields(training)} - _READ)
 
 
 def _table(rows):

@@ -28,7 +28,13 @@ from utils.analysis import (
 from utils.analysis.pointing import report_pointing
 from utils.analysis.report import format_table, show_table
 from utils.analysis.sources import read_chunks
-from utils.cli import check_options, named_options, option, parse_options
+from utils.cli import (
+    changed_options,
+    check_options,
+    named_options,
+    option,
+    parse_options,
+)
 from utils.data.fonts import find_faces
 from utils.hangul import COMPONENTS
 from utils.presets import weights_option
@@ -115,9 +121,9 @@ class EvaluateOptions:
 
     def __post_init__(self):
         check_options(self)
-        for name, readers in _READ_BY.items():
-            changed = getattr(self, name) != getattr(EvaluateOptions, name)
-            if changed and not any(getattr(self, reader) for reader in readers):
+        for name in changed_options(self, _READ_BY):
+            readers = _READ_BY[name]
+            if not any(getattr(self, reader) for reader in readers):
                 raise ValueError(
                     f"{name}={getattr(self, name)!r} is for {' or '.join(readers)}; "
                     f"set {readers[0]}=true as well, or leave it."

@@ -111,7 +111,7 @@ def export(options):
     network = KoOCR(weights, exit_threshold=1.0)
     size = network.config.image_size
     chunks = list(read_chunks(options.data_path, size, options.max_images))
-    if not parity.readable_pictures(chunks):  # before a file is written
+    if not any(chunk.readable.any() for chunk in chunks):  # before a file is written
         raise ValueError("There is no readable picture to check the export on.")
     images = _calibration_images(options, size)
     folder = Path(options.export_path or weights.parent)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from utils.cli import check_options, option, parse_options
+from utils.cli import changed_options, check_options, option, parse_options
 from utils.data.archives import unpack
 from utils.data.download import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
 from utils.data.drive import fetch_drive
@@ -102,12 +102,12 @@ class Options:
                 "sevenzip=false chooses among the archives of 2021; "
                 f"dataset={self.dataset} is converted. Leave it."
             )
-        for name in _OF_CONVERSION if not self.dataset else ():
-            if getattr(self, name) != getattr(Options, name):
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r} is for a set that is converted; "
-                    "set dataset."
-                )
+        ignored = changed_options(self, _OF_CONVERSION) if not self.dataset else ()
+        for name in ignored:
+            raise ValueError(
+                f"{name}={getattr(self, name)!r} is for a set that is converted; "
+                "set dataset."
+            )
 
 
 def load(name, folder):

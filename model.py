@@ -296,7 +296,6 @@ class KoOCR(Reader):
                 "Adaptation needs prototypes, and these weights bring none; call "
                 "learn_prototypes(data_path) once, and save."
             )
-        adapting.check_prototypes(self.model, self.prototypes)
         late = dataclasses.replace(self.config, exit_threshold=1.0)
         adapted = KoOCR(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())

@@ -61,8 +61,17 @@ def adapt_heads(model, prototypes, images):
         model: `keras.Model` whose heads are linear on the pooled features.
         prototypes: see `learn_prototypes`.
         images: `uint8` (pictures, size, size), prepared pictures of one writer.
+
+    Raises:
+        ValueError: the prototypes are of other features.
     """
     features = pooled_features(make_extractor(model), images)
+    known, units = prototypes.shape[1], features.shape[1]
+    if known != units:
+        raise ValueError(
+            f"The prototypes are of {known} features, the network has {units}: they "
+            "are another's. Call learn_prototypes(data_path), and save."
+        )
     heads = {name: model.get_layer(f"{name}_logits") for name in COMPONENTS}
     weights = {name: head.get_weights() for name, head in heads.items()}
 
@@ -95,16 +104,6 @@ def prototypes_path(path):
     """Returns the file of prototypes beside a weight file."""
     path = Path(path)
     return path.with_name(path.name.removesuffix(SUFFIX) + ".prototypes.npz")
-
-
-def check_prototypes(model, prototypes):
-    """Raises ValueError where prototypes are not of this model's features."""
-    units = check_linear(model).output.shape[-1]
-    if prototypes.shape[1] != units:
-        raise ValueError(
-            f"The prototypes are of {prototypes.shape[1]} features, the network has "
-            f"{units}: they are another's. Call learn_prototypes(data_path), and save."
-        )
 
 
 def save_prototypes(path, prototypes):

@@ -173,6 +173,15 @@ def rename_aliases(options_class, keywords):
     return renamed
 
 
+def changed_options(options, names):
+    """Returns which of the fields named are not as they are by default, in a list."""
+    return [
+        field.name
+        for field in dataclasses.fields(options)
+        if field.name in names and getattr(options, field.name) != field.default
+    ]
+
+
 def check_options(options):
     """Checks every field of a dataclass instance against its declaration.
 

@@ -8,7 +8,7 @@ from utils.analysis.plots import sample_grid, save_figure
 from utils.analysis.sources import read_chunks
 from utils.analysis.tally import Tally
 from utils.backend import keras
-from utils.config import TrainConfig
+from utils.cli import changed_options
 from utils.data.augment import read_distortions
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
@@ -113,13 +113,11 @@ def _adversary(config, options, dataset):
     """
     if config.adversarial_learning:
         return options.adversarial_ratio, dataset.num_steps, options.fit_discriminator
-    usual = TrainConfig()
-    for name in ("adversarial_ratio", "fit_discriminator"):
-        if getattr(options, name) != getattr(usual, name):
-            raise ValueError(
-                f"{name}={getattr(options, name)} belongs to adversarial learning; set "
-                "adversarial_learning=true, or leave it."
-            )
+    for name in changed_options(options, ("adversarial_ratio", "fit_discriminator")):
+        raise ValueError(
+            f"{name}={getattr(options, name)} belongs to adversarial learning; set "
+            "adversarial_learning=true, or leave it."
+        )
     return None
 
 
