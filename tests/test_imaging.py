@@ -6,6 +6,7 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw
 
 from utils.inference.imaging import fit_ink, prepare, remove_paper
+from utils.inference.paper import _BLUR
 
 
 def draw(width=1024, height=1280):
@@ -290,3 +291,11 @@ def test_small_pictures_come_out_like_the_same_in_full_size(side, likeness):
     small = cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA)
     pictures = [prepare(picture, 64).ravel() for picture in (large, small)]
     assert np.corrcoef(pictures)[0, 1] > likeness
+
+
+@pytest.mark.parametrize("spread", [1, 3, 40, 256])
+def test_paper_is_blurred_as_opencv_does(rng, spread):
+    paper = rng.integers(256 - spread, 256, (32, 32)).astype(np.uint8)
+    found = (_BLUR @ paper.astype(np.float32) @ _BLUR.T + 2**15) // 2**16
+    # Other builds of OpenCV may round the kernel elsewhere.
+    assert np.abs(found - cv2.GaussianBlur(paper, (0, 0), 4)).max() <= 1

@@ -1,5 +1,6 @@
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -356,3 +357,14 @@ def test_large_colour_picture_takes_no_more_than_its_decoding():
         seconds.append((decoded - start, time.process_time() - decoded))
     decoding, reading = np.min(seconds, axis=0)
     assert reading < decoding
+
+
+def test_one_image_in_many_threads(tmp_path, rng):
+    pixels = rng.integers(0, 256, (600, 600, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "noise.png")
+    expected = to_gray(tmp_path / "noise.png")
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(10):
+            opened = Image.open(tmp_path / "noise.png")  # read when first looked at
+            found = list(pool.map(to_gray, [opened] * 16))
+            assert all(np.array_equal(each, expected) for each in found)

@@ -7,7 +7,12 @@ from itertools import count, islice
 import numpy as np
 import pytest
 
-from utils.inference.streaming import batches, picture_names, prepare_ahead
+from utils.inference.streaming import (
+    batches,
+    picture_names,
+    prepare_ahead,
+    prepare_together,
+)
 
 
 def test_results_come_in_order_however_long_each_takes():
@@ -112,3 +117,35 @@ def test_folders_without_pictures_are_refused(tmp_path):
         picture_names(tmp_path)
     with pytest.raises(OSError):
         picture_names(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("many", [0, 1, 31, 32, 33, 255, 256])
+def test_pictures_prepared_together_come_in_order(many):
+    squares = prepare_together(list(range(many)), lambda number: number**2)
+    assert squares == [number**2 for number in range(many)]
+
+
+def test_pictures_are_prepared_together_in_a_thread_each_core(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    meeting = threading.Barrier(4, timeout=20)  # broken unless four come at once
+
+    def prepare(number):
+        if number % 16 == 0:
+            meeting.wait()
+        return threading.get_ident()
+
+    threads = prepare_together(np.arange(64), prepare)
+    assert len(set(threads)) == 4
+    assert all(len(set(threads[at : at + 16])) == 1 for at in range(0, 64, 16))
+
+
+def test_the_first_error_of_pictures_prepared_together_is_raised(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+
+    def prepare(number):
+        if number in (20, 40):
+            time.sleep(0.2 if number == 20 else 0)  # the later one is raised earlier
+            raise ValueError(number)
+
+    with pytest.raises(ValueError, match="20"):
+        prepare_together(range(64), prepare)

@@ -164,7 +164,10 @@ def fit_ink(image: np.ndarray, size: int) -> np.ndarray:
 def _ink_box(clean):
     """Returns (top, bottom, left, right) of the ink that belongs to the syllable."""
     mask = (clean < 128).astype(np.uint8)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    # Labels of 16 bits suffice at the work size, and take half the time of 32.
+    count, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        mask, 8, cv2.CV_16U, cv2.CCL_SPAGHETTI
+    )
     parts = stats[1:]
     if not count - 1:
         raise NoInkError("The picture holds no ink: nothing in it is dark enough.")

@@ -1,5 +1,7 @@
 """Paths, bytes, files, PIL images and arrays -> grey pictures (height, width) uint8."""
 
+import threading
+
 import cv2
 import numpy as np
 from PIL import ExifTags, Image
@@ -8,6 +10,7 @@ from utils.inference.opening import is_encoded, open_picture, reduction
 from utils.kinds import Picture
 
 _TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
+_OPENING = [threading.Lock() for _ in range(64)]  # of PIL images, by their identity
 _FAR = 4  # times as long as is enough: half of the pixels each way will do
 _TURN = Image.Transpose
 _TURNS = {  # EXIF orientation -> what sets the picture upright
@@ -70,11 +73,14 @@ def to_gray(image: Picture, side: int | None = None) -> np.ndarray:
 def _pil_to_gray(image, side):
     if 0 in image.size:
         raise ValueError(f"The picture is empty: {image.size[0]} x {image.size[1]}.")
-    try:
-        image.load()  # before its EXIF is read: some formats turn themselves
-    except Exception as error:
-        raise ValueError(f"The picture cannot be read ({error}).") from None
-    turn = _TURNS.get(_orientation(image))
+    # One picture may be given several times, to several threads: Pillow reads its file
+    # when it is first looked at, and a second reader at once would get half of it.
+    with _OPENING[id(image) // 64 % len(_OPENING)]:
+        try:
+            image.load()  # before its EXIF is read: some formats turn themselves
+        except Exception as error:
+            raise ValueError(f"The picture cannot be read ({error}).") from None
+        turn = _TURNS.get(_orientation(image))
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
         gray = _array_to_gray(np.asarray(image), side)
     elif image.mode in _TRANSPARENT or "transparency" in image.info:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,12 @@ from utils.inference.answers import Answering
 from utils.inference.imaging import NoInkError, prepare
 from utils.inference.network import BATCH
 from utils.inference.pictures import is_single_picture
-from utils.inference.streaming import batches, picture_names, prepare_ahead
+from utils.inference.streaming import (
+    batches,
+    picture_names,
+    prepare_ahead,
+    prepare_together,
+)
 from utils.kinds import FilePath, Picture
 
 
@@ -76,7 +82,7 @@ class Reader:
         answers = []
         for start in range(0, len(pictures), BATCH):
             part = pictures[start : start + BATCH]
-            prepared = [_attempt(self.prepare, picture) for picture in part]
+            prepared = prepare_together(part, partial(_attempt, self.prepare))
             answers += self._answer(prepared, answering)
         return answers[0] if single else answers
 
