@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from utils.nn import backbones
 from utils.nn.layers import GlobalWeightedAveragePooling2D
 
 
@@ -18,3 +19,12 @@ def build(size=4, units=3):
 def values(model):
     """Returns all weights as arrays."""
     return [np.asarray(weight) for weight in model.weights]
+
+
+def thin(images):
+    """A backbone of three convolutions, of which two can be split."""
+    x = images
+    for index, filters in enumerate((6, 8, 8)):
+        name = backbones.FEATURES if index == 2 else f"thin{index}_relu"
+        x = backbones._conv_block(x, filters, f"thin{index}", name, strides=2)
+    return x

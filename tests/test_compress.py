@@ -2,21 +2,13 @@ import json
 
 import numpy as np
 import pytest
+from small_networks import thin
 
 import compress
 from model import KoOCR
 from utils.data.patches import write_patch
 from utils.nn import backbones
 from utils.nn.pruning import heavy_variables
-
-
-def thin(images):
-    """Three convolutions, of which two can be split."""
-    x = images
-    for index, filters in enumerate((6, 8, 8)):
-        name = backbones.FEATURES if index == 2 else f"thin{index}_relu"
-        x = backbones._conv_block(x, filters, f"thin{index}", name, strides=2)
-    return x
 
 
 @pytest.fixture

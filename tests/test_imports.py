@@ -27,11 +27,11 @@ LEVELS = [
     ["utils.devices"],
     ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
     + ["utils.model_options", "utils.fitting"],
-    ["utils.compressing"],
+    ["utils.compressing", "utils.averaging"],
     ["utils.methods"],
     ["model"],
     ["train", "evaluate", "predict", "load_data", "crawl_data"]
-    + ["benchmark", "compress", "demo", "export"],
+    + ["average", "benchmark", "compress", "demo", "export"],
 ]
 SCRIPTS = LEVELS[-1]
 HEAVY = {"tensorflow", "keras", "jax"}

@@ -1,0 +1,134 @@
+"""Makes one network of several: the mean of their weights.
+
+    python average.py --weights=melnyk,./logs/weights --shares=0.35,0.65
+        --save_path=./logs/mean/mean.weights.h5
+
+Weights of one network before and after training on have a mean that often reads
+unknown hands better than either. Batch normalisation keeps means and variances that
+the mean of weights does not have: --statistics_images of the training patches, as
+training would show them, find them anew. Prototypes and temperature of the networks
+are not carried over.
+See Wortsman et al. (2022), https://arxiv.org/abs/2203.05482.
+"""
+
+import sys
+from dataclasses import dataclass, fields
+
+from model import KoOCR
+from utils.averaging import average_weights, renew_statistics
+from utils.cli import changed_options, check_options, option, parse_options
+from utils.config import TrainConfig
+from utils.fitting import make_dataset
+from utils.presets import weights_option
+from utils.weights import find_weights
+
+# Options of training that tell which pictures batch normalisation sees, and how.
+_READ = {"data_path", "batch_size", "patch_size", "data_augmentation", "distortions"}
+_READ |= {"seed"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Which weights, how much of each, and where their mean goes."""
+
+    weights: str = weights_option("", "two or more weights, with commas between")
+    shares: str = option("", "numbers above 0 with commas between ('': all alike)")
+    save_path: str = option("", "file to be written; it ends in .weights.h5")
+    half: bool = option(False, "store float16, half the size")
+    statistics_images: int = option(
+        0, "training pictures that batch normalisation is found by (0: its mean)", low=0
+    )
+
+    def __post_init__(self):
+        check_options(self)
+        if len(self.names) < 2:
+            raise ValueError(
+                f"weights={self.weights!r}; expected two or more, with commas between."
+            )
+        if not self.save_path:
+            raise ValueError("save_path is missing: where is the mean to be written?")
+        if len(self.numbers) != len(self.names):
+            raise ValueError(
+                f"shares={self.shares!r} for {len(self.names)} networks; expected a "
+                "number for each."
+            )
+
+    @property
+    def names(self):
+        """The weights, one by one."""
+        return [name.strip() for name in self.weights.split(",") if name.strip()]
+
+    @property
+    def numbers(self):
+        """The shares, one by one.
+
+        Raises:
+            ValueError: one is no number.
+        """
+        if not self.shares:
+            return [1.0] * len(self.names)
+        try:
+            return [float(share) for share in self.shares.split(",")]
+        except ValueError:
+            raise ValueError(
+                f"shares={self.shares!r}; expected numbers with commas between."
+            ) from None
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    options, training = parse_options(__doc__, Options, TrainConfig, argv=argv)
+    try:
+        _check_training(options, training)
+        network = average(options, training)
+        network.save(options.save_path, half=options.half)
+    except (ValueError, OSError) as error:
+        print(f"average.py: {error}", file=sys.stderr)
+        return 1
+    print(f"{options.save_path}: the mean of {', '.join(options.names)}.")
+    return 0
+
+
+def _check_training(options, training):
+    """Refuses options of training that nothing reads."""
+    read = _READ if options.statistics_images else set()
+    unread = {each.name for each in fields(training)} - read
+    if changed := changed_options(training, unread):
+        raise ValueError(
+            f"{', '.join(changed)}: nothing reads it here. Pictures are read with "
+            f"--statistics_images alone, and then by {', '.join(sorted(_READ))}."
+        )
+
+
+def average(options, training):
+    """Averages networks.
+
+    Args:
+        options: `Options`.
+        training: `TrainConfig`; see `_READ`.
+
+    Returns:
+        A `KoOCR` without prototypes and temperature.
+
+    Raises:
+        ValueError: the weights or the patches cannot be used.
+    """
+    networks = [KoOCR(find_weights(name)) for name in options.names]
+    for network in networks:
+        network.forget_fits()
+        if network.config != networks[0].config:
+            raise ValueError(
+                "Only networks of the same options have a mean; got "
+                f"{networks[0].config.to_json()} and {network.config.to_json()}."
+            )
+    first = networks[0]
+    average_weights([each.training_model for each in networks], options.numbers)
+    if options.statistics_images:
+        dataset = make_dataset(first.config, first.syllables, training)
+        images, _ = dataset.sample(options.statistics_images)
+        renew_statistics(first.model, images, training.batch_size)
+    return first
+
+
+if __name__ == "__main__":
+    sys.exit(main())
