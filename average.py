@@ -7,7 +7,7 @@ Weights of one network before and after training on have a mean that often reads
 unknown hands better than either. Batch normalisation keeps means and variances that
 the mean of weights does not have: --statistics_images of the training patches, as
 training would show them, find them anew. Prototypes and temperature of the networks
-are not carried over.
+are not carried over; --prototypes=true learns the former anew.
 See Wortsman et al. (2022), https://arxiv.org/abs/2203.05482.
 """
 
@@ -37,6 +37,9 @@ class Options:
     half: bool = option(False, "store float16, half the size")
     statistics_images: int = option(
         0, "training pictures that batch normalisation is found by (0: its mean)", low=0
+    )
+    prototypes: bool = option(
+        False, "learn from data_path where each jamo lies, which `adapt` needs"
     )
 
     def __post_init__(self):
@@ -92,11 +95,13 @@ def main(argv=None):
 def _check_training(options, training):
     """Refuses options of training that nothing reads."""
     read = _READ if options.statistics_images else set()
+    read = read | ({"data_path"} if options.prototypes else set())
     unread = {each.name for each in fields(training)} - read
     if changed := changed_options(training, unread):
         raise ValueError(
-            f"{', '.join(changed)}: nothing reads it here. Pictures are read with "
-            f"--statistics_images alone, and then by {', '.join(sorted(_READ))}."
+            f"{', '.join(changed)}: nothing reads it here. Patches are read with "
+            f"--statistics_images, by {', '.join(sorted(_READ))}, and with "
+            "--prototypes, by data_path."
         )
 
 
@@ -108,7 +113,7 @@ def average(options, training):
         training: `TrainConfig`; see `_READ`.
 
     Returns:
-        A `KoOCR` without prototypes and temperature.
+        A `KoOCR` without temperature.
 
     Raises:
         ValueError: the weights or the patches cannot be used.
@@ -127,6 +132,8 @@ def average(options, training):
         dataset = make_dataset(first.config, first.syllables, training)
         images, _ = dataset.sample(options.statistics_images)
         renew_statistics(first.model, images, training.batch_size)
+    if options.prototypes:
+        first.learn_prototypes(training.data_path)
     return first
 
 

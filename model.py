@@ -230,11 +230,13 @@ class KoOCR(Reader):
         """
         from utils.backend import set_seed
         from utils.config import TrainConfig
+        from utils.data.patches import list_patches
         from utils.fitting import fit
         from utils.transfer import copy_weights
 
         how = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(how.seed)
+        list_patches(how.data_path)  # refused while nothing is lost yet
         self.forget_fits()
         if how.initial_weights:
             source = KoOCR(how.initial_weights).training_model

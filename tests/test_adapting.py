@@ -59,6 +59,13 @@ def test_prototypes_are_kept_with_the_weights(network, tmp_path):
     assert load_prototypes(path) is None  # those of before are of other heads
 
 
+def test_patches_that_are_not_there_cost_no_prototypes(network, tmp_path):
+    before = network.prototypes
+    with pytest.raises(ValueError, match="nowhere"):
+        network.train(data_path=tmp_path / "nowhere", epochs=1)
+    assert network.prototypes is before is not None
+
+
 def test_prototypes_of_another_network_are_refused(tiny_network, network):
     other = KoOCR(weights=None, network=tiny_network, fc_link="GAP", image_size=16)
     other.prototypes = network.prototypes[:, :-1]

@@ -67,6 +67,16 @@ def test_statistics_are_found_by_training_pictures(folder):
             assert np.array_equal(new, was) != (moving and place >= 2)
 
 
+def test_prototypes_are_learnt_of_the_mean(folder):
+    data = folder / "data"
+    status, saved = run(folder, "ab", f"--data_path={data}", "--prototypes=true")
+    assert status == 0
+    mean = KoOCR(saved)
+    found = mean.prototypes
+    mean.learn_prototypes(data)
+    np.testing.assert_allclose(found, mean.prototypes, rtol=2e-3, atol=1e-3)
+
+
 @pytest.mark.parametrize(
     ("names", "more", "message"),
     [

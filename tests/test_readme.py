@@ -16,7 +16,9 @@ READMES = sorted([ROOT / "README.md", ROOT / "README.ko.md"])
 READMES += sorted(ROOT.glob("pretrained/*/README.md"))
 POSITIONAL = {"predict": ("paths", "pictures")}
 SCRIPTS = ("train", "evaluate", "predict", "load_data", "crawl_data", "benchmark")
-SCRIPTS += ("demo", "export")
+SCRIPTS += ("average", "compress", "demo", "export")
+SHARED = {"train": (ModelConfig, TrainConfig)}
+SHARED |= dict.fromkeys(("average", "compress"), (TrainConfig,))
 
 
 def commands():
@@ -34,13 +36,14 @@ def commands():
 
 def options_of(module):
     """The option classes that a script's parser is made of."""
-    shared = [ModelConfig, TrainConfig] if module.__name__ == "train" else []
     own = [
         value
         for value in vars(module).values()
         if dataclasses.is_dataclass(value) and value.__module__ == module.__name__
     ]
-    return [each for each in own if each.__name__.endswith("Options")] + shared
+    return [each for each in own if each.__name__.endswith("Options")] + [
+        *SHARED.get(module.__name__, ())
+    ]
 
 
 @pytest.mark.parametrize(
