@@ -9,6 +9,10 @@ better. Feeding compares steps on batches that are read, distorted and prepared 
 them with `fit` on arrays that lie in memory. Peers are the pretrained networks, their
 ONNX exports and, where it is installed, Tesseract, each in a process of its own.
 
+    python benchmark.py --profile=true --weights=melnyk
+
+times every operation of a network's export beside the engine's own matrix product.
+
     python benchmark.py --methods=true --data_path=./data --hands_path=pictures.zip
 
 compares every method under one protocol, in hours; what is done is kept, and the same
@@ -35,6 +39,7 @@ from utils.cli import check_options, option, parse_options
 from utils.config import TrainConfig
 from utils.data.patches import list_patches, read_patch
 from utils.fitting import compile_model, make_dataset
+from utils.inference.network import BATCH
 from utils.methods.data import RECOMBINED, make_pictures, make_recombined
 from utils.methods.figure import draw_methods
 from utils.methods.rows import ROWS, find_rows
@@ -44,6 +49,7 @@ from utils.peers.comparison import compare
 from utils.peers.comparison import summarise as summarise_peers
 from utils.peers.contestants import find_contestants
 from utils.peers.pictures import read_pictures
+from utils.peers.profile import profile_network, profile_table
 from utils.peers.table import accuracy_table, speed_table
 from utils.presets import PRETRAINED, weights_option
 
@@ -60,6 +66,9 @@ class BenchmarkOptions:
     preparation: bool = option(False, "milliseconds of preparing a picture, by kind")
     peers: bool = option(
         False, "pretrained networks, their exports and Tesseract side by side"
+    )
+    profile: bool = option(
+        False, "where a network's time goes, operation by operation (onnxruntime)"
     )
     methods: bool = option(
         False, "every network and method, trained and judged under one protocol"
@@ -81,7 +90,7 @@ class BenchmarkOptions:
     max_images: int = option(
         500, "pictures of each source that peers read (0: all)", low=0
     )
-    rounds: int = option(5, "turns of each peer", low=1)
+    rounds: int = option(5, "turns of each peer, and calls of a profile", low=1)
     weights: str = weights_option()
     batch_size: int = option(64, "pictures a step, for feeding", low=1)
     steps: int = option(24, "steps or calls of each kind", low=2)
@@ -89,10 +98,10 @@ class BenchmarkOptions:
     def __post_init__(self):
         check_options(self)
         asked = (self.feeding, self.prediction, self.preparation, self.peers)
-        if not any((*asked, self.methods)):
+        if not any((*asked, self.profile, self.methods)):
             raise ValueError(
                 "Nothing to measure; ask with --feeding, --prediction, --preparation, "
-                "--peers or --methods."
+                "--peers, --profile or --methods."
             )
 
 
@@ -239,7 +248,8 @@ def main(argv=None):
             measure_peers(options)
         if options.methods:
             compare_methods(options)
-        if not (options.prediction or options.feeding or options.preparation):
+        asked = options.prediction, options.feeding, options.preparation
+        if not any((*asked, options.profile)):
             return 0
         network = KoOCR(options.weights) if options.weights else KoOCR()
         if options.preparation:
@@ -248,10 +258,13 @@ def main(argv=None):
         if options.prediction:
             header = ("pictures a call", "ms a picture", "bare network", "ratio")
             print(format_table(header, measure_prediction(network, options)))
+        if options.profile:
+            steps, limit = profile_network(network, BATCH, options.rounds)
+            print(profile_table(steps, limit, BATCH))
         if options.feeding:
             header = ("batches from", "pictures/s", "of memory's speed")
             print(format_table(header, measure_feeding(network, options)))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         print(f"benchmark.py: {error}", file=sys.stderr)
         return 1
     return 0

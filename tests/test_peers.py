@@ -85,7 +85,8 @@ def test_a_contestant_is_measured_in_its_own_process(tmp_path, pictures):
     contestant = Contestant("even", "onnx", str(path))
     read = read_pictures(pictures, 0)
     (row,) = compare([contestant], read, rounds=2)
-    assert [len(row[key]) for key in ("one", "some", "many", "product")] == [2] * 4
+    tasks = ("one", "some", "many", "product", "product_all")
+    assert [len(row[key]) for key in tasks] == [2] * 5
     assert row["answers"] == [list(ALL_SYLLABLES[:5])] * 4
     (figures,) = summarise([row], {"even": 10**6}, {"even": 1.5}, read)
     json.dumps(figures)
@@ -93,6 +94,7 @@ def test_a_contestant_is_measured_in_its_own_process(tmp_path, pictures):
     assert figures["top_1"] == {"a": 0, "b": 0}  # that of 가 has no ink
     assert figures["memory"] > 10 and figures["cold_start"] > 0
     assert figures["share"] > 0 and figures["gemm"] > 0
+    assert figures["share_all"] > 0
     shown = accuracy_table([figures]) + speed_table([figures])
     assert "100.00" in shown and "even" in shown and "1.5" in shown
 
@@ -115,7 +117,7 @@ def test_figures_are_medians_and_ratios():
     ]
     product = [{"wall": 9, "cpu": 0.5, "multiply_adds": 10**9}]
     row = {"name": "x", "cold_start": 1, "memory": 2, "product": product}
-    row |= {"one": seconds, "some": seconds, "many": seconds}
+    row |= {"one": seconds, "some": seconds, "many": seconds, "product_all": product}
     row["answers"] = [["가", "나"], ["다"]]
     figures = figures_of(row)
     assert figures["one_ms"] == (3000, 2000, 4000)
@@ -125,8 +127,12 @@ def test_figures_are_medians_and_ratios():
     assert figures["gemm"] == 2  # 10^9 in half a second
     # 10 pictures in 2 seconds at 500 multiply-adds each, of 2 * 10^9.
     assert figures["share"] == pytest.approx(10 / 2 * 500 / 2e9)
-    figures = figures_of(row | {"product": [None], "answers": [[], []]})
+    # By the clock: in 3 seconds, of 10^9 in 9.
+    assert figures["share_all"] == pytest.approx(10 / 3 * 500 * 9 / 1e9)
+    nothing = {"product": [None], "product_all": [None], "answers": [[], []]}
+    figures = figures_of(row | nothing)
     assert figures["gemm"] is figures["share"] is figures["top_1"] is None
+    assert figures["share_all"] is None
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])

@@ -71,9 +71,10 @@ def compare(contestants, pictures, rounds=ROUNDS):
 
     Returns:
         List of dicts, one a contestant: `name`, `cold_start` (seconds to the first
-        answer, one thread), `one`, `some` and `product` (one thread), `many` (all
-        cores): lists of dicts of seconds, `wall` and `cpu`, with the `pictures` of a
-        call or the `multiply_adds`; `memory` in 10^6 bytes; `answers`.
+        answer, one thread), `one`, `some` and `product` (one thread), `many` and
+        `product_all` (all cores): lists of dicts of seconds, `wall` and `cpu`, with
+        the `pictures` of a call or the `multiply_adds`; `memory` in 10^6 bytes;
+        `answers`.
 
     Raises:
         ValueError: a contestant ended early.
@@ -90,7 +91,8 @@ def compare(contestants, pictures, rounds=ROUNDS):
         with _open_all(contestants, 0, path) as processes:
             for row, process in zip(rows, processes, strict=True):
                 row["answers"] = process("answer")
-            _take_turns(rows, processes, {"many": "many"}, rounds)
+            tasks = {"many": "many", "product_all": "multiply"}
+            _take_turns(rows, processes, tasks, rounds)
             for row, process in zip(rows, processes, strict=True):
                 row["memory"] = process("memory")
     return rows
@@ -134,7 +136,8 @@ def summarise(rows, works, sizes, pictures):
         `many_per_second`, the same; `megabytes`, `memory`, `cold_start`; `gemm`, 10^9
         multiply-adds a second of the engine's matrix product on one thread; `share` of
         it that the network reaches on several pictures a call, 0-1, None where not
-        known. Both are by the processor's time, which other programs do not lengthen.
+        known: both by the processor's time, which other programs do not lengthen; and
+        `share_all`, that on all cores on many pictures, by the clock.
     """
     return [_summary(row, works, sizes, pictures) for row in rows]
 
@@ -149,14 +152,16 @@ def _summary(row, works, sizes, pictures):
     figures["one_cpu_ms"] = _spread([1000 * each["cpu"] for each in row["one"]])
     speeds = [each["pictures"] / each["wall"] for each in row["many"]]
     figures["many_per_second"] = _spread(speeds)
-    gemm = [p["multiply_adds"] / p["cpu"] / 1e9 for p in row["product"] if p]
-    figures["gemm"] = max(gemm) if gemm else None  # a limit: the best turn
-    figures["share"] = None
-    if gemm and work:
-        speed = statistics.median(
-            each["pictures"] / each["cpu"] for each in row["some"]
-        )
-        figures["share"] = work * speed / 1e9 / figures["gemm"]
+    for ending, key, what, clock in (
+        ("", "some", "product", "cpu"),
+        ("_all", "many", "product_all", "wall"),
+    ):
+        gemm = [p["multiply_adds"] / p[clock] / 1e9 for p in row[what] if p]
+        limit = max(gemm) if gemm else None  # a limit: the best turn
+        figures |= {f"gemm{ending}": limit, f"share{ending}": None}
+        if gemm and work:
+            speed = statistics.median(e["pictures"] / e[clock] for e in row[key])
+            figures[f"share{ending}"] = work * speed / 1e9 / limit
     return figures
 
 

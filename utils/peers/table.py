@@ -35,7 +35,7 @@ def speed_table(figures):
     """
     header = ["contestant", "1 a call: ms", "processor ms", "ratio"]
     header += ["256 a call: /s", "ratio", "MB", "peak MB", "start s"]
-    header += ["GEMM Gmac/s", "share %"]
+    header += ["GEMM Gmac/s", "share %", "256: share %"]
     first = figures[0]
     rows = []
     for row in figures:
@@ -47,7 +47,8 @@ def speed_table(figures):
         cells += [f"{row['megabytes']:.1f}", f"{row['memory']:.0f}"]
         cells.append(f"{row['cold_start']:.2f}")
         cells.append("-" if row["gemm"] is None else f"{row['gemm']:.1f}")
-        cells.append("-" if row["share"] is None else str(Percent(row["share"])))
+        for key in ("share", "share_all"):
+            cells.append("-" if row[key] is None else str(Percent(row[key])))
         rows.append(cells)
     return format_table(header, rows)
 
