@@ -368,3 +368,27 @@ def test_one_image_in_many_threads(tmp_path, rng):
             opened = Image.open(tmp_path / "noise.png")  # read when first looked at
             found = list(pool.map(to_gray, [opened] * 16))
             assert all(np.array_equal(each, expected) for each in found)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("place", [(0, 0), (3, 5), (899, 1199), (450, 1201)])
+@pytest.mark.parametrize("side", [None, 100])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_one_number_that_is_none_is_found(kind, place, side, value):
+    picture = np.ones((901, 1203), kind)
+    picture[place] = value
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        to_gray(picture, side)
+
+
+@pytest.mark.parametrize("shape", [(800, 600), (801, 603), (900, 1203)])
+def test_large_pictures_with_alpha_keep_their_places(shape):
+    levels = np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % 1000 / 4
+    gray = levels.astype(np.uint8)
+    pixels = np.dstack([gray, gray, gray, np.full_like(gray, 255)])
+    expected = to_gray(gray, 100).astype(int)
+    found = to_gray(pixels, 100)
+    assert found.shape == expected.shape
+    assert np.abs(found - expected).mean() < 3
+    swapped = np.asfortranarray(pixels)  # not in a row: read the long way
+    assert np.abs(to_gray(swapped, 100) - expected).mean() < 3

@@ -11,6 +11,7 @@ from utils.kinds import Picture
 
 _TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
 _OPENING = [threading.Lock() for _ in range(64)]  # of PIL images, by their identity
+_COMPARED = (np.uint16, np.int16, np.int32, np.float32, np.float64)  # by OpenCV
 _FAR = 4  # times as long as is enough: half of the pixels each way will do
 _TURN = Image.Transpose
 _TURNS = {  # EXIF orientation -> what sets the picture upright
@@ -120,6 +121,10 @@ def _thin_array(array, side):
     height, width = array.shape[:2]
     if _factor((width, height), side) < _FAR:
         return array
+    if array.shape[2:] == (4,) and array.flags.c_contiguous:
+        # As one number a pixel: half the time.
+        pixels = array.view(np.uint32)[: height // 2 * 2 : 2, : width // 2 * 2 : 2]
+        return np.ascontiguousarray(pixels).view(np.uint8)
     half = (width // 2, height // 2)
     return cv2.resize(array, half, interpolation=cv2.INTER_NEAREST)
 
@@ -157,17 +162,30 @@ def _to_uint8(array, side):
         return _reduce(array.astype(np.uint8) * 255, side)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"An array of {array.dtype} is no picture; expected numbers.")
-    low, high = float(array.min()), float(array.max())  # NaN comes through
-    if not np.isfinite([low, high]).all():
-        raise ValueError("The picture holds NaN or infinity; expected finite numbers.")
+    low, high = _range(array)
     if low < 0:
         raise ValueError(
             f"The picture runs from {low:g} to {high:g}; expected no less than 0."
         )
     # 0-1 floats, 0-255, or 16 bits and more: the least range that holds the values.
     top = 1.0 if high <= 1 else 255.0 if high <= 255 else max(high, 65535.0)
+    # NaN shows in the mean of its square as well, and of those there are fewer; but odd
+    # rows at the end are in no square.
+    odd = _factor(array.shape[1::-1], side)
+    ends = array[-odd:], array[:, -odd:]
     array = _reduce(array.astype(_narrowest(array.dtype, high), copy=False), side)
+    finite = np.isfinite([low, high]).all()
+    if not finite or any(np.isnan(part).any() for part in (array, *ends)):
+        raise ValueError("The picture holds NaN or infinity; expected finite numbers.")
     return np.round(array.astype(np.float64) * (255.0 / top)).astype(np.uint8)
+
+
+def _range(array):
+    """Returns the least and the largest number; NaN may be left out."""
+    if array.dtype in _COMPARED and array.flags.c_contiguous:
+        # In one pass, and in less than half the time of NumPy's two.
+        return cv2.minMaxLoc(array.reshape(len(array), -1))[:2]
+    return float(array.min()), float(array.max())
 
 
 def _narrowest(dtype, high):
