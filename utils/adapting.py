@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from utils.backend import keras
 from utils.data.dataset import prepare_or_blank
@@ -32,7 +33,8 @@ def learn_prototypes(model, size, data_path, per_patch=500):
         See `adaptation.fit_prototypes`.
     """
     features, labels, extractor = [], [], make_extractor(model)
-    for path in list_patches(data_path):
+    paths = list_patches(data_path)
+    for path in tqdm(paths, "prototypes", unit="patch", disable=None, leave=False):
         patch = read_patch(path)
         step = max(1, len(patch.labels) // per_patch)
         chosen = patch.images[::step]

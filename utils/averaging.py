@@ -60,7 +60,8 @@ def renew_statistics(model, images, batch_size):
         if isinstance(each, keras.layers.BatchNormalization)
     ]
     before = [layer.momentum for layer in layers]
-    for step in tqdm(range(count), "batch normalisation", leave=False):
+    bar = tqdm(range(count), "batch normalisation", disable=None, leave=False)
+    for step in bar:
         for layer in layers:
             layer.momentum = step / (step + 1)
         batch = images[step * batch_size : (step + 1) * batch_size]
