@@ -27,6 +27,7 @@ ROWS = {
     "efficient-net": (16, 2),
     "melnyk": (16, 1),
     "compact": (16, 2),
+    "deep": (16, 2),
     "afl": (33, 1),
 }
 

@@ -42,3 +42,39 @@ def test_directions_without_the_picture_cannot_begin_so():
     blind = KoOCR(image_size=32, direct_map=True, **options)
     with pytest.raises(WeightsError, match="Layer 'stem_conv' has weights of shape"):
         copy_weights(plain.training_model, blind.training_model)
+
+
+def test_a_network_of_more_blocks_begins_as_one_of_fewer():
+    options = {"weights": None, "fc_link": "GWAP", "image_size": 16}
+    few = KoOCR(network="compact", **options)
+    many = KoOCR(network="deep", **options)
+    blocks = [layer for layer in many.model.layers if layer.name.endswith("_add")]
+    assert len(blocks) == 8
+    images = np.random.default_rng(0).integers(0, 256, (3, 16, 16)).astype(np.uint8)
+    expected = few.probabilities(images)
+    assert any(
+        abs(many.probabilities(images)[n] - expected[n]).max() > 1e-5 for n in expected
+    )
+    copy_weights(few.training_model, many.training_model)
+    found = many.probabilities(images)
+    for name, rows in expected.items():
+        np.testing.assert_allclose(found[name], rows, atol=1e-6)
+
+
+def test_new_blocks_learn():
+    options = {"weights": None, "fc_link": "GWAP", "image_size": 16}
+    many = KoOCR(network="deep", **options)
+    copy_weights(
+        KoOCR(network="compact", **options).training_model, many.training_model
+    )
+    gamma = many.training_model.get_layer("stage3_block6_out_bn").gamma
+    assert not np.asarray(gamma).any()
+    kernel = many.training_model.get_layer("stage3_block6_out_conv").kernel
+    assert np.asarray(kernel).any()
+
+
+def test_a_network_without_blocks_is_no_beginning():
+    options = {"weights": None, "fc_link": "GWAP", "image_size": 16}
+    melnyk, deep = (KoOCR(network=name, **options) for name in ("melnyk", "deep"))
+    with pytest.raises(WeightsError, match="start from a network of the same kind"):
+        copy_weights(melnyk.training_model, deep.training_model)

@@ -1,4 +1,4 @@
-"""Weights of one build of a network -> another that differs in what it sees."""
+"""Weights of one build of a network -> another that sees or holds more."""
 
 import cv2
 import numpy as np
@@ -12,12 +12,16 @@ def copy_weights(source, target):
 
     Position weights (the kernel of GWAP) are resampled, their sum kept. A network that
     sees stroke directions beside the picture starts from one that saw the picture
-    alone: what the first convolution makes of directions is zero.
+    alone: what the first convolution makes of directions is zero. So does one with more
+    residual blocks: those that are new pass on what they read.
 
     Raises:
         WeightsError: the networks differ in more than that.
     """
+    blocks = _new_blocks(source, target)
     for layer in target.layers:
+        if layer.name.startswith(blocks):
+            continue
         try:
             given = source.get_layer(layer.name).get_weights()
         except ValueError:
@@ -31,6 +35,19 @@ def copy_weights(source, target):
                 "the same kind."
             )
         layer.set_weights(given)
+    for block in blocks:
+        gamma = target.get_layer(f"{block}out_bn").gamma
+        gamma.assign(np.zeros(gamma.shape))
+
+
+def _new_blocks(source, target):
+    """Returns what names of layers begin with in residual blocks that are new."""
+    there, wanted = (
+        {layer.name for layer in model.layers if layer.name.endswith("_add")}
+        for model in (source, target)
+    )
+    # Of networks of other kinds nothing is new, all of it is different.
+    return tuple(name[: -len("add")] for name in wanted - there) if there else ()
 
 
 def _fit_kernel(kernel, shape):
