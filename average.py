@@ -7,12 +7,13 @@ Weights of one network before and after training on have a mean that often reads
 unknown hands better than either. Batch normalisation keeps means and variances that
 the mean of weights does not have: --statistics_images of the training patches, as
 training would show them, find them anew. Prototypes and temperature of the networks
-are not carried over; --prototypes=true learns the former anew.
+are not carried over; --prototypes=true learns the former anew. A network of fewer
+blocks (compact beside deep) counts as one of more whose others pass on what they read.
 See Wortsman et al. (2022), https://arxiv.org/abs/2203.05482.
 """
 
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 from model import KoOCR
 from utils.averaging import average_weights, renew_statistics
@@ -20,6 +21,7 @@ from utils.cli import changed_options, check_options, option, parse_options
 from utils.config import TrainConfig
 from utils.fitting import make_dataset
 from utils.presets import weights_option
+from utils.transfer import copy_weights
 from utils.weights import find_weights
 
 # Options of training that tell which pictures batch normalisation sees, and how.
@@ -121,11 +123,8 @@ def average(options, training):
     networks = [KoOCR(find_weights(name)) for name in options.names]
     for network in networks:
         network.forget_fits()
-        if network.config != networks[0].config:
-            raise ValueError(
-                "Only networks of the same options have a mean; got "
-                f"{networks[0].config.to_json()} and {network.config.to_json()}."
-            )
+    largest = max(networks, key=lambda network: len(network.model.layers))
+    networks = [_grow(network, largest) for network in networks]
     first = networks[0]
     average_weights([each.training_model for each in networks], options.numbers)
     if options.statistics_images:
@@ -135,6 +134,21 @@ def average(options, training):
     if options.prototypes:
         first.learn_prototypes(training.data_path)
     return first
+
+
+def _grow(network, largest):
+    """Returns a network as one of the layers of the largest; the same answers."""
+    if network.config == largest.config:
+        return network
+    if replace(network.config, network=largest.config.network) != largest.config:
+        raise ValueError(
+            "Only networks of the same options have a mean; got "
+            f"{largest.config.to_json()} and {network.config.to_json()}."
+        )
+    grown = KoOCR(None, **asdict(largest.config))
+    for source in (largest, network):  # the blocks of the first, what both have last
+        copy_weights(source.training_model, grown.training_model)
+    return grown
 
 
 if __name__ == "__main__":

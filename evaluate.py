@@ -37,6 +37,7 @@ from utils.cli import (
 )
 from utils.data.fonts import find_faces
 from utils.hangul import COMPONENTS
+from utils.inference.prior import RARE
 from utils.presets import weights_option
 from utils.reporting.page import Facts, write_report
 from utils.reporting.records import collect
@@ -86,6 +87,13 @@ class EvaluateOptions:
     class_activation_n: int = option(10, "pictures of each source, for it", low=1)
     adapt: bool = option(
         False, "top-1 of each writer or family, before and after adapting to it"
+    )
+    rare: float = option(
+        RARE,
+        "how likely a syllable outside KS X 1001 is beside one of it (1: all alike), "
+        "in accuracies and the report",
+        low=0,
+        high=1,
     )
     rarity: bool = option(
         False, "top-1 by how rare syllables outside KS X 1001 are taken to be (rare)"
@@ -220,7 +228,9 @@ def _tell(network, options, folder):
     if options.compare:
         networks.append(KoOCR(options.compare))
     for each in networks:
-        records.append(collect(each, _chunks(each, options), options.top_n))
+        records.append(
+            collect(each, _chunks(each, options), options.top_n, options.rare)
+        )
     models = [options.weights or PRETRAINED, options.compare]
     models = [Path(each).name for each in models]
     names = [
@@ -236,7 +246,12 @@ def _measure(network, options, folder):
     chunks = _chunks(network, options)
     closed = published.closed_charsets(options.data_path, network.syllables)
     tallies = evaluation.measure(
-        chunks, network.probabilities, options.top_n, network.syllables, closed
+        chunks,
+        network.probabilities,
+        options.top_n,
+        network.syllables,
+        closed,
+        options.rare,
     )
     rows = evaluation.accuracy_rows(tallies)
     written = _report(rows, ["source"], options, "accuracy")

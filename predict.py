@@ -26,6 +26,7 @@ from utils.analysis.report import file_name, format_table
 from utils.cli import check_options, named_options, option, parse_options
 from utils.hangul import COMPONENTS
 from utils.inference.network import BATCH
+from utils.inference.prior import RARE
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches, picture_names
 from utils.presets import weights_option
@@ -46,8 +47,8 @@ class PredictOptions:
         0.0, "probability that the best syllable must reach (0: any)", low=0, high=1
     )
     rare: float = option(
-        1.0,
-        "how likely a syllable outside KS X 1001 is beside one of it",
+        RARE,
+        "how likely a syllable outside KS X 1001 is beside one of it (1: all alike)",
         low=0,
         high=1,
     )
@@ -90,7 +91,9 @@ def main(argv=None):
         for part in batches(read(network, paths, options, problems), BATCH):
             print_answers(part, options)
             if options.explain:
-                save_explanations(network, part, Path(options.explain), taken)
+                save_explanations(
+                    network, part, Path(options.explain), taken, options.rare
+                )
     except (ValueError, OSError, ImportError) as error:
         problems.append(" ".join(str(error).split()))
     for problem in problems:
@@ -152,7 +155,7 @@ def _paths(found):
     return (os.path.join(folder, name) for folder, names in found for name in names)
 
 
-def save_explanations(network, answers, folder, taken):
+def save_explanations(network, answers, folder, taken, rare=RARE):
     """Draws where each head looked in the pictures that were read; names the files.
 
     Args:
@@ -160,6 +163,7 @@ def save_explanations(network, answers, folder, taken):
         answers: as `read` gives them.
         folder: `pathlib.Path` of the figures.
         taken: `Counter` of the file names used, which may come from several folders.
+        rare: that of the answers.
     """
     # An installation without Keras reads all the same.
     from utils.analysis import explaining
@@ -173,7 +177,7 @@ def save_explanations(network, answers, folder, taken):
         taken[name] += 1
         number = f".{taken[name]}" if taken[name] > 1 else ""
         target = folder / f"{name}{number}.png"
-        (explanation,) = explaining.explain(network, [path])
+        (explanation,) = explaining.explain(network, [path], rare=rare)
         save_figure(target, explanation_figure(explanation))
         print(f"wrote {target}", file=sys.stderr)
 

@@ -58,10 +58,15 @@ def test_a_charset_restricts_syllables_and_jamo():
 def test_rare_settles_a_doubt_by_what_text_is_written_in():
     # 갂 (KS X 1001 does not have it) by .6, 각 (it has) by .4: final ㄲ is 2, ㄱ 1.
     doubt = heads(({0: 1.0}, {0: 1.0}, {2: 0.6, 1: 0.4}))
-    assert Answering(ALL_SYLLABLES, 2)(doubt)[0] == ["갂", "각"]
-    found = Answering(ALL_SYLLABLES, 2, scores=True, rare=0.1)(doubt)[0]
-    assert [syllable for syllable, _ in found] == ["각", "갂"]
-    assert [p for _, p in found] == pytest.approx([0.4 / 0.46, 0.06 / 0.46])
+    assert Answering(ALL_SYLLABLES, 2, rare=1)(doubt)[0] == ["갂", "각"]
+    for how, rare in (({}, 0.3), ({"rare": 0.1}, 0.1)):
+        found = Answering(ALL_SYLLABLES, 2, scores=True, **how)(doubt)[0]
+        expected = np.array([0.4, 0.6 * rare])
+        assert [syllable for syllable, _ in found] == ["각", "갂"]
+        assert [p for _, p in found] == pytest.approx(expected / expected.sum())
+        (reading,) = Answering(ALL_SYLLABLES, 2, detail=True, **how)(doubt)
+        assert reading.final.jamo == "ㄱ" and reading.share == 1
+        assert reading.final.probability == pytest.approx(found[0][1])
 
 
 @pytest.mark.parametrize(

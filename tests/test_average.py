@@ -77,6 +77,38 @@ def test_prototypes_are_learnt_of_the_mean(folder):
     np.testing.assert_allclose(found, mean.prototypes, rtol=2e-3, atol=1e-3)
 
 
+def test_a_network_of_fewer_blocks_counts_as_one_whose_others_pass_on(tmp_path, rng):
+    options = {"weights": None, "fc_link": "GWAP", "image_size": 16}
+    few, many = (KoOCR(network=name, **options) for name in ("compact", "deep"))
+    for layer in many.training_model.layers:  # as training leaves them
+        layer.set_weights(
+            [w + rng.uniform(0, 0.1, w.shape) for w in layer.get_weights()]
+        )
+    paths = [tmp_path / "few.weights.h5", tmp_path / "many.weights.h5"]
+    few.save(paths[0])
+    many.save(paths[1])
+    saved = tmp_path / "mean.weights.h5"
+    flags = [f"--weights={paths[0]},{paths[1]}", f"--save_path={saved}"]
+    assert average.main([*flags, "--shares=1,1e-9"]) == 0
+    images = rng.integers(0, 256, (3, 16, 16)).astype(np.uint8)
+    found, expected = KoOCR(saved).probabilities(images), few.probabilities(images)
+    for name, rows in expected.items():
+        np.testing.assert_allclose(found[name], rows, atol=1e-5)
+    assert average.main([*flags, "--shares=1,3"]) == 0
+    mean, few, many = (each.training_model for each in (KoOCR(saved), few, many))
+    for name in ("stage3_conv", "stage3_block2_out_bn", "initial_logits"):
+        triples = zip(
+            *(values(m.get_layer(name)) for m in (mean, few, many)), strict=True
+        )
+        for found, one, other in triples:
+            np.testing.assert_allclose(
+                found, one / 4 + other * 3 / 4, rtol=1e-4, atol=1e-6
+            )
+    new, block = (values(m.get_layer("stage3_block6_out_bn")) for m in (mean, many))
+    for found, trained, share in zip(new, block, (0.75, 0.75, 1, 1), strict=True):
+        np.testing.assert_allclose(found, trained * share, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("names", "more", "message"),
     [

@@ -169,3 +169,52 @@ def test_bad_probabilities_are_an_error(bad):
 def test_labels_must_match_the_rows():
     with pytest.raises(ValueError, match="1 labels came for 2 rows"):
         syllable_ranks(random_heads(2), "가")
+
+
+def weighed(heads, row, rare):
+    """Returns all syllables, best first, and their weighed shares."""
+    names, products = brute_force(heads, row)
+    common = [len(name.encode("euc_kr")) == 2 for name in names]  # of KS X 1001
+    values = [p * (1 if c else rare) for p, c in zip(products, common, strict=True)]
+    total = sum(values) or 1.0
+    order = sorted(zip([-v for v in values], names, strict=True))
+    return [name for _, name in order], [-value / total for value, _ in order]
+
+
+@pytest.mark.parametrize("rare", [0.3, 0.01])
+@pytest.mark.parametrize("n", [1, 5, 100, 11172])
+@pytest.mark.parametrize("sharpness", [0.0, 1.0, 3.0, 6.0])
+def test_rare_syllables_weigh_less_exactly(n, rare, sharpness):
+    heads = random_heads(4, seed=2, sharpness=sharpness)
+    syllables, probabilities = top_n(heads, n, rare=rare)
+    for row in range(4):
+        expected, shares = weighed(heads, row, rare)
+        np.testing.assert_allclose(probabilities[row], shares[:n], rtol=1e-9)
+        if sharpness:  # else all are alike but for rounding
+            assert list(syllables[row]) == expected[:n]
+        ranks = syllable_ranks(heads, [expected[2]] * 4, rare=rare)
+        assert ranks[row] == 3 or not sharpness
+
+
+def test_rare_syllables_weigh_less_though_all_before_them_are_rare():
+    # The 30 most probable products are of one syllable of KS X 1001 and many others.
+    heads = {name: np.full((1, size), 1e-6) for name, size in SIZES.items()}
+    heads["initial"][0, 11], heads["medial"][0, 10] = 1.0, 1.0  # 왜: few finals
+    heads["final"][0] = np.linspace(1, 0.5, 28)[::-1]
+    for n in (1, 2, 5, 20):
+        expected, _ = weighed(heads, 0, 0.001)
+        assert list(top_n(heads, n, rare=0.001)[0][0]) == expected[:n]
+
+
+def test_nothing_stays_nothing_whatever_is_rare():
+    heads = {name: np.zeros((1, size)) for name, size in SIZES.items()}
+    syllables, probabilities = top_n(heads, 3, rare=0.3)
+    assert "".join(syllables[0]) == "가각갂" and not probabilities.any()
+
+
+def test_rare_classes_of_a_flat_head_weigh_less():
+    values = {"syllable": np.array([[0.5, 0.3, 0.2]])}
+    names, shares = top_n(values, 3, "뷁가각", rare=0.1)
+    assert "".join(names[0]) == "가각뷁"
+    np.testing.assert_allclose(shares[0], np.array([0.3, 0.2, 0.05]) / 0.55)
+    assert syllable_ranks(values, ["뷁"], "뷁가각", rare=0.1) == [3]

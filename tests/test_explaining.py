@@ -35,7 +35,8 @@ def test_answers_are_those_of_predict(network, explanations):
     expected = network.predict([draw(), draw(120, 100, 30)], n=3)
     found = [[syllable for syllable, _ in each.guesses] for each in explanations]
     assert found == expected
-    for each in explanations:
+    alike = explain(network, [draw(), draw(120, 100, 30)], top_n=3, rare=1)
+    for each in alike:
         read = [each.readings[name].name for name in COMPONENTS]
         split = [COMPONENTS[name][i] for name, i in jamo_of(each.guesses[0][0])]
         assert read == split

@@ -67,7 +67,18 @@ def test_predict_is_exact_over_all_syllables(small, pictures):
         p = [heads[name][0] for name in COMPONENTS]
         products[syllable] = float(p[0][a]) * float(p[1][b]) * float(p[2][c])
     best = sorted(products, key=lambda s: (-products[s], s))[:40]
+    assert small.predict(pictures[0], n=40, rare=1) == best
+    weighed = {s: p if is_ksx1001(s) else 0.3 * p for s, p in products.items()}
+    best = sorted(weighed, key=lambda s: (-weighed[s], s))[:40]
     assert small.predict(pictures[0], n=40) == best
+    found = small.predict(pictures[0], n=40, scores=True)
+    expected = np.array([weighed[s] for s in best]) / sum(weighed.values())
+    np.testing.assert_allclose([p for _, p in found], expected, rtol=1e-6)
+
+
+def is_ksx1001(syllable):
+    """Whether EUC-KR has two bytes for it; the others are spelt out in eight."""
+    return len(syllable.encode("euc_kr")) == 2
 
 
 def test_several_pictures_come_back_in_order(small, pictures):
@@ -236,14 +247,16 @@ def test_a_charset_restricts_the_joint_distribution_exactly(tiny, pictures):
 
 
 def test_details_and_rejection_reach_the_class(tiny, pictures):
-    reading = tiny.predict(pictures[0], n=2, detail=True)
-    assert reading.syllables == tiny.predict(pictures[0], n=2, scores=True)
+    reading = tiny.predict(pictures[0], n=2, detail=True, rare=1)
+    assert reading.syllables == tiny.predict(pictures[0], n=2, scores=True, rare=1)
     heads = tiny.probabilities(tiny.prepare(pictures[0])[None])
     for name, jamo in COMPONENTS.items():
         first, second = np.argsort(-heads[name][0])[:2]
         told = getattr(reading, name)
         assert (told.jamo, told.runner_up) == (jamo[first], jamo[second])
         assert told.probability == pytest.approx(heads[name][0].max())
+    reading = tiny.predict(pictures[0], n=2, detail=True)
+    assert reading.syllables == tiny.predict(pictures[0], n=2, scores=True)
     best = reading.syllables[0][1]
     assert tiny.predict(pictures[0], reject_below=best * 0.99)
     assert tiny.predict(pictures[0], reject_below=best * 1.01) == []

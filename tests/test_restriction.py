@@ -144,3 +144,20 @@ def test_rare_syllables_weigh_less(charset):
         expected = np.array(weighed) / sum(weighed)
         np.testing.assert_allclose(restricted[FLAT][row], expected, rtol=1e-12)
     np.testing.assert_array_equal(share, expected_share)
+
+
+@pytest.mark.parametrize("rare", [1.0, 0.3, 0.01])
+def test_jamo_are_those_of_the_weighed_distribution(rare):
+    heads = random_heads(3, seed=5)
+    found = marginals(heads, ALL_SYLLABLES, rare)
+    for row in range(3):
+        products = all_products(heads, row)
+        sums = {name: np.zeros(len(jamo)) for name, jamo in COMPONENTS.items()}
+        for code, syllable in enumerate(ALL_SYLLABLES):
+            value = products[syllable] * (1 if is_ksx1001(syllable) else rare)
+            sums["initial"][code // 588] += value
+            sums["medial"][code // 28 % 21] += value
+            sums["final"][code % 28] += value
+        for name, values in sums.items():
+            expected = values / values.sum()
+            np.testing.assert_allclose(found[name][row], expected, rtol=1e-5, atol=1e-9)

@@ -36,8 +36,9 @@ def copy_weights(source, target):
             )
         layer.set_weights(given)
     for block in blocks:
-        gamma = target.get_layer(f"{block}out_bn").gamma
-        gamma.assign(np.zeros(gamma.shape))
+        last = target.get_layer(f"{block}out_bn")
+        for weight in (last.gamma, last.beta):
+            weight.assign(np.zeros(weight.shape))
 
 
 def _new_blocks(source, target):

@@ -22,6 +22,7 @@ def measure(
     top_n: int = 5,
     syllables: Sequence[str] = ALL_SYLLABLES,
     closed: dict[str, tuple[str, ...]] | None = None,
+    rare: float = 1.0,
 ) -> dict[str, Tally]:
     """Adds up the pictures of every source.
 
@@ -31,6 +32,7 @@ def measure(
         top_n: guesses that a picture has.
         syllables: the classes of a flat head.
         closed: dict, source -> syllables of its protocol, see `published`.
+        rare: as for `decoding.top_n`.
 
     Returns:
         Dict, source -> `tally.Tally`.
@@ -41,7 +43,7 @@ def measure(
         for chunk in chunks:
             if chunk.source not in tallies:
                 among = closed.get(chunk.source, ())
-                tallies[chunk.source] = Tally(top_n, syllables, among)
+                tallies[chunk.source] = Tally(top_n, syllables, among, rare)
             tally = tallies[chunk.source]
             tally.add(chunk, probabilities(chunk.images))
             bar.update(len(chunk.labels))

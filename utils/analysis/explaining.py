@@ -10,6 +10,7 @@ from utils.hangul import COMPONENTS
 from utils.inference import decoding
 from utils.inference.geometry import Region, map_back
 from utils.inference.imaging import prepare_gray, upright
+from utils.inference.prior import RARE
 from utils.kinds import Network, Picture
 
 EXACT, GRAD_CAM, CONTRAST = "exact", "Grad-CAM", "contrast"  # kinds of maps
@@ -55,6 +56,7 @@ def explain(
     top_n: int = 5,
     rivals: dict[str, np.ndarray] | None = None,
     kinds: Sequence[str] = KINDS,
+    rare: float = RARE,
 ) -> list[Explanation]:
     """Explains pictures of one syllable each, over the pictures as they came.
 
@@ -66,6 +68,7 @@ def explain(
             one is the class read itself, as by default, the runner-up takes its place.
         kinds: the kinds of maps wanted: `exact` (left out where the heads are not
             linear), `Grad-CAM` and `contrast`.
+        rare: as for `predict`, of the guesses; each head is explained by itself.
 
     Returns:
         List of `Explanation`.
@@ -83,7 +86,7 @@ def explain(
     read, other = _choose(heads, rivals or {})
     coarse = _coarse_maps(network.model, squares, read, other, kinds)
     most = min(top_n, len(network.syllables))
-    answers = decoding.top_n(heads, most, network.syllables)
+    answers = decoding.top_n(heads, most, network.syllables, rare)
     explanations = []
     for row, (gray, (square, region)) in enumerate(zip(grays, prepared, strict=True)):
         guesses = list(zip(*(part[row].tolist() for part in answers), strict=True))

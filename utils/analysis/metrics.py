@@ -37,6 +37,7 @@ def score_rows(
     labels: Sequence[str] | np.ndarray,
     top_n: int = 5,
     syllables: Sequence[str] = ALL_SYLLABLES,
+    rare: float = 1.0,
 ) -> Scores:
     """Decodes a batch and tells what of every picture was read right.
 
@@ -45,6 +46,7 @@ def score_rows(
         labels: the true syllables (batch,).
         top_n: how many guesses a picture has.
         syllables: the classes of the flat head.
+        rare: as for `decoding.top_n`.
 
     Returns:
         `Scores`.
@@ -53,7 +55,7 @@ def score_rows(
         ValueError: the arrays are not those of the heads, or rows and labels differ.
     """
     labels = np.asarray(labels)
-    guesses, best = decoding.top_n(probabilities, top_n, syllables)
+    guesses, best = decoding.top_n(probabilities, top_n, syllables, rare)
     if len(labels) != len(guesses):
         raise ValueError(f"{len(labels)} labels came for {len(guesses)} pictures.")
     hits = guesses == labels[:, None]

@@ -39,6 +39,7 @@ class Tally:
         syllables: the classes of a flat head.
         closed: the syllables of a set's protocol; with them `right` tells under
             `closed` of each picture whether it is read right among these alone.
+        rare: as for `decoding.top_n`.
 
     Attributes:
         matrices: confusion matrix of every component (see `metrics`), of the pictures
@@ -52,8 +53,10 @@ class Tally:
         top_n: int = 5,
         syllables: Sequence[str] = ALL_SYLLABLES,
         closed: Sequence[str] = (),
+        rare: float = 1.0,
     ) -> None:
         self.top_n, self.syllables, self.closed = top_n, syllables, closed
+        self.rare = rare
         self.matrices: dict[str, np.ndarray] = {}
         self.examples: list[Example] = []
         self.problems: list[str] = []
@@ -88,7 +91,9 @@ class Tally:
         Raises:
             ValueError: the probabilities are not those of the chunk's pictures.
         """
-        scores = score_rows(probabilities, chunk.labels, self.top_n, self.syllables)
+        scores = score_rows(
+            probabilities, chunk.labels, self.top_n, self.syllables, self.rare
+        )
         readable = chunk.readable
         if self.closed:
             among, _ = restrict(probabilities, self.closed, self.syllables)

@@ -8,6 +8,7 @@ from utils.analysis.explaining import SIGNED, explain, main_kind
 from utils.demo.words import word
 from utils.hangul import COMPONENTS, read_charset, split_syllables
 from utils.inference import decoding
+from utils.inference.prior import RARE
 from utils.inference.restriction import restrict
 from utils.reporting.pictures import heat_uri
 
@@ -58,10 +59,12 @@ def best_guesses(heads, charset, syllables, n=GUESSES):
     chosen = tuple(each for each in read_charset(charset) if each in known)
     if not chosen:
         return []
+    rare = RARE
     if len(chosen) < len(syllables):
         chosen = tuple(sorted(chosen))
-        heads, syllables = restrict(heads, chosen, syllables)[0], chosen
-    found, values = decoding.top_n(heads, min(n, len(chosen)), syllables)
+        heads, syllables = restrict(heads, chosen, syllables, RARE)[0], chosen
+        rare = 1.0  # they are weighed
+    found, values = decoding.top_n(heads, min(n, len(chosen)), syllables, rare)
     return list(zip(found[0].tolist(), values[0].tolist(), strict=True))
 
 
@@ -84,7 +87,7 @@ def judge(network, picture, wanted, language):
     except (TypeError, ValueError) as error:
         return _note(word("problem", language).format(error))
     heads = network.probabilities(square[None])
-    found, _ = decoding.top_n(heads, 1, network.syllables)
+    found, _ = decoding.top_n(heads, 1, network.syllables, RARE)
     read = str(found[0, 0])
     if read == wanted:
         return f'<p class="good">{escape(word("well_done", language).format(read))}</p>'

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from utils.hangul import COMPONENTS
 from utils.inference import decoding
+from utils.inference.prior import RARE
 from utils.inference.restriction import choose_syllables, marginals, restrict
 from utils.kinds import FilePath, Heads
 
@@ -59,7 +60,8 @@ class Answering:
         reject_below: probability 0-1. A picture is rejected if its best syllable is
             less probable, if it is less probable that it shows one of the charset, or
             if it holds no ink.
-        rare: how likely a syllable outside KS X 1001 is beside one of it, above 0 to 1.
+        rare: how likely a syllable outside KS X 1001 is beside one of it, above 0 to 1;
+            1 takes all alike.
 
     Raises:
         ValueError: n is not 1 to the number of syllables, the charset holds what the
@@ -74,7 +76,7 @@ class Answering:
         charset: str | FilePath | Sequence[str] = "all",
         detail: bool = False,
         reject_below: float = 0.0,
-        rare: float = 1.0,
+        rare: float = RARE,
     ) -> None:
         self.classes = syllables
         self.chosen = choose_syllables(charset, syllables)
@@ -100,18 +102,20 @@ class Answering:
             probabilities: as for `decoding.top_n`.
         """
         restricted, share, syllables = probabilities, None, self.classes
-        if self.chosen is not self.classes or self.rare != 1:
-            syllables = self.chosen
+        rare = self.rare
+        # A flat head and part of all syllables are weighed at once, three heads last.
+        if self.chosen is not self.classes or decoding.FLAT in probabilities:
+            syllables, rare = self.chosen, 1.0
             restricted, share = restrict(
                 probabilities, self.chosen, self.classes, self.rare
             )
-        found, values = decoding.top_n(restricted, self.n, syllables)
+        found, values = decoding.top_n(restricted, self.n, syllables, rare)
         shares = [1.0] * len(found) if share is None else share.tolist()
         pairs = zip(found.tolist(), values.tolist(), shares, strict=True)
         kept = [self._keep(*row) for row in pairs]
         if not self.detail:
             return [self._show(*row) for row in kept]
-        details = _describe(restricted, syllables)
+        details = _describe(restricted, syllables, rare)
         return [
             Reading(list(zip(*best, strict=True)), initial, medial, final, part)
             for best, initial, medial, final, part in zip(
@@ -138,9 +142,9 @@ def _is_probability(value):
     return is_number and not math.isnan(value) and 0 <= value <= 1
 
 
-def _describe(probabilities, syllables):
+def _describe(probabilities, syllables, rare):
     """Returns a list of `Jamo` for every component, one a row."""
-    parts = marginals(probabilities, syllables)
+    parts = marginals(probabilities, syllables, rare)
     return [_two_best(parts[name], jamo) for name, jamo in COMPONENTS.items()]
 
 

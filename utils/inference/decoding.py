@@ -12,16 +12,21 @@ from typing import Any
 import numpy as np
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, NUM_SYLLABLES, syllable_indices
+from utils.inference.prior import weighed_mass, weights
 from utils.kinds import Heads
 
 FLAT = "syllable"  # the name of the one head where syllables are not split
 
 _ALL = np.array(ALL_SYLLABLES)
 _ROWS_AT_ONCE = 256  # rows of 11,172 products held in memory: 23 MB
+_SPARE = 8  # more syllables than asked for that are weighed, before all of them are
 
 
 def top_n(
-    probabilities: Heads, n: int, syllables: Sequence[str] = ALL_SYLLABLES
+    probabilities: Heads,
+    n: int,
+    syllables: Sequence[str] = ALL_SYLLABLES,
+    rare: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds the n most probable syllables of every picture, exactly.
 
@@ -30,10 +35,13 @@ def top_n(
             `medial` and `final`, or under `syllable` alone.
         n: how many, from 1 to the number of syllables that the heads can tell apart.
         syllables: the classes of the flat head; the three heads take no notice of it.
+        rare: how likely a syllable outside KS X 1001 is beside one of it, above 0, see
+            `prior.RARE`.
 
     Returns:
         (syllables, probabilities): `<U1` and `float64` arrays (batch, n), best first.
-        With three heads the probability is the product of the heads'.
+        With three heads the probability is the product of the heads', by `rare` < 1
+        its share of all weighed ones.
 
     Raises:
         ValueError: the arrays are not those of the heads, or n is out of range.
@@ -42,10 +50,21 @@ def top_n(
     check_n(n, len(syllables) if FLAT in heads else NUM_SYLLABLES)
     if FLAT in heads:
         names, order = _by_code_point(tuple(syllables))
-        places, best = _largest(heads[FLAT][:, order], n)
+        places, best = _largest(_weigh(heads[FLAT], syllables, rare)[:, order], n)
         return names[places], best
-    places, best = _largest_products(heads, n)
+    places, best = (
+        _largest_products(heads, n) if rare == 1 else _largest_weighed(heads, n, rare)
+    )
     return _ALL[places], best
+
+
+def _weigh(values, syllables, rare):
+    """Returns a flat head's probabilities weighed, their sum 1 again."""
+    if rare == 1:
+        return values
+    weighed = values * weights(syllable_indices(syllables), rare)
+    total = weighed.sum(axis=1, keepdims=True)
+    return weighed / np.where(total > 0, total, 1)
 
 
 @lru_cache(8)
@@ -71,6 +90,7 @@ def syllable_ranks(
     probabilities: Heads,
     labels: Sequence[str] | np.ndarray,
     syllables: Sequence[str] = ALL_SYLLABLES,
+    rare: float = 1.0,
 ) -> np.ndarray:
     """Ranks the true syllable of every picture among all syllables, exactly.
 
@@ -78,6 +98,7 @@ def syllable_ranks(
         probabilities: as for `top_n`.
         labels: the true syllables, one for each row.
         syllables: the classes of the flat head.
+        rare: as for `top_n`.
 
     Returns:
         Integer array (batch,), 1 for the best: the place that `top_n` would give it.
@@ -94,7 +115,9 @@ def syllable_ranks(
         raise ValueError(f"{len(codes)} labels came for {rows} rows of probabilities.")
     classes = syllable_indices(syllables) if FLAT in heads else np.arange(NUM_SYLLABLES)
     ranks = [
-        _ranks({k: v[i : i + _ROWS_AT_ONCE] for k, v in heads.items()}, classes, part)
+        _ranks(
+            {k: v[i : i + _ROWS_AT_ONCE] for k, v in heads.items()}, classes, part, rare
+        )
         for i in range(0, rows, _ROWS_AT_ONCE)
         for part in [codes[i : i + _ROWS_AT_ONCE]]
     ]
@@ -170,6 +193,27 @@ def _largest_products(heads, n):
     return places, products
 
 
+def _largest_weighed(heads, n, rare):
+    """Returns (places, probabilities) of the n largest, weighed, of every row.
+
+    Weighing makes no product larger. So the n best of some more than n products are the
+    n best of all, as soon as each is larger than the last of these products is.
+    """
+    some = min(n + _SPARE, NUM_SYLLABLES)
+    places, products = _largest_products(heads, some)
+    weighed = products * weights(places, rare)
+    order = np.lexsort((places, -weighed), axis=1)[:, :n]
+    best = np.take_along_axis(weighed, order, 1)
+    open_rows = (best[:, -1] <= products[:, -1]) & (some < NUM_SYLLABLES)
+    places = np.take_along_axis(places, order, 1)
+    if open_rows.any():
+        whole = _products({name: array[open_rows] for name, array in heads.items()})
+        whole *= weights(np.arange(NUM_SYLLABLES), rare)
+        places[open_rows], best[open_rows] = _largest(whole, n)
+    total = weighed_mass(heads, rare)
+    return places, best / np.where(total > 0, total, 1)[:, None]
+
+
 @cache
 def _candidate_ranks(n):
     """Returns the ranks from 0, an array a head, of the triples that can be among n."""
@@ -184,9 +228,10 @@ def _products(heads):
     return (pairs[..., None] * final[:, None, None, :]).reshape(len(initial), -1)
 
 
-def _ranks(heads, classes, codes):
+def _ranks(heads, classes, codes, rare):
     """Returns the rank of the syllable `codes[i]` in row i; `classes` names columns."""
     values = heads[FLAT] if FLAT in heads else _products(heads)
+    values = values * weights(classes, rare)
     here = classes == codes[:, None]
     known = here.any(axis=1)
     own = np.where(known, values[np.arange(len(codes)), here.argmax(axis=1)], -1.0)

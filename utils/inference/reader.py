@@ -13,6 +13,7 @@ from utils.inference.answers import Answering
 from utils.inference.imaging import NoInkError, prepare
 from utils.inference.network import BATCH
 from utils.inference.pictures import is_single_picture
+from utils.inference.prior import RARE
 from utils.inference.streaming import (
     batches,
     picture_names,
@@ -42,7 +43,7 @@ class Reader:
         charset: str | FilePath | Sequence[str] = "all",
         detail: bool = False,
         reject_below: float = 0.0,
-        rare: float = 1.0,
+        rare: float = RARE,
     ) -> Any:
         """Reads pictures of one syllable each.
 
@@ -59,13 +60,13 @@ class Reader:
             reject_below: probability 0-1 that the best syllable must reach, and with a
                 charset also that the picture shows one of it at all.
             rare: how likely a syllable outside the 2,350 of KS X 1001 is beside one of
-                them, above 0 to 1. The network takes all 11,172 for alike; in running
-                text others hardly occur, and 0.1 settles doubts between like shapes.
+                them, above 0 to 1. The network takes all 11,172 for alike, as 1 does;
+                in running text others hardly occur, for which 0.1 and less is right.
 
         Returns:
             A list of `n` syllables, best first, or with `scores` of (syllable,
             probability) pairs; for several pictures a list of such lists. The n best
-            are exact: of the products of the three heads, over all 11,172. The list
+            are exact: of the weighed products of the heads, over all 11,172. The list
             is empty for a rejected picture; with `reject_below` above 0, a picture
             without ink is rejected too.
 

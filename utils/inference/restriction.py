@@ -14,6 +14,7 @@ from utils.hangul import (
     syllable_indices,
 )
 from utils.inference.decoding import FLAT, check_probabilities
+from utils.inference.prior import weighed_marginals, weights
 from utils.kinds import FilePath, Heads
 
 
@@ -60,8 +61,7 @@ def restrict(
     """Restricts the joint distribution of the heads to some syllables, exactly.
 
     P(s | s is one of the chosen) = w(s) P(s) / sum of w P over the chosen, where w is 1
-    of the 2,350 syllables of KS X 1001, which nearly all text is written in, and `rare`
-    of the others: Bayes' rule, as the network learnt from all syllables alike.
+    of the syllables of KS X 1001 and `rare` of the others, see `prior`.
 
     Args:
         probabilities: as for `decoding.top_n`.
@@ -89,24 +89,27 @@ def restrict(
     whole = np.prod([each.sum(axis=1) for each in heads.values()], axis=0)
     share = np.minimum(chosen_mass / np.where(whole > 0, whole, 1), 1)
     if rare != 1:
-        joint *= np.where(_is_common(tuple(chosen)), 1.0, rare)
+        joint *= weights(syllable_indices(chosen), rare)
         chosen_mass = joint.sum(axis=1)
     return {FLAT: joint / np.where(chosen_mass > 0, chosen_mass, 1)[:, None]}, share
 
 
-def marginals(probabilities: Heads, syllables: Sequence[str]) -> Heads:
+def marginals(
+    probabilities: Heads, syllables: Sequence[str], rare: float = 1.0
+) -> Heads:
     """Returns each jamo's probability, whatever the heads.
 
     Args:
         probabilities: as for `decoding.top_n`.
         syllables: the classes of a flat head.
+        rare: as for `decoding.top_n`, of three heads; a flat head is weighed before.
 
     Returns:
         Dict, component -> `float64` (batch, classes).
     """
     heads = check_probabilities(probabilities, syllables)
     if FLAT not in heads:
-        return heads
+        return heads if rare == 1 else weighed_marginals(heads, rare)
     spelt = _jamo(tuple(syllables))
     return {
         name: heads[FLAT] @ np.eye(len(classes))[spelt[name]]
@@ -118,12 +121,6 @@ def marginals(probabilities: Heads, syllables: Sequence[str]) -> Heads:
 def _jamo(syllables):
     """Returns `split_syllables`, which takes its time on 11,172."""
     return split_syllables(syllables)
-
-
-@lru_cache(maxsize=8)
-def _is_common(syllables):
-    """Returns which syllables are of KS X 1001: `bool` (syllables,)."""
-    return np.isin(syllables, read_charset("ksx1001"))
 
 
 @lru_cache(maxsize=8)

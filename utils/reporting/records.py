@@ -42,6 +42,7 @@ class Records:
     Args:
         top_n: guesses that a picture has.
         syllables: the classes of a flat head.
+        rare: as for `decoding.top_n`.
 
     Attributes:
         right: dict of boolean arrays (pictures,), see `metrics.score_rows`; False for
@@ -56,8 +57,8 @@ class Records:
         problems: list of messages about pictures that could not be prepared.
     """
 
-    def __init__(self, top_n, syllables):
-        self.top_n, self.syllables = top_n, syllables
+    def __init__(self, top_n, syllables, rare=1.0):
+        self.top_n, self.syllables, self.rare = top_n, syllables, rare
         self.right, self.columns = {}, {name: [] for name in _COLUMNS}
         self.readable, self.matrices, self.pairs, self.problems = [], {}, {}, []
         self._heap = []
@@ -71,8 +72,9 @@ class Records:
     def add(self, chunk, probabilities):
         """Adds a `sources.Chunk` and the heads' probabilities of its pictures."""
         start, count = len(self.columns["label"]), len(chunk.labels)
-        scores = score_rows(probabilities, chunk.labels, self.top_n, self.syllables)
-        ranks = decoding.syllable_ranks(probabilities, chunk.labels, self.syllables)
+        how = self.syllables, self.rare
+        scores = score_rows(probabilities, chunk.labels, self.top_n, *how)
+        ranks = decoding.syllable_ranks(probabilities, chunk.labels, *how)
         readable = chunk.readable
         ranks[~readable] = NUM_SYLLABLES + 1
         for name, values in scores.right.items():
@@ -144,13 +146,14 @@ class Records:
         )
 
 
-def collect(network, chunks, top_n=5):
+def collect(network, chunks, top_n=5, rare=1.0):
     """Reads all pictures with a network.
 
     Args:
         network: a `KoOCR`.
         chunks: iterable of `sources.Chunk`.
         top_n: guesses that a picture has.
+        rare: as for `decoding.top_n`.
 
     Returns:
         `Records`.
@@ -158,7 +161,7 @@ def collect(network, chunks, top_n=5):
     Raises:
         ValueError: there was no picture.
     """
-    records = Records(top_n, network.syllables)
+    records = Records(top_n, network.syllables, rare)
     with tqdm(unit=" pictures", delay=2, disable=None) as bar:
         for chunk in chunks:
             records.add(chunk, network.probabilities(chunk.images))
