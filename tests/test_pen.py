@@ -37,7 +37,10 @@ def test_hair_lines_survive_uneven_ink():
         assert (vary_width(image, rng) < 128).sum() >= 15
 
 
-def test_neighbours_are_joined_and_keep_their_ink(bars):
+def test_neighbours_are_joined_and_keep_their_ink():
+    bars = np.full((60, 60), 255, np.uint8)
+    for left in (10, 22, 34):
+        bars[10:50, left : left + 8] = 0
     joined = 0
     for rng in generators(20):
         result = join_parts(bars, rng)
@@ -55,5 +58,8 @@ def test_far_and_lone_parts_stay_apart(rng):
     far[5:20, 5:20] = far[80:90, 80:90] = 0
     dots = np.full((96, 96), 255, np.uint8)
     dots[::3, ::3] = 0
-    for image in (lone, far, dots, np.full((9, 9), 255, np.uint8)):
+    ring = np.full((96, 96), 255, np.uint8)  # 으: a bridge would make it 오
+    cv2.circle(ring, (48, 30), 15, 0, 6)
+    ring[62:68, 10:86] = 0
+    for image in (lone, far, dots, ring, np.full((9, 9), 255, np.uint8)):
         np.testing.assert_array_equal(join_parts(image, rng), image)

@@ -3,6 +3,10 @@
 import cv2
 import numpy as np
 
+from utils.data.pen import stroke_width
+
+SMALLEST = 22  # pixels of ink at least: dense syllables are no longer there below
+
 
 def photograph(image, rng, neighbour=None):
     """Simulates a photograph of ink on paper.
@@ -18,20 +22,21 @@ def photograph(image, rng, neighbour=None):
     Returns:
         `uint8` (height, width), of another size.
     """
+    box = _ink_box(image)  # of the syllable alone: that is what a cut is about
     if neighbour is not None and rng.random() < 0.4:
-        image = _intrude(image, neighbour, rng)
-        if rng.random() < 0.3:  # from another side, or farther from the same
-            image = _intrude(image, neighbour, rng)
-    image = crop(image, rng)
+        image = intrude(image, box, _other(image, neighbour, rng), rng)
+        if rng.random() < 0.3:  # on another side, or farther on the same
+            image = intrude(image, box, _other(image, neighbour, rng), rng)
+    image = crop(image, rng, box)
     ink = _ink_cover(image, rng)
-    if rng.random() < 0.12:
-        ink = np.maximum(ink, _ruled_line(ink.shape, rng))
     paper = rng.uniform(100, 250)
     level = paper * rng.uniform(0.05, 0.8)  # down to a hard pencil's grey
     light = _light(ink.shape, rng)
+    if rng.random() < 0.15:
+        light *= 1 - _ruled_lines(ink.shape, rng)
     picture = (paper - (paper - level) * ink) * light
     picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.4))
-    picture = _reduce(picture, rng, 24)
+    picture = _reduce(picture, rng, _side(box))
     noise = rng.uniform(0.5, min(7, 0.15 * (paper - level)))  # ink stays visible
     picture += rng.normal(0, noise, picture.shape)
     picture = np.clip(picture, 0, 255).astype(np.uint8)
@@ -50,11 +55,13 @@ def scan(image, rng):
     Returns:
         `uint8` (height, width), of another size.
     """
+    side = _side(_ink_box(image))
     picture = cv2.GaussianBlur(crop(image, rng), (0, 0), rng.uniform(0.4, 1.2))
-    picture = _reduce(picture.astype(np.float32), rng, 22, always=True)
+    picture = _reduce(picture.astype(np.float32), rng, side, always=True)
+    ink = float(picture.min())  # thin strokes are no more than grey by now
     picture += rng.normal(0, rng.uniform(2, 22), picture.shape)
     if rng.random() < 0.5:
-        picture = np.where(picture < rng.uniform(110, 200), 0, 255)
+        picture = np.where(picture < ink + rng.uniform(0.4, 0.8) * (255 - ink), 0, 255)
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
@@ -63,7 +70,8 @@ def soften(image, rng):
     if rng.random() < 0.3:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.2))
     if rng.random() < 0.3:
-        image = _reduce(image.astype(np.float32), rng, 20, always=True)
+        side = _side(_ink_box(image))
+        image = _reduce(image.astype(np.float32), rng, side, always=True)
         image = np.clip(image, 0, 255).astype(np.uint8)
     if rng.random() < 0.2:
         noise = rng.normal(0, rng.uniform(1, 10), image.shape)
@@ -71,33 +79,76 @@ def soften(image, rng):
     return image
 
 
-def crop(image, rng):
-    """Crops to the ink with random margins, some so tight that they cut it."""
-    left, top, width, height = cv2.boundingRect((image < 128).astype(np.uint8))
+def crop(image, rng, box=None):
+    """Crops to the ink with random margins; a tenth of the sides cut into it.
+
+    A cut takes no more than a part of a stroke's width: a stroke that is gone would
+    leave another syllable.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        rng: `numpy.random.Generator`.
+        box: (left, top, width, height) of the ink; None looks for it.
+    """
+    left, top, width, height = box or _ink_box(image)
     if not width:
         return image
-    side = max(width, height)
-    margins = (rng.uniform(-0.01, 0.22, 4) * side).astype(int)
-    rows = slice(max(0, top - margins[0]), top + height + margins[1])
-    columns = slice(max(0, left - margins[2]), left + width + margins[3])
+    margins = rng.uniform(0, 0.22, 4) * max(width, height)
+    cut = rng.random(4) < 0.1
+    ink = (image < 128).astype(np.uint8)
+    if cut.any() and not ink.all():  # a dark square has no strokes
+        pen = stroke_width(ink)
+        margins = np.where(cut, -rng.uniform(0, 0.7, 4) * pen, margins)
+    up, down, before, behind = np.round(margins).astype(int)
+    rows = slice(max(0, top - up), top + height + down)
+    columns = slice(max(0, left - before), left + width + behind)
     cropped = image[rows, columns]
     # Of a hair-thin stroke a cut may leave nothing.
     return cropped if cropped.size else image
 
 
-def _intrude(image, neighbour, rng):
-    """Lets strokes of a neighbour push in over one side."""
-    height, width = image.shape
-    other = cv2.resize(neighbour, (width, height), interpolation=cv2.INTER_AREA)
-    depth = rng.uniform(0.02, 0.14)
+def _ink_box(image):
+    """Returns (left, top, width, height) of the ink, width 0 of none."""
+    return cv2.boundingRect((image < 128).astype(np.uint8))
+
+
+def _side(box):
+    """Returns the longer side of an ink box, 1 at least."""
+    return max(1, *box[2:])
+
+
+def _other(image, neighbour, rng):
+    """Returns a neighbour: the same hand's, which is the picture itself, or another."""
+    return image if rng.random() < 0.5 else neighbour
+
+
+def intrude(image, box, other, rng):
+    """Lets strokes of a neighbour come near on one side, or over it.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        box: (left, top, width, height) of the syllable's ink.
+        other: the neighbour's picture, of any size.
+        rng: `numpy.random.Generator`.
+    """
+    left, top, width, height = box
+    x, y, wide, high = _ink_box(other)
+    if not width or not wide:
+        return image
+    side = max(width, height)
+    scale = side / max(wide, high) * rng.uniform(0.8, 1.2)
+    gap, slide = rng.uniform(-0.05, 0.16) * side, rng.uniform(-0.15, 0.15) * side
     if rng.random() < 0.75:  # left or right, as in a line
-        shift = round((1 - depth) * width) * (1 if rng.random() < 0.5 else -1)
-        matrix = np.float32([[1, 0, shift], [0, 1, 0]])
+        before = left - gap - scale * wide
+        at_x = before if rng.random() < 0.5 else left + width + gap
+        at_y = top + (height - scale * high) / 2 + slide
     else:
-        shift = round((1 - depth) * height) * (1 if rng.random() < 0.5 else -1)
-        matrix = np.float32([[1, 0, 0], [0, 1, shift]])
-    moved = cv2.warpAffine(other, matrix, (width, height), borderValue=255)
-    return np.minimum(image, moved)
+        before = top - gap - scale * high
+        at_y = before if rng.random() < 0.5 else top + height + gap
+        at_x = left + (width - scale * wide) / 2 + slide
+    matrix = np.float32([[scale, 0, at_x - scale * x], [0, scale, at_y - scale * y]])
+    shape = image.shape[::-1]
+    return np.minimum(image, cv2.warpAffine(other, matrix, shape, borderValue=255))
 
 
 def _ink_cover(image, rng):
@@ -127,25 +178,39 @@ def _smooth_field(shape, rng, strength):
     return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)
 
 
-def _ruled_line(shape, rng):
-    """Returns the cover of one faint ruled line, nearly level or upright."""
+def _ruled_lines(shape, rng):
+    """Returns how much light one or two ruled lines take, nearly level or upright.
+
+    They are as dark as they are, however faint the pencil.
+    """
     cover = np.zeros(shape, np.float32)
     height, width = shape
     at, tilt = rng.uniform(0, 1), rng.uniform(-0.02, 0.02)
-    if rng.random() < 0.7:
-        ends = (0, round((at - tilt) * height)), (width, round((at + tilt) * height))
-    else:
-        ends = (round((at - tilt) * width), 0), (round((at + tilt) * width), height)
-    cv2.line(cover, *ends, rng.uniform(0.1, 0.4), 1, cv2.LINE_AA)
+    level, dark = rng.random() < 0.7, rng.uniform(0.04, 0.3)
+    thick = 1 if rng.random() < 0.7 else 2
+    for place in (at, at + rng.uniform(0.3, 0.9))[: 1 if rng.random() < 0.6 else 2]:
+        if level:
+            low, high = round((place - tilt) * height), round((place + tilt) * height)
+            ends = (0, low), (width, high)
+        else:
+            low, high = round((place - tilt) * width), round((place + tilt) * width)
+            ends = (low, 0), (high, height)
+        cv2.line(cover, *ends, dark, thick, cv2.LINE_AA)
     return cover
 
 
-def _reduce(picture, rng, smallest, always=False):
-    """Reduces to a random lower resolution, a longer side of `smallest` or more."""
-    side = max(picture.shape)
-    if not (always or rng.random() < 0.4) or side <= smallest:
+def _reduce(picture, rng, side, always=False):
+    """Reduces to a random lower resolution, of `SMALLEST` pixels of ink or more.
+
+    Args:
+        picture: `float32` (height, width).
+        rng: `numpy.random.Generator`.
+        side: of the ink, in pixels: margins tell nothing.
+        always: False leaves more than half of the pictures as they are.
+    """
+    if not (always or rng.random() < 0.4) or side <= SMALLEST:
         return picture.astype(np.float32)
-    scale = np.exp(rng.uniform(np.log(smallest), np.log(side))) / side
+    scale = np.exp(rng.uniform(np.log(SMALLEST), np.log(side))) / side
     shape = [max(1, round(length * scale)) for length in picture.shape[::-1]]
     return cv2.resize(picture, shape, interpolation=cv2.INTER_AREA).astype(np.float32)
 

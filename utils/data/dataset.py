@@ -228,13 +228,24 @@ class PatchDataset:
 
     def _prepare(self, images, rng):
         """Distorts (where asked) and prepares pictures: `uint8` (rows, size, size)."""
-        if self.augmented:
-            # Of batches of one, a picture is its own neighbour.
-            images = [
-                augment(image, rng, images[place - 1], self.distortions)
+        if not self.augmented:
+            squares = [prepare_or_blank(image, self.image_size) for image in images]
+            return np.stack(squares)
+        # Of batches of one, a picture is its own neighbour.
+        return np.stack(
+            [
+                self._distort(image, images[place - 1], rng)
                 for place, image in enumerate(images)
             ]
-        return np.stack([prepare_or_blank(image, self.image_size) for image in images])
+        )
+
+    def _distort(self, image, neighbour, rng):
+        """Distorts and prepares a picture; one that lost its ink is seen as it was."""
+        distorted = augment(image, rng, neighbour, self.distortions)
+        try:
+            return prepare(distorted, self.image_size)
+        except ValueError:
+            return prepare_or_blank(image, self.image_size)
 
 
 def prepare_or_blank(image, size):

@@ -117,7 +117,7 @@ def _move_blocks(image, rng):
     columns = ink[top:level, left : left + width].sum(0)
     upright = left + _thinnest(columns, (0.35, 0.75), rng)
     y, x = _grid(image.shape)
-    soft = 0.05 * max(width, height)
+    soft = 0.08 * max(width, height)  # narrower, and a tick at the seam is lost
     tilts = rng.normal(0, (0.15, 0.12)).astype(np.float32)  # seams are seldom level
     below = _rise(y - level - tilts[0] * (x - left - width / 2), soft)
     right = _rise(x - upright - tilts[1] * (y - top - height / 3), soft)
@@ -129,7 +129,8 @@ def _move_blocks(image, rng):
     total = np.zeros((2, *x.shape), np.float32)
     for centre_x, centre_y, share in centres:
         matrix = _block_matrix(rng)
-        shift = (rng.normal(0, 0.035, 2) * max(width, height)).astype(np.float32)
+        shift = np.clip(rng.normal(0, 0.035, 2), -0.06, 0.06) * max(width, height)
+        shift = shift.astype(np.float32)
         across, down = x - centre_x, y - centre_y
         total[0] += share * (matrix[0, 0] * across + matrix[0, 1] * down + shift[0])
         total[1] += share * (matrix[1, 0] * across + matrix[1, 1] * down + shift[1])

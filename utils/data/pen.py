@@ -34,7 +34,10 @@ def vary_width(image, rng):
 
 
 def join_parts(image, rng):
-    """Joins two neighbouring parts by a thin stroke, where the pen was not lifted."""
+    """Joins two parts that nearly touch by a thin stroke, as a pen not lifted does.
+
+    A bridge longer than strokes are wide would be a stroke itself: 으 would show 오.
+    """
     ink = (image < 128).astype(np.uint8)
     count, marks = cv2.connectedComponents(ink, connectivity=8)
     if not 3 <= count <= 255:  # ground and one part; hundreds are noise
@@ -45,10 +48,11 @@ def join_parts(image, rng):
         (~own).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     end = np.unravel_index(np.where(others, distance, np.inf).argmin(), image.shape)
-    if distance[end] > 0.25 * max(image.shape):
+    pen = stroke_width(ink)
+    if distance[end] > pen:
         return image
     start = np.argwhere((nearest == nearest[end]) & own)[0]
-    width = max(1, round(rng.uniform(0.3, 0.9) * stroke_width(ink)))
+    width = max(1, round(rng.uniform(0.3, 0.9) * pen))
     joined = image.copy()
     ends = [tuple(int(c) for c in place[::-1]) for place in (start, end)]
     cv2.line(joined, *ends, 0, width, cv2.LINE_AA)
