@@ -22,7 +22,7 @@ from utils.config import TrainConfig
 from utils.fitting import make_dataset
 from utils.presets import weights_option
 from utils.transfer import copy_weights
-from utils.weights import find_weights
+from utils.weights import WeightsError, find_weights
 
 # Options of training that tell which pictures batch normalisation sees, and how.
 _READ = {"data_path", "batch_size", "patch_size", "data_augmentation", "distortions"}
@@ -146,8 +146,17 @@ def _grow(network, largest):
             f"{largest.config.to_json()} and {network.config.to_json()}."
         )
     grown = KoOCR(None, **asdict(largest.config))
-    for source in (largest, network):  # the blocks of the first, what both have last
-        copy_weights(source.training_model, grown.training_model)
+    try:
+        for source in (
+            largest,
+            network,
+        ):  # the blocks of the first, then what both have
+            copy_weights(source.training_model, grown.training_model)
+    except WeightsError:
+        raise ValueError(
+            f"{network.config.network} and {largest.config.network} have no mean; "
+            "expected networks of one kind, whose blocks may differ in number."
+        ) from None
     return grown
 
 

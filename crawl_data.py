@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from utils.cli import check_options, option, parse_options
+from utils.cli import changed_options, check_options, option, parse_options
 from utils.data.aihub import convert_aihub
 from utils.data.aihub_files import SOURCES as AIHUB_SOURCES
 from utils.data.aihub_files import download_aihub
@@ -39,6 +39,17 @@ from utils.data.written_patches import write_hands
 from utils.hangul import read_charset
 from utils.inference.imaging import prepare
 from utils.presets import DEFAULT, weights_option
+
+# Options that some work alone reads, and which.
+_READ_BY = {
+    "weights": ("recombined_per_family",),
+    "AIHub_path": ("AIHub",),
+    "charset": ("draws_fonts", "recombined_per_family", "invented_hands"),
+    "val_ratio": ("draws_fonts", "AIHub"),
+    **dict.fromkeys(
+        ("font_path", "x_offset", "y_offset", "char_size"), ("draws_fonts",)
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,27 @@ class Options:
             raise ValueError("char_size=0 draws nothing; give the em's pixels, as 80.")
         check_folders(self.pickle_path, self.val_path)
         read_charset(self.charset)
+        self._check_read()
+
+    def _check_read(self):
+        """Refuses options that nothing reads.
+
+        Raises:
+            ValueError: there is one.
+        """
+        if self.image_test:
+            others = "AIHub", "recombined_per_family", "invented_hands"
+            for name in changed_options(self, others):
+                raise ValueError(
+                    f"image_test only draws samples of the fonts; leave {name}, or run "
+                    "it without image_test."
+                )
+        for name in changed_options(self, _READ_BY):
+            if not any(getattr(self, reader) for reader in _READ_BY[name]):
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r}: nothing that was asked for reads "
+                    "it; leave it."
+                )
 
     @property
     def draws_fonts(self):
@@ -274,9 +306,9 @@ def main(argv=None):
             print(f"crawl_data.py: not obtained: {line}", file=sys.stderr)
         if options.draws_fonts:
             print(render_fonts(options))
-        if options.recombined_per_family and not options.image_test:
+        if options.recombined_per_family:
             print(recombine(options))
-        if options.invented_hands and not options.image_test:
+        if options.invented_hands:
             print(invent(options))
         if options.AIHub:
             failures += convert(options)

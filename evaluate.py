@@ -37,7 +37,7 @@ from utils.cli import (
 )
 from utils.data.fonts import find_faces
 from utils.hangul import COMPONENTS
-from utils.inference.prior import RARE
+from utils.inference.prior import RARE, check_rare
 from utils.presets import weights_option
 from utils.reporting.page import Facts, write_report
 from utils.reporting.records import collect
@@ -54,6 +54,8 @@ _READ_BY = {
     "rejection_n": ("rejection",),
     "font_path": ("rejection", "pointing"),
     "train_data_path": ("show_augmentation",),
+    "rare": ("accuracy", "per_family", "per_charset", "confusion_matrix")
+    + ("wrong_examples", "report", "adapt", "early_exit", "rejection"),
 }
 
 
@@ -90,8 +92,8 @@ class EvaluateOptions:
     )
     rare: float = option(
         RARE,
-        "how likely a syllable outside KS X 1001 is beside one of it (1: all alike), "
-        "in accuracies and the report",
+        "how likely a syllable outside KS X 1001 is beside one of it, above 0 (1: all "
+        "alike); calibration takes all alike",
         low=0,
         high=1,
     )
@@ -129,9 +131,13 @@ class EvaluateOptions:
 
     def __post_init__(self):
         check_options(self)
+        check_rare(self.rare)
+        asked = {flag for flag in (*_MEASURED, *_ANALYSES) if getattr(self, flag)}
         for name in changed_options(self, _READ_BY):
             readers = _READ_BY[name]
-            if not any(getattr(self, reader) for reader in readers):
+            # Without an analysis asked for, accuracy is measured.
+            usual = "accuracy" in readers and not asked and not self.show_augmentation
+            if not (usual or any(getattr(self, reader) for reader in readers)):
                 raise ValueError(
                     f"{name}={getattr(self, name)!r} is for {' or '.join(readers)}; "
                     f"set {readers[0]}=true as well, or leave it."
@@ -198,10 +204,16 @@ def _chunks(network, options):
     return read_chunks(options.data_path, size, options.max_images)
 
 
-def _on_chunks(report):
-    """Returns the analysis that hands the data to `report(network, chunks, folder)`."""
+def _on_chunks(report, weighed=False):
+    """Returns the analysis that hands the data to `report(network, chunks, folder)`.
+
+    With `weighed` the report takes `rare` as well.
+    """
     return lambda network, options, folder: report(
-        network, _chunks(network, options), folder
+        network,
+        _chunks(network, options),
+        folder,
+        **({"rare": options.rare} if weighed else {}),
     )
 
 
@@ -294,7 +306,8 @@ def _calibrate(network, options, folder):
 
 def _reject(network, options, folder):
     chunks, count = _chunks(network, options), options.rejection_n
-    return trust.report_rejection(network, chunks, folder, options.font_path, count)
+    fonts, rare = options.font_path, options.rare
+    return trust.report_rejection(network, chunks, folder, fonts, count, rare)
 
 
 _MEASURED = (  # by one pass over the data
@@ -306,8 +319,8 @@ _MEASURED = (  # by one pass over the data
 )
 _ANALYSES = {  # by passes of their own, in this order
     "class_activation": _explain,
-    "early_exit": _on_chunks(exits.report_exits),
-    "adapt": _on_chunks(writers.report_adaptation),
+    "early_exit": _on_chunks(exits.report_exits, weighed=True),
+    "adapt": _on_chunks(writers.report_adaptation, weighed=True),
     "pointing": _point,
     "report": _tell,
     "rarity": _on_chunks(rarity.report_rarity),

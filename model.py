@@ -237,10 +237,10 @@ class KoOCR(Reader):
         how = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(how.seed)
         list_patches(how.data_path)  # refused while nothing is lost yet
-        self.forget_fits()
         if how.initial_weights:
             source = KoOCR(how.initial_weights).training_model
             copy_weights(source, self.training_model)
+        self.forget_fits()
         return fit(self.model, self.training_model, self.config, self.syllables, how)
 
     def forget_fits(self) -> None:

@@ -92,7 +92,12 @@ def main(argv=None):
             print_answers(part, options)
             if options.explain:
                 save_explanations(
-                    network, part, Path(options.explain), taken, options.rare
+                    network,
+                    part,
+                    Path(options.explain),
+                    taken,
+                    options.rare,
+                    options.charset,
                 )
     except (ValueError, OSError, ImportError) as error:
         problems.append(" ".join(str(error).split()))
@@ -155,7 +160,7 @@ def _paths(found):
     return (os.path.join(folder, name) for folder, names in found for name in names)
 
 
-def save_explanations(network, answers, folder, taken, rare=RARE):
+def save_explanations(network, answers, folder, taken, rare=RARE, charset="all"):
     """Draws where each head looked in the pictures that were read; names the files.
 
     Args:
@@ -164,6 +169,7 @@ def save_explanations(network, answers, folder, taken, rare=RARE):
         folder: `pathlib.Path` of the figures.
         taken: `Counter` of the file names used, which may come from several folders.
         rare: that of the answers.
+        charset: that of the answers.
     """
     # An installation without Keras reads all the same.
     from utils.analysis import explaining
@@ -177,7 +183,7 @@ def save_explanations(network, answers, folder, taken, rare=RARE):
         taken[name] += 1
         number = f".{taken[name]}" if taken[name] > 1 else ""
         target = folder / f"{name}{number}.png"
-        (explanation,) = explaining.explain(network, [path], rare=rare)
+        (explanation,) = explaining.explain(network, [path], rare=rare, charset=charset)
         save_figure(target, explanation_figure(explanation))
         print(f"wrote {target}", file=sys.stderr)
 

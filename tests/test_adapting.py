@@ -63,6 +63,13 @@ def test_patches_that_are_not_there_cost_no_prototypes(network, tmp_path):
     before = network.prototypes
     with pytest.raises(ValueError, match="nowhere"):
         network.train(data_path=tmp_path / "nowhere", epochs=1)
+    write_patch(tmp_path / "printed_0.pickle", np.zeros((1, 8, 8), np.uint8), ["가"])
+    weights = network.training_model.get_weights()
+    for start in ("elsewhere", "compact"):  # not there; another network
+        with pytest.raises(ValueError, match=f"{start}|same kind"):
+            network.train(data_path=tmp_path, initial_weights=start)
+    for old, new in zip(weights, network.training_model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
     assert network.prototypes is before is not None
 
 

@@ -102,6 +102,12 @@ def test_image_test_draws_the_samples_alone(fonts, tmp_path, monkeypatch, capsys
         (["--charset=nowhere"], "neither 'ksx1001' nor 'all' nor a file"),
         (["--val_ratio=2"], "val_ratio=2.0 is too large"),
         (["--pickle_size=0"], "pickle_size=0 is too small"),
+        (["--weights=melnyk"], "weights='melnyk': nothing that was asked for reads it"),
+        (["--AIHub_path=hub"], "AIHub_path='hub': nothing"),
+        (["--AIHub=true", "--font_path=x"], "font_path='x': nothing"),
+        (["--invented_hands=1", "--val_ratio=0.5"], "val_ratio=0.5: nothing"),
+        (["--AIHub=true", "--charset=ksx1001"], "charset='ksx1001': nothing"),
+        (["--image_test=true", "--AIHub=true"], "leave AIHub, or run it without"),
         (["--pickle_path=all", "--val_path=./a/../all"], "they need a folder each"),
     ],
 )

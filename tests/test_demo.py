@@ -8,6 +8,7 @@ from PIL import Image
 
 import demo
 from model import KoOCR
+from utils.analysis.explaining import HeadAnswer
 from utils.demo import reading, words
 from utils.demo.drawing import decode_drawing
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
@@ -78,43 +79,27 @@ def test_reasons_are_escaped():
 
 
 def test_the_doubtful_jamo_is_marked():
-    shares = {"initial": 0.95, "medial": 0.6, "final": 0.85}
-    heads = heads_of("벅", shares)
-    html = reading._jamo(heads, [("벅", 0.5)], "en")
-    cells = html.split("<div class='")[2:]
+    readings = {
+        "initial": HeadAnswer("ㅂ", 0.95, "ㅍ", 0.05),
+        "medial": HeadAnswer("ㅓ", 0.6, "ㅔ", 0.4),
+        "final": HeadAnswer("ㄱ", 0.85, "ㄴ", 0.01),
+    }
+    cells = reading._jamo(readings, "en").split("<div class='")[2:]
     assert [cell.startswith("doubtful") for cell in cells] == [False, True, False]
-    assert "doubtful: or ㅔ" in cells[1]  # ㅔ follows ㅓ
-    sure = reading._jamo(heads_of("벅"), [("벅", 1.0)], "en")
-    assert "doubtful" not in sure
+    assert "doubtful: or ㅔ" in cells[1]
+    readings["medial"] = HeadAnswer("ㅓ", 0.86, "ㅔ", 0.14)
+    html = reading._jamo(readings, "en")
+    assert "doubtful</em>" in html and "ㄴ" not in html  # too improbable to be named
+    readings["final"] = HeadAnswer("ㄱ", 1.0, "ㄴ", 0.0)
+    readings["medial"] = HeadAnswer("ㅓ", 0.96, "ㅔ", 0.04)
+    assert "doubtful" not in reading._jamo(readings, "en")
 
 
-def test_guesses_of_a_charset_are_the_best_of_it(rng):
-    heads = {name: rng.dirichlet(np.ones(len(c)), 1) for name, c in COMPONENTS.items()}
-    common = set(ksx1001_syllables())
-    products, weighed = {}, {}
-    for syllable in ALL_SYLLABLES:
-        code = ord(syllable) - 0xAC00
-        places = (code // 588, code // 28 % 21, code % 28)
-        parts = zip(COMPONENTS, places, strict=True)
-        product = np.prod([heads[name][0, place] for name, place in parts])
-        weighed[syllable] = product * (1 if syllable in common else 0.3)
-        if syllable in common:
-            products[syllable] = product
-    best = sorted(products, key=lambda s: -products[s])[:5]
-    found = reading.best_guesses(heads, "ksx1001", ALL_SYLLABLES)
-    assert [syllable for syllable, _ in found] == best
-    assert found[0][1] == pytest.approx(products[best[0]] / sum(products.values()))
-    everything = reading.best_guesses(heads, "all", ALL_SYLLABLES)
-    first = max(weighed, key=weighed.get)
-    share = weighed[first] / sum(weighed.values())
-    assert everything[0] == (first, pytest.approx(share))
-
-
-def test_a_charset_shares_what_it_shares_with_a_flat_head():
-    heads = {"syllable": np.array([[0.5, 0.3, 0.2]])}
-    found = reading.best_guesses(heads, "ksx1001", ["뷁", "가", "나"])
-    assert found == [("가", pytest.approx(0.6)), ("나", pytest.approx(0.4))]
-    assert reading.best_guesses(heads, "뷁", ["가", "나", "다"]) == []
+def test_a_charset_is_what_it_shares_with_the_network():
+    assert reading.shared_charset("all", ALL_SYLLABLES) == "all"
+    assert len(reading.shared_charset("ksx1001", ALL_SYLLABLES)) == 2350
+    assert reading.shared_charset("ksx1001", ["뷁", "가", "나"]) == "가나"
+    assert reading.shared_charset("뷁", ["가", "나", "다"]) == ""
 
 
 def test_a_real_network_reads_with_maps(tiny_network):

@@ -35,12 +35,37 @@ def test_answers_are_those_of_predict(network, explanations):
     expected = network.predict([draw(), draw(120, 100, 30)], n=3)
     found = [[syllable for syllable, _ in each.guesses] for each in explanations]
     assert found == expected
-    alike = explain(network, [draw(), draw(120, 100, 30)], top_n=3, rare=1)
-    for each in alike:
+    for each in explanations:
         read = [each.readings[name].name for name in COMPONENTS]
         split = [COMPONENTS[name][i] for name, i in jamo_of(each.guesses[0][0])]
         assert read == split
         np.testing.assert_array_equal(each.square.shape, (32, 32))
+
+
+def test_jamo_are_those_of_the_details(network, explanations):
+    pictures = [draw(), draw(120, 100, 30)]
+    among = {"charset": "가나다각낙", "rare": 0.01}
+    for how, found in (
+        ({}, explanations),
+        (among, explain(network, pictures, **among)),
+    ):
+        for each, told in zip(
+            found, network.predict(pictures, detail=True, **how), strict=True
+        ):
+            assert each.guesses[0] == told.syllables[0]
+            for (name, jamo), code in zip(
+                COMPONENTS.items(), jamo_of(told.syllables[0][0]), strict=True
+            ):
+                reading = each.readings[name]
+                assert reading.name == jamo[code[1]]
+                if reading.name == getattr(told, name).jamo:
+                    expected = getattr(told, name)[1:]
+                    ours = reading.probability, reading.rival, reading.rival_probability
+                    assert ours == (
+                        pytest.approx(expected[0]),
+                        expected[1],
+                        pytest.approx(expected[2]),
+                    )
 
 
 def jamo_of(syllable):
@@ -59,8 +84,8 @@ def test_maps_lie_over_the_picture_where_its_ink_is(network, explanations):
     assert np.abs(wide.maps["exact"]["initial"][20:60, 120:160]).max() > 0
 
 
-def test_the_map_is_that_of_the_square(network, explanations):
-    each = explanations[1]
+def test_the_map_is_that_of_the_square(network):
+    (each,) = explain(network, [draw(120, 100, 30)], rare=1)  # each head's own best
     coarse = gradcam.exact_cams(network.model, each.square[None])["medial"][0]
     over = each.maps["exact"]["medial"]
     rows = ((np.arange(8) + 0.5) / 8 * (each.region.bottom - each.region.top)) * 120

@@ -101,8 +101,9 @@ def test_patches_hold_every_hand_and_fewer_leave_none(tmp_path, monkeypatch):
     ]
 
 
-def test_crawl_data_invents_hands_without_fonts(tmp_path, capsys):
-    flags = [f"--font_path={tmp_path / 'none'}", "--image_size=32"]
+def test_crawl_data_invents_hands_without_fonts(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where there is no folder of fonts
+    flags = ["--image_size=32"]
     flags += [f"--pickle_path={tmp_path / 'a'}", f"--val_path={tmp_path / 'b'}"]
     assert crawl_data.main([*flags, "--invented_hands=1", "--charset=ksx1001"]) == 0
     assert "300 written by 1 invented hands" in capsys.readouterr().out

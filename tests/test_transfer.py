@@ -78,3 +78,8 @@ def test_a_network_without_blocks_is_no_beginning():
     melnyk, deep = (KoOCR(network=name, **options) for name in ("melnyk", "deep"))
     with pytest.raises(WeightsError, match="start from a network of the same kind"):
         copy_weights(melnyk.training_model, deep.training_model)
+    compact = KoOCR(network="compact", **options)
+    with pytest.raises(
+        WeightsError, match=r"blocks that .* lacks \(stage2_block2, stage3"
+    ):
+        copy_weights(deep.training_model, compact.training_model)

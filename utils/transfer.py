@@ -18,7 +18,7 @@ def copy_weights(source, target):
     Raises:
         WeightsError: the networks differ in more than that.
     """
-    blocks = _new_blocks(source, target)
+    blocks, found = _new_blocks(source, target), []
     for layer in target.layers:
         if layer.name.startswith(blocks):
             continue
@@ -34,6 +34,8 @@ def copy_weights(source, target):
                 f"weights bring {[g.shape for g in given]}; start from a network of "
                 "the same kind."
             )
+        found.append((layer, given))
+    for layer, given in found:  # nothing is changed unless all of it fits
         layer.set_weights(given)
     for block in blocks:
         last = target.get_layer(f"{block}out_bn")
@@ -47,6 +49,12 @@ def _new_blocks(source, target):
         {layer.name for layer in model.layers if layer.name.endswith("_add")}
         for model in (source, target)
     )
+    if there - wanted and wanted:
+        lost = ", ".join(sorted(name[: -len("_add")] for name in there - wanted))
+        raise WeightsError(
+            f"The initial weights have blocks that the network lacks ({lost}), whose "
+            "part nothing would play; start from a network of as many blocks or fewer."
+        )
     # Of networks of other kinds nothing is new, all of it is different.
     return tuple(name[: -len("add")] for name in wanted - there) if there else ()
 

@@ -11,24 +11,28 @@ from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
 from utils.inference.cascade import certainty
 from utils.inference.decoding import syllable_ranks
+from utils.inference.prior import RARE
 from utils.kinds import FilePath
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 LOSS = 0.0005  # of top-1, that a threshold may cost
 
 
-def report_exits(network: Any, chunks: Iterable[Chunk], folder: Path) -> list[FilePath]:
+def report_exits(
+    network: Any, chunks: Iterable[Chunk], folder: Path, rare: float = RARE
+) -> list[FilePath]:
     """Prints what early exits give and which threshold to take, and writes a CSV.
 
     Args:
         network: a `KoOCR` with early heads.
         chunks: iterable of `sources.Chunk`.
         folder: path of the folder for `early_exit.csv`.
+        rare: as for `predict`.
 
     Returns:
         List of the path written.
     """
-    rows = exit_rows(network.cascade, chunks, network.syllables)
+    rows = exit_rows(network.cascade, chunks, network.syllables, rare)
     header = ["exit_threshold", "leave early %", "top-1 %", "multiply-adds"]
     cells = [
         [t, Percent(rate), Percent(top_1), cost]
@@ -40,13 +44,14 @@ def report_exits(network: Any, chunks: Iterable[Chunk], folder: Path) -> list[Fi
     return [path]
 
 
-def exit_rows(cascade, chunks, syllables):
+def exit_rows(cascade, chunks, syllables, rare=RARE):
     """Measures a cascade at every threshold.
 
     Args:
         cascade: `utils.inference.cascade.Cascade`.
         chunks: iterable of `sources.Chunk`.
         syllables: the classes of a flat head.
+        rare: as for `predict`.
 
     Returns:
         Dicts with `threshold`, `rate` (share that leaves early), `syllable` (top-1),
@@ -56,8 +61,9 @@ def exit_rows(cascade, chunks, syllables):
     for chunk in chunks:
         probabilities, middle = cascade.read_early(chunk.images)
         sure.append(certainty(probabilities))
-        early.append(_right(probabilities, chunk, syllables))
-        late.append(_right(cascade.second.predict(middle, verbose=0), chunk, syllables))
+        early.append(_right(probabilities, chunk, syllables, rare))
+        last = cascade.second.predict(middle, verbose=0)
+        late.append(_right(last, chunk, syllables, rare))
     sure, early, late = map(np.concatenate, (sure, early, late))
     costs = multiply_adds(cascade.first), multiply_adds(cascade.second)
     rows = []
@@ -74,9 +80,9 @@ def exit_rows(cascade, chunks, syllables):
     return rows
 
 
-def _right(probabilities, chunk, syllables):
+def _right(probabilities, chunk, syllables, rare):
     """Tells which pictures are read rightly; what cannot be prepared is wrong."""
-    right = syllable_ranks(probabilities, chunk.labels, syllables) == 1
+    right = syllable_ranks(probabilities, chunk.labels, syllables, rare) == 1
     right[list(chunk.problems)] = False
     return right
 

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from utils.analysis import gradcam
-from utils.hangul import COMPONENTS
+from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import decoding
 from utils.inference.geometry import Region, map_back
 from utils.inference.imaging import prepare_gray, upright
 from utils.inference.prior import RARE
-from utils.kinds import Network, Picture
+from utils.inference.restriction import choose_syllables, marginals, select
+from utils.kinds import FilePath, Network, Picture
 
 EXACT, GRAD_CAM, CONTRAST = "exact", "Grad-CAM", "contrast"  # kinds of maps
 KINDS = (EXACT, GRAD_CAM, CONTRAST)
@@ -57,6 +58,7 @@ def explain(
     rivals: dict[str, np.ndarray] | None = None,
     kinds: Sequence[str] = KINDS,
     rare: float = RARE,
+    charset: str | FilePath | Sequence[str] = "all",
 ) -> list[Explanation]:
     """Explains pictures of one syllable each, over the pictures as they came.
 
@@ -65,10 +67,12 @@ def explain(
         images: list of pictures, see `utils.inference.pictures.to_gray`.
         top_n: guesses for each, or as many as the network has syllables.
         rivals: dict, head -> class indices (pictures,) for the contrast maps; where
-            one is the class read itself, as by default, the runner-up takes its place.
+            one is the class read itself, as by default, the best other takes its place.
         kinds: the kinds of maps wanted: `exact` (left out where the heads are not
             linear), `Grad-CAM` and `contrast`.
-        rare: as for `predict`, of the guesses; each head is explained by itself.
+        rare: as for `predict`, whose answers are explained: the class of a head is that
+            of the first guess.
+        charset: as for `predict`.
 
     Returns:
         List of `Explanation`.
@@ -83,14 +87,20 @@ def explain(
     prepared = [prepare_gray(gray, network.config.image_size) for gray in grays]
     squares = np.stack([square for square, _ in prepared])
     heads = network.probabilities(squares)
-    read, other = _choose(heads, rivals or {})
+    chosen = choose_syllables(charset, network.syllables)
+    selected = select(heads, chosen, network.syllables, rare)[:3]
+    guesses, shares = decoding.top_n(
+        selected[0], min(top_n, len(chosen)), *selected[1:]
+    )
+    values = _head_values(heads, selected, network.syllables)
+    read = _classes_of(guesses[:, 0], values, network.syllables)
+    other = _rivals(values, read, rivals or {})
     coarse = _coarse_maps(network.model, squares, read, other, kinds)
-    most = min(top_n, len(network.syllables))
-    answers = decoding.top_n(heads, most, network.syllables, rare)
     explanations = []
     for row, (gray, (square, region)) in enumerate(zip(grays, prepared, strict=True)):
-        guesses = list(zip(*(part[row].tolist() for part in answers), strict=True))
-        readings = _readings(heads, read, other, row, network.syllables)
+        answers = (part[row].tolist() for part in (guesses, shares))
+        best = list(zip(*answers, strict=True))
+        readings = _readings(values, read, other, row, network.syllables)
         maps = {
             kind: {
                 name: _spread(each[name][row], square, region, gray)
@@ -98,19 +108,46 @@ def explain(
             }
             for kind, each in coarse.items()
         }
-        explanations.append(Explanation(gray, square, region, guesses, readings, maps))
+        explanations.append(Explanation(gray, square, region, best, readings, maps))
     return explanations
 
 
-def _choose(heads, rivals):
-    """Returns (read, other): dicts, head -> class indices (pictures,)."""
-    read, other = {}, {}
-    for name, values in heads.items():
-        order = np.argsort(-values, axis=1, kind="stable")
-        read[name] = order[:, 0]
-        wanted = np.asarray(rivals.get(name, order[:, 0]))
-        other[name] = np.where(wanted == order[:, 0], order[:, 1], wanted)
-    return read, other
+def _head_values(heads, selected, syllables):
+    """Returns each head's probabilities in the distribution that the guesses are of.
+
+    Args:
+        heads: the network's own.
+        selected: (probabilities, classes, rare), as `restriction.select` gives them.
+        syllables: the classes of a flat head.
+    """
+    probabilities, classes, rare = selected
+    if decoding.FLAT not in heads:
+        return marginals(probabilities, classes, rare)
+    places = {syllable: place for place, syllable in enumerate(syllables)}
+    values = np.zeros(heads[decoding.FLAT].shape)
+    columns = [places[syllable] for syllable in classes]
+    values[:, columns] = probabilities[decoding.FLAT]
+    return {decoding.FLAT: values}
+
+
+def _classes_of(guesses, values, syllables):
+    """Returns dict, head -> class indices (pictures,) of the syllables guessed."""
+    if decoding.FLAT in values:
+        places = {syllable: place for place, syllable in enumerate(syllables)}
+        return {decoding.FLAT: np.array([places[guess] for guess in guesses])}
+    return {name: np.asarray(part) for name, part in split_syllables(guesses).items()}
+
+
+def _rivals(values, read, rivals):
+    """Returns dict, head -> class indices (pictures,) of what is not read."""
+    other = {}
+    for name, each in values.items():
+        rest = each.copy()
+        rest[np.arange(len(rest)), read[name]] = -1.0
+        best = rest.argmax(axis=1)
+        wanted = np.asarray(rivals.get(name, best))
+        other[name] = np.where(wanted == read[name], best, wanted)
+    return other
 
 
 def _coarse_maps(model, squares, read, other, kinds):

@@ -1,8 +1,8 @@
 """How well pictures that show no syllable are told from those that do.
 
 Three scores are compared, all of them of the heads' probabilities: the probability of
-the best syllable, which `reject_below` looks at; the same at twice the temperature; and
-the entropy of the heads.
+the answer, which `reject_below` looks at; the product of the heads' best at twice the
+temperature; and the entropy of the heads.
 
 Reference: Hendrycks, Gimpel (2017), "A Baseline for Detecting Misclassified and
 Out-of-Distribution Examples in Neural Networks", https://arxiv.org/abs/1610.02136, for
@@ -21,7 +21,7 @@ KEPT = 0.95  # share of the syllables that a threshold must let pass
 
 
 def best_probability(heads, temperature=1.0):
-    """Returns the best syllable's probability (pictures,), 0-1."""
+    """Returns the product of the heads' best (pictures,), 0-1."""
     heads = temper(heads, temperature).values()
     return np.prod([each.max(axis=1).astype(float) for each in heads], axis=0)
 
@@ -43,12 +43,13 @@ SCORES = {
 }
 
 
-def score_chunks(chunks, probabilities):
+def score_chunks(chunks, probabilities, answer=best_probability):
     """Scores labelled pictures.
 
     Args:
         chunks: iterable of `sources.Chunk`.
         probabilities: function from `uint8` (pictures, size, size) to the heads' dict.
+        answer: function from that dict to the answers' probabilities (pictures,).
 
     Returns:
         Dict, source -> dict, score -> array (pictures,); what holds no ink scores
@@ -56,7 +57,7 @@ def score_chunks(chunks, probabilities):
     """
     parts = {}
     for chunk in chunks:
-        scores = _score(probabilities(chunk.images))
+        scores = _score(probabilities(chunk.images), answer)
         for each in scores.values():
             each[list(chunk.problems)] = -np.inf
         parts.setdefault(chunk.source, []).append(scores)
@@ -66,7 +67,7 @@ def score_chunks(chunks, probabilities):
     }
 
 
-def score_strangers(font_path, size, probabilities, count):
+def score_strangers(font_path, size, probabilities, count, answer=best_probability):
     """Scores pictures without a syllable.
 
     Args:
@@ -74,6 +75,7 @@ def score_strangers(font_path, size, probabilities, count):
         size: side of prepared pictures in pixels.
         probabilities: as for `score_chunks`.
         count: pictures of each kind.
+        answer: as for `score_chunks`.
 
     Returns:
         Dict, kind -> dict, score -> array (pictures,), of the kinds that could be
@@ -85,11 +87,11 @@ def score_strangers(font_path, size, probabilities, count):
     found = {}
     for kind, pictures in draw_strangers(font_path, count).items():
         if pictures:
-            found[kind] = _score_pictures(pictures, size, probabilities)
+            found[kind] = _score_pictures(pictures, size, probabilities, answer)
     return found
 
 
-def _score_pictures(pictures, size, probabilities):
+def _score_pictures(pictures, size, probabilities, answer):
     """Returns score -> array of pictures, of which some may hold no ink."""
     prepared, with_ink = [], np.zeros(len(pictures), bool)
     for place, picture in enumerate(pictures):
@@ -100,13 +102,15 @@ def _score_pictures(pictures, size, probabilities):
             continue
     scores = {name: np.full(len(pictures), -np.inf) for name in SCORES}
     if prepared:
-        for name, values in _score(probabilities(np.stack(prepared))).items():
+        heads = probabilities(np.stack(prepared))
+        for name, values in _score(heads, answer).items():
             scores[name][with_ink] = values
     return scores
 
 
-def _score(heads):
-    return {name: np.array(score(heads)) for name, score in SCORES.items()}
+def _score(heads, answer):
+    scores = {name: np.array(score(heads)) for name, score in SCORES.items()}
+    return scores | {REJECTING: np.array(answer(heads))}
 
 
 def rejection_rows(syllables, strangers):

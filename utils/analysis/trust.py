@@ -14,6 +14,8 @@ from utils.analysis.rejection import (
 )
 from utils.analysis.report import Percent, show_table
 from utils.analysis.temperature import LIMITS, calibration_rows, collect
+from utils.inference import decoding
+from utils.inference.prior import RARE
 from utils.weights import change_config, config_path, find_weights
 
 
@@ -53,7 +55,7 @@ def report_calibration(network, chunks, folder, weights=None):
     return written
 
 
-def report_rejection(network, chunks, folder, font_path, count):
+def report_rejection(network, chunks, folder, font_path, count, rare=RARE):
     """Prints how well pictures that show no syllable are told apart.
 
     Args:
@@ -62,6 +64,7 @@ def report_rejection(network, chunks, folder, font_path, count):
         folder: `pathlib.Path` of the CSV file.
         font_path: folder of fonts that draw Latin letters, digits, hanja and jamo.
         count: pictures of each kind.
+        rare: as for `predict`, whose probability is judged.
 
     Returns:
         The paths of the files written.
@@ -70,8 +73,12 @@ def report_rejection(network, chunks, folder, font_path, count):
         utils.data.families.FontError: there is no font.
     """
     size, apply = network.config.image_size, network.probabilities
-    strangers = score_strangers(font_path, size, apply, count)
-    rows = rejection_rows(score_chunks(chunks, apply), strangers)
+
+    def answer(heads):
+        return decoding.top_n(heads, 1, network.syllables, rare)[1][:, 0]
+
+    strangers = score_strangers(font_path, size, apply, count, answer)
+    rows = rejection_rows(score_chunks(chunks, apply, answer), strangers)
     header = ["source", "no syllable", "images", *(f"AUROC, {name}" for name in SCORES)]
     header.append(f"pass % where {KEPT:.0%} of syllables do")
     by_pair = {}

@@ -9,13 +9,14 @@ import numpy as np
 from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
 from utils.inference.decoding import syllable_ranks
+from utils.inference.prior import RARE
 from utils.kinds import FilePath
 
 FEWEST = 20  # pictures of a writer, below which there is nothing to adapt by
 
 
 def report_adaptation(
-    network: Any, chunks: Iterable[Chunk], folder: Path
+    network: Any, chunks: Iterable[Chunk], folder: Path, rare: float = RARE
 ) -> list[FilePath]:
     """Prints what adapting to each writer gives, and writes it as CSV.
 
@@ -23,6 +24,7 @@ def report_adaptation(
         network: a `KoOCR` with prototypes.
         chunks: iterable of `sources.Chunk`; their groups are the writers.
         folder: path of the folder for `adaptation.csv`.
+        rare: as for `predict`.
 
     Returns:
         List of the path written.
@@ -30,7 +32,7 @@ def report_adaptation(
     Raises:
         ValueError: no writer has `FEWEST` pictures.
     """
-    rows = writer_rows(network, chunks)
+    rows = writer_rows(network, chunks, rare)
     if not rows:
         raise ValueError(f"No writer has {FEWEST} pictures to adapt by.")
     header = ["source", "writer", "images", "top-1 %", "adapted %"]
@@ -41,7 +43,7 @@ def report_adaptation(
     return [show_table(header, cells, rows, folder / "adaptation.csv")]
 
 
-def writer_rows(network, chunks):
+def writer_rows(network, chunks, rare=RARE):
     """Measures every writer before and after adaptation.
 
     A writer adapts by the pictures that are then read, without their labels. What
@@ -50,6 +52,7 @@ def writer_rows(network, chunks):
     Args:
         network: a `KoOCR` with prototypes.
         chunks: iterable of `sources.Chunk`; their groups are the writers.
+        rare: as for `predict`.
 
     Returns:
         Dicts with `source`, `writer`, `count`, `before` and `after` (top-1, 0-1).
@@ -67,8 +70,8 @@ def writer_rows(network, chunks):
         images, true = np.concatenate(parts), np.concatenate(labels[key])
         if len(images) < FEWEST:
             continue
-        figures = [_top_1(network, images, true)]
-        figures.append(_top_1(network.adapt_to(images), images, true))
+        both = network, network.adapt_to(images)
+        figures = [_top_1(each, images, true, rare) for each in both]
         names = dict(zip(("source", "writer"), key, strict=True))
         rows.append(
             names | {"count": len(true), "before": figures[0], "after": figures[1]}
@@ -76,7 +79,7 @@ def writer_rows(network, chunks):
     return rows
 
 
-def _top_1(network, images, labels):
+def _top_1(network, images, labels, rare):
     """Returns the share of pictures that are read rightly."""
-    ranks = syllable_ranks(network.probabilities(images), labels)
+    ranks = syllable_ranks(network.probabilities(images), labels, rare=rare)
     return float((ranks == 1).mean())

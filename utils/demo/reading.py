@@ -9,7 +9,6 @@ from utils.demo.words import word
 from utils.hangul import COMPONENTS, read_charset, split_syllables
 from utils.inference import decoding
 from utils.inference.prior import RARE
-from utils.inference.restriction import restrict
 from utils.reporting.pictures import heat_uri
 
 DOUBT = 0.9  # a jamo less probable than this is marked
@@ -31,41 +30,32 @@ def read_picture(network, picture, charset, language):
     """
     if picture is None:
         return _note(word("nothing", language))
+    chosen = shared_charset(charset, network.syllables)
     try:
         kind = main_kind(network.model)
-        (explanation,) = explain(network, [picture], kinds=(kind,))
+        (explanation,) = explain(
+            network, [picture], GUESSES, kinds=(kind,), charset=chosen
+        )
     except (TypeError, ValueError) as error:
         return _note(word("problem", language).format(error))
-    heads = network.probabilities(explanation.square[None])
-    guesses = best_guesses(heads, charset, network.syllables)
-    parts = [_answers(guesses, language), _jamo(heads, guesses, language)]
-    return "".join([*parts, _maps(explanation, language)])
+    parts = [_answers(explanation.guesses, language)]
+    parts += [_jamo(explanation.readings, language), _maps(explanation, language)]
+    return "".join(parts)
 
 
-def best_guesses(heads, charset, syllables, n=GUESSES):
-    """Returns the n most probable syllables of a charset, exactly.
+def shared_charset(charset, syllables):
+    """Returns the syllables of a charset that a network can answer, as a charset.
 
     Args:
-        heads: dict of arrays (1, classes).
         charset: see `utils.hangul.read_charset`.
-        syllables: the classes of a flat head.
-        n: how many; fewer come back where the charset and the head share fewer.
+        syllables: what the network can answer.
 
     Returns:
-        List of (syllable, probability), best first; the probability is that among the
-        syllables of the charset.
+        `all`, or the syllables as a string; "" where they share none.
     """
     known = set(syllables)
-    chosen = tuple(each for each in read_charset(charset) if each in known)
-    if not chosen:
-        return []
-    rare = RARE
-    if len(chosen) < len(syllables):
-        chosen = tuple(sorted(chosen))
-        heads, syllables = restrict(heads, chosen, syllables, RARE)[0], chosen
-        rare = 1.0  # they are weighed
-    found, values = decoding.top_n(heads, min(n, len(chosen)), syllables, rare)
-    return list(zip(found[0].tolist(), values[0].tolist(), strict=True))
+    shared = [each for each in read_charset(charset) if each in known]
+    return "all" if len(shared) == len(known) else "".join(shared)
 
 
 def judge(network, picture, wanted, language):
@@ -122,33 +112,29 @@ def _answers(guesses, language):
     return f"<h3>{title}</h3><ol class='answers'>{rows}</ol>"
 
 
-def _jamo(heads, guesses, language):
+def _jamo(readings, language):
     """Returns the best syllable jamo by jamo, the doubtful one marked."""
-    if set(heads) != set(COMPONENTS) or not guesses:
+    if set(readings) != set(COMPONENTS):
         return ""
-    places = split_syllables([guesses[0][0]])
-    chosen = {name: int(places[name][0]) for name in COMPONENTS}
-    shares = {name: float(heads[name][0, chosen[name]]) for name in COMPONENTS}
-    weakest = min(shares, key=shares.get)
+    weakest = min(readings, key=lambda name: readings[name].probability)
     cells = []
-    for name, jamo in COMPONENTS.items():
-        doubtful = name == weakest and shares[name] < DOUBT
+    for name in COMPONENTS:
+        reading = readings[name]
+        doubtful = name == weakest and reading.probability < DOUBT
         text = f"<small>{escape(word(name, language))}</small>"
-        text += f"<b>{jamo[chosen[name]]}</b><span>{100 * shares[name]:.1f} %</span>"
+        text += f"<b>{reading.name}</b><span>{100 * reading.probability:.1f} %</span>"
         if doubtful:
-            doubt = _doubt(heads[name][0], chosen[name], jamo, language)
-            text += f"<em>{escape(doubt)}</em>"
+            text += f"<em>{escape(_doubt(reading, language))}</em>"
         cells.append(f"<div class='{'doubtful' if doubtful else ''}'>{text}</div>")
     return f"<div class='parts'>{''.join(cells)}</div>"
 
 
-def _doubt(values, chosen, jamo, language):
+def _doubt(reading, language):
     """Names what else the doubtful jamo may be."""
-    order = [int(k) for k in np.argsort(-values) if k != chosen][:2]
-    others = [jamo[k] for k in order if values[k] >= _LEAST]
     text = word("doubtful", language)
-    joined = f" {word('or', language)} ".join(others)
-    return f"{text}: {word('or', language)} {joined}" if others else text
+    if reading.rival_probability < _LEAST:
+        return text
+    return f"{text}: {word('or', language)} {reading.rival}"
 
 
 def _maps(explanation, language):

@@ -11,6 +11,7 @@ from utils.analysis.evaluation import readable_pictures
 from utils.analysis.machine import measure
 from utils.analysis.sources import Chunk
 from utils.inference.decoding import syllable_ranks, top_n
+from utils.inference.prior import RARE
 from utils.kinds import FilePath, ReadSquares
 
 # Pictures a call -> calls that are timed.
@@ -23,7 +24,7 @@ def compare(
     chunks: Iterable[Chunk],
     syllables: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """Compares the answers of two networks.
+    """Compares the answers of two networks, as `predict` has them by default.
 
     Args:
         network: function from `uint8` pictures (N, H, W) to a dict of probabilities.
@@ -42,9 +43,9 @@ def compare(
         if not len(images):
             continue
         ours, theirs = network(images), exported(images)
-        best = [top_n(each, 1, syllables)[0][:, 0] for each in (ours, theirs)]
+        best = [top_n(each, 1, syllables, RARE)[0][:, 0] for each in (ours, theirs)]
         right = [
-            (syllable_ranks(each, labels, syllables) == 1).mean()
+            (syllable_ranks(each, labels, syllables, RARE) == 1).mean()
             for each in (ours, theirs)
         ]
         apart = max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours)

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from utils.hangul import COMPONENTS
 from utils.inference import decoding
-from utils.inference.prior import RARE
-from utils.inference.restriction import choose_syllables, marginals, restrict
+from utils.inference.prior import RARE, check_rare
+from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Heads
 
 
@@ -86,12 +86,7 @@ class Answering:
                 f"reject_below={reject_below!r}; expected a probability from 0 (reject "
                 "nothing) to 1."
             )
-        if not (_is_probability(rare) and rare > 0):
-            raise ValueError(
-                f"rare={rare!r}; expected a number above 0, at most 1 (all syllables "
-                "alike). Where no syllable outside KS X 1001 can occur, say "
-                "charset='ksx1001'."
-            )
+        check_rare(rare)
         self.n, self.scores, self.detail, self.rare = n, scores, detail, rare
         self.reject_below = reject_below
 
@@ -101,16 +96,11 @@ class Answering:
         Args:
             probabilities: as for `decoding.top_n`.
         """
-        restricted, share, syllables = probabilities, None, self.classes
-        rare = self.rare
-        # A flat head and part of all syllables are weighed at once, three heads last.
-        if self.chosen is not self.classes or decoding.FLAT in probabilities:
-            syllables, rare = self.chosen, 1.0
-            restricted, share = restrict(
-                probabilities, self.chosen, self.classes, self.rare
-            )
+        restricted, syllables, rare, share = select(
+            probabilities, self.chosen, self.classes, self.rare
+        )
         found, values = decoding.top_n(restricted, self.n, syllables, rare)
-        shares = [1.0] * len(found) if share is None else share.tolist()
+        shares = share.tolist()
         pairs = zip(found.tolist(), values.tolist(), shares, strict=True)
         kept = [self._keep(*row) for row in pairs]
         if not self.detail:

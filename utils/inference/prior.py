@@ -5,6 +5,9 @@ as 미. Text is not written so: nearly all of it is in the 2,350 of KS X 1001. B
 rule the probability of every other one is multiplied by `rare`, and the sum made 1.
 """
 
+import numbers
+from typing import Any
+
 import numpy as np
 
 from utils.hangul import COMPONENTS, ksx1001_syllables, syllable_indices
@@ -18,6 +21,21 @@ _SIZES = tuple(len(jamo) for jamo in COMPONENTS.values())
 _COMMON = np.zeros(np.prod(_SIZES), bool)
 _COMMON[syllable_indices(ksx1001_syllables())] = True
 _TABLE = _COMMON.reshape(-1, _SIZES[2]).astype(float)  # (initial medial, final)
+
+
+def check_rare(rare: Any) -> None:
+    """Checks how rare syllables outside KS X 1001 are taken to be.
+
+    Raises:
+        ValueError: it is no number above 0, at most 1.
+    """
+    is_number = isinstance(rare, numbers.Real) and not isinstance(rare, bool)
+    if not (is_number and 0 < rare <= 1):  # so put, NaN fails too
+        raise ValueError(
+            f"rare={rare!r}; expected a number above 0, at most 1 (all syllables "
+            "alike). Where no syllable outside KS X 1001 can occur, say "
+            "charset='ksx1001'."
+        )
 
 
 def weights(codes: np.ndarray, rare: float) -> np.ndarray:

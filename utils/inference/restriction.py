@@ -14,7 +14,7 @@ from utils.hangul import (
     syllable_indices,
 )
 from utils.inference.decoding import FLAT, check_probabilities
-from utils.inference.prior import weighed_marginals, weights
+from utils.inference.prior import weighed_marginals, weighed_mass, weights
 from utils.kinds import FilePath, Heads
 
 
@@ -72,26 +72,51 @@ def restrict(
     Returns:
         (restricted, share): a flat head's dict of one `float64` array (batch, chosen)
         whose rows sum to 1, in the order of `chosen`; and `float64` (batch,), what
-        the chosen held of the whole distribution before, by `rare=1`. Rows of which
-        they held nothing stay 0.
+        the chosen held of the whole weighed distribution before. Rows of which they
+        held nothing stay 0.
 
     Raises:
         ValueError: the arrays are not those of the heads.
     """
     heads = check_probabilities(probabilities, syllables)
     if FLAT in heads:
+        whole = heads[FLAT] @ weights(syllable_indices(syllables), rare)
         joint = heads[FLAT][:, _places(tuple(chosen), tuple(syllables))]
     else:
-        jamo = _jamo(tuple(chosen))
+        whole, jamo = weighed_mass(heads, rare), _jamo(tuple(chosen))
         initial, medial, final = (heads[name][:, jamo[name]] for name in COMPONENTS)
         joint = initial * medial * final
-    chosen_mass = joint.sum(axis=1)
-    whole = np.prod([each.sum(axis=1) for each in heads.values()], axis=0)
-    share = np.minimum(chosen_mass / np.where(whole > 0, whole, 1), 1)
-    if rare != 1:
-        joint *= weights(syllable_indices(chosen), rare)
-        chosen_mass = joint.sum(axis=1)
-    return {FLAT: joint / np.where(chosen_mass > 0, chosen_mass, 1)[:, None]}, share
+    joint = joint * weights(syllable_indices(chosen), rare)
+    mass = joint.sum(axis=1)
+    share = np.minimum(mass / np.where(whole > 0, whole, 1), 1)
+    return {FLAT: joint / np.where(mass > 0, mass, 1)[:, None]}, share
+
+
+def select(
+    probabilities: Heads,
+    chosen: Sequence[str],
+    syllables: Sequence[str],
+    rare: float = 1.0,
+) -> tuple[Heads, Sequence[str], float, np.ndarray]:
+    """Returns what `decoding.top_n` and `marginals` answer by, restricted or not.
+
+    Three heads that answer from all syllables stay three heads, which is faster.
+
+    Args:
+        probabilities: as for `restrict`.
+        chosen: as for `restrict`.
+        syllables: as for `restrict`.
+        rare: as for `restrict`.
+
+    Returns:
+        (probabilities, syllables, rare, share): the first three are arguments of
+        `top_n`, `share` is that of `restrict`.
+    """
+    if FLAT not in probabilities and len(chosen) == len(syllables):
+        count = len(next(iter(probabilities.values())))
+        return probabilities, syllables, rare, np.ones(count)
+    restricted, share = restrict(probabilities, chosen, syllables, rare)
+    return restricted, chosen, 1.0, share
 
 
 def marginals(
