@@ -23,7 +23,6 @@ from utils.peers.pictures import (
 )
 from utils.peers.table import accuracy_table, speed_table
 
-
 FIRST = ksx1001_syllables()[:5]  # by default `predict` has them before all others
 
 
