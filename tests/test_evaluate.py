@@ -81,6 +81,29 @@ def test_accuracy_runs_unless_something_else_is_asked(
     assert [path.name for path in tmp_path.iterdir()] == ["accuracy.csv"]
 
 
+def test_rare_is_what_predict_is_told(capsys, weights, tmp_path):
+    network = KoOCR(weights)
+    images = np.stack([draw(seed) for seed in range(6)])
+    for rare in (1, 0.3, 1e-6):
+        labels = [answer[0] for answer in network.predict(images, rare=rare)]
+        folder = tmp_path / f"{rare}"
+        write_patch(folder / "printed_0.pickle", images, labels)
+        data = f"--data_path={folder}"
+        assert run(capsys, weights, tmp_path / "a", data, f"--rare={rare}")[0] == 0
+        (row,) = read_csv(tmp_path / "a" / "accuracy.csv")
+        assert row["syllable"] == "1.0"
+    common = [len(label.encode("euc_kr")) == 2 for label in labels]
+    assert all(common)  # the last were all but told to be
+
+
+def test_rare_alone_is_for_accuracy_and_not_for_calibration():
+    assert evaluate.EvaluateOptions(rare=0.1).rare == 0.1
+    assert evaluate.EvaluateOptions(rare=0.1, report=True).rare == 0.1
+    for other in ("calibration", "class_activation", "show_augmentation"):
+        with pytest.raises(ValueError, match="rare=0.1 is for accuracy or per_family"):
+            evaluate.EvaluateOptions(rare=0.1, **{other: True})
+
+
 def test_families_are_told_apart(capsys, weights, patches, tmp_path):
     flags = [f"--data_path={patches}", "--per_family=true"]
     _, out, _ = run(capsys, weights, tmp_path, *flags)
@@ -287,6 +310,8 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
         ("--top_n=0", "top_n=0 is too small"),
         ("--save_temperature", "is for calibration; set calibration=true as well"),
         ("--rejection_n=5", "rejection_n=5 is for rejection; set rejection=true"),
+        ("--rare=0", "rare=0.0; expected a number above 0"),
+        ("--rare=2", "rare=2.0 is too large"),
         ("--font_path=f", "is for rejection or pointing; set rejection=true"),
         ("--max_images=-1", "max_images=-1 is too small"),
         ("--class_activation_n=0", "class_activation_n=0 is too small"),
