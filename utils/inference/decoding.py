@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, NUM_SYLLABLES, syllable_indices
-from utils.inference.prior import weighed_mass, weights
+from utils.inference.prior import class_weights, weighed_mass, weights
 from utils.kinds import Heads
 
 FLAT = "syllable"  # the name of the one head where syllables are not split
@@ -62,7 +62,7 @@ def _weigh(values, syllables, rare):
     """Returns a flat head's probabilities weighed, their sum 1 again."""
     if rare == 1:
         return values
-    weighed = values * weights(syllable_indices(syllables), rare)
+    weighed = values * class_weights(tuple(syllables), rare)
     total = weighed.sum(axis=1, keepdims=True)
     return weighed / np.where(total > 0, total, 1)
 

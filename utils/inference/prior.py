@@ -6,6 +6,7 @@ rule the probability of every other one is multiplied by `rare`, and the sum mad
 """
 
 import numbers
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,12 @@ def weights(codes: np.ndarray, rare: float) -> np.ndarray:
         `float64` array of the shape of `codes`.
     """
     return np.where(_COMMON[codes], 1.0, rare)
+
+
+@lru_cache(maxsize=8)
+def class_weights(syllables: tuple[str, ...], rare: float) -> np.ndarray:
+    """Returns `weights` of syllables, kept for the next batch: `float64`."""
+    return weights(syllable_indices(syllables), rare)
 
 
 def weighed_mass(heads: Heads, rare: float) -> np.ndarray:

@@ -14,7 +14,7 @@ from utils.hangul import (
     syllable_indices,
 )
 from utils.inference.decoding import FLAT, check_probabilities
-from utils.inference.prior import weighed_marginals, weighed_mass, weights
+from utils.inference.prior import class_weights, weighed_marginals, weighed_mass
 from utils.kinds import FilePath, Heads
 
 
@@ -80,13 +80,13 @@ def restrict(
     """
     heads = check_probabilities(probabilities, syllables)
     if FLAT in heads:
-        whole = heads[FLAT] @ weights(syllable_indices(syllables), rare)
+        whole = heads[FLAT] @ class_weights(tuple(syllables), rare)
         joint = heads[FLAT][:, _places(tuple(chosen), tuple(syllables))]
     else:
         whole, jamo = weighed_mass(heads, rare), _jamo(tuple(chosen))
         initial, medial, final = (heads[name][:, jamo[name]] for name in COMPONENTS)
         joint = initial * medial * final
-    joint = joint * weights(syllable_indices(chosen), rare)
+    joint = joint * class_weights(tuple(chosen), rare)
     mass = joint.sum(axis=1)
     share = np.minimum(mass / np.where(whole > 0, whole, 1), 1)
     return {FLAT: joint / np.where(mass > 0, mass, 1)[:, None]}, share
