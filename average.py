@@ -146,11 +146,8 @@ def _grow(network, largest):
             f"{largest.config.to_json()} and {network.config.to_json()}."
         )
     grown = KoOCR(None, **asdict(largest.config))
-    try:
-        for source in (
-            largest,
-            network,
-        ):  # the blocks of the first, then what both have
+    try:  # the blocks of the largest, then what both have
+        for source in (largest, network):
             copy_weights(source.training_model, grown.training_model)
     except WeightsError:
         raise ValueError(

@@ -109,8 +109,8 @@ def _score_pictures(pictures, size, probabilities, answer):
 
 
 def _score(heads, answer):
-    scores = {name: np.array(score(heads)) for name, score in SCORES.items()}
-    return scores | {REJECTING: np.array(answer(heads))}
+    scores = SCORES | {REJECTING: answer}
+    return {name: np.array(score(heads)) for name, score in scores.items()}
 
 
 def rejection_rows(syllables, strangers):

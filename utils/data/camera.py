@@ -55,9 +55,9 @@ def scan(image, rng):
     Returns:
         `uint8` (height, width), of another size.
     """
-    side = _side(_ink_box(image))
-    picture = cv2.GaussianBlur(crop(image, rng), (0, 0), rng.uniform(0.4, 1.2))
-    picture = _reduce(picture.astype(np.float32), rng, side, always=True)
+    box = _ink_box(image)
+    picture = cv2.GaussianBlur(crop(image, rng, box), (0, 0), rng.uniform(0.4, 1.2))
+    picture = _reduce(picture.astype(np.float32), rng, _side(box), always=True)
     ink = float(picture.min())  # thin strokes are no more than grey by now
     picture += rng.normal(0, rng.uniform(2, 22), picture.shape)
     if rng.random() < 0.5:

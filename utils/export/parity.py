@@ -10,7 +10,7 @@ import numpy as np
 from utils.analysis.evaluation import readable_pictures
 from utils.analysis.machine import measure
 from utils.analysis.sources import Chunk
-from utils.inference.decoding import syllable_ranks, top_n
+from utils.inference.decoding import top_n
 from utils.inference.prior import RARE
 from utils.kinds import FilePath, ReadSquares
 
@@ -44,10 +44,7 @@ def compare(
             continue
         ours, theirs = network(images), exported(images)
         best = [top_n(each, 1, syllables, RARE)[0][:, 0] for each in (ours, theirs)]
-        right = [
-            (syllable_ranks(each, labels, syllables, RARE) == 1).mean()
-            for each in (ours, theirs)
-        ]
+        right = [(each == labels).mean() for each in best]
         apart = max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours)
         rows.append(
             {
