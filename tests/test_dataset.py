@@ -107,6 +107,22 @@ def test_augmentation_differs_by_epoch_and_leaves_labels_right(patches):
     assert len(differ) == 35 and all(differ)
 
 
+def test_hands_that_were_invented_are_not_rearranged(tmp_path, monkeypatch):
+    seen = []
+
+    def distort(image, rng, neighbour, kinds):
+        seen.append((int(image.min()), "hands" in kinds, "pen" in kinds))
+        return image
+
+    monkeypatch.setattr(module, "augment", distort)
+    for source, ink in (("written", 10), ("clova", 20), ("printed", 30)):
+        images = np.full((6, 16, 16), 255, np.uint8)
+        images[:, 4:12, 4:12] = ink
+        write_patch(tmp_path / f"{source}_0.pickle", images, ["가"] * 6, [source] * 6)
+    list(make(tmp_path, encode=JamoEncoder(), augmented=True).batches(0))
+    assert sorted(set(seen)) == [(10, False, True), (20, True, True), (30, True, True)]
+
+
 @pytest.mark.parametrize("batch_size", [4, 5, 64])
 def test_memory_is_bounded_by_patch_size(tmp_path, monkeypatch, batch_size):
     for number in range(8):

@@ -70,6 +70,39 @@ def test_a_picture_depends_on_its_generator_alone():
     assert (write("닭", 3) != write("닭", 4)).any()
 
 
+@pytest.mark.parametrize("syllable", "막귁쟁욱")
+def test_a_final_may_hang_from_the_foot_of_the_upright(syllable):
+    rng = np.random.default_rng(3)
+    scribe = Scribe(rng)
+    scribe.joins = scribe.joins_jamo = 0.0
+    scribe.likes[:], scribe.faithful = 0, 1  # the shapes of schools
+
+    def count(hangs, joins, strokes=0):
+        scribe.hangs, scribe.hung_joins = hangs, joins
+        for seed in range(20):
+            strokes += len(scribe.write(syllable, np.random.default_rng(seed)))
+        return strokes
+
+    # Each of twenty loses a stroke: the upright runs on into the final.
+    assert count(1, 0) - count(1, 1) == 20
+    scribe.hangs, scribe.hung_joins, scribe.hung_width, seeds = 1, 0, 0.3, range(5)
+    hung = [scribe.write("막", np.random.default_rng(i))[-1][:, 0].min() for i in seeds]
+    scribe.hangs = 0
+    wide = [scribe.write("막", np.random.default_rng(i))[-1][:, 0].min() for i in seeds]
+    assert min(hung) > max(wide)
+
+
+def test_a_thick_pen_leaves_paper_between_many_strokes():
+    rng = np.random.default_rng(1)
+    scribe, pen = Scribe(rng), Pen(rng)
+    pen.width, pen.uneven, pen.taper = 0.13, 0.0, 0.0
+    ink = {
+        syllable: np.mean(draw_strokes(scribe.write(syllable, rng), pen, rng, 64) < 128)
+        for syllable in "뺋쀓쮋"
+    }
+    assert max(ink.values()) < 0.5
+
+
 def test_pictures_are_dark_ink_that_fills_the_square():
     for seed in range(20):
         image = write("훔", seed)

@@ -20,7 +20,14 @@ import cv2
 import numpy as np
 
 from utils.data.augment import DISTORTIONS, augment
-from utils.data.patches import PRINTED, Patch, PatchError, read_patch, source_of
+from utils.data.patches import (
+    INVENTED,
+    PRINTED,
+    Patch,
+    PatchError,
+    read_patch,
+    source_of,
+)
 from utils.inference.imaging import prepare
 
 # Threads that prepare pictures; the other half of the cores is the network's.
@@ -33,9 +40,10 @@ class _Rows(NamedTuple):
     images: list
     labels: np.ndarray
     written: np.ndarray  # by hand, or with a face that imitates one
+    placed: np.ndarray  # by a hand that was invented, whose jamo are not moved again
 
 
-_NOTHING = _Rows([], np.empty(0, "<U1"), np.empty(0, bool))
+_NOTHING = _Rows([], np.empty(0, "<U1"), np.empty(0, bool), np.empty(0, bool))
 
 
 class PatchDataset:
@@ -160,7 +168,7 @@ class PatchDataset:
         """Returns (images, labels) of the first `count` pictures of an epoch."""
         images, labels = [], []
         for step, rows in self._row_batches(epoch, 0):
-            images.append(self._prepare(rows.images, self._generator(epoch, step)))
+            images.append(self._prepare(rows, self._generator(epoch, step)))
             labels.append(rows.labels)
             if sum(map(len, labels)) >= count:
                 break
@@ -210,14 +218,15 @@ class PatchDataset:
         order = rng.permutation(len(labels))[skip:]
         # Views into the patches, not copies: patches may differ in picture size.
         images = [image for patch in patches for image in patch.images]
-        written = np.repeat(
-            [source_of(self.paths[place]) not in PRINTED for place in group],
+        sources = np.repeat(
+            [source_of(self.paths[place]) for place in group],
             [len(patch.labels) for patch in patches],
-        )
-        return _Rows([images[i] for i in order], labels[order], written[order])
+        )[order]
+        written, placed = ~np.isin(sources, PRINTED), sources == INVENTED
+        return _Rows([images[i] for i in order], labels[order], written, placed)
 
     def _finish(self, rows, epoch, step):
-        images = self._prepare(rows.images, self._generator(epoch, step))
+        images = self._prepare(rows, self._generator(epoch, step))
         targets = self.encode(rows.labels)
         if self.writer:
             targets = targets | {self.writer: rows.written.astype(np.int32)}
@@ -226,22 +235,26 @@ class PatchDataset:
     def _generator(self, epoch, step):
         return np.random.default_rng([self.seed, epoch, step, 1, *self._salt])
 
-    def _prepare(self, images, rng):
+    def _prepare(self, rows, rng):
         """Distorts (where asked) and prepares pictures: `uint8` (rows, size, size)."""
+        images = rows.images
         if not self.augmented:
             squares = [prepare_or_blank(image, self.image_size) for image in images]
             return np.stack(squares)
         # Of batches of one, a picture is its own neighbour.
         return np.stack(
             [
-                self._distort(image, images[place - 1], rng)
+                self._distort(image, images[place - 1], rng, rows.placed[place])
                 for place, image in enumerate(images)
             ]
         )
 
-    def _distort(self, image, neighbour, rng):
+    def _distort(self, image, neighbour, rng, placed):
         """Distorts and prepares a picture; one that lost its ink is seen as it was."""
-        distorted = augment(image, rng, neighbour, self.distortions)
+        kinds = self.distortions
+        if placed:
+            kinds = [kind for kind in kinds if kind != "hands"]
+        distorted = augment(image, rng, neighbour, kinds)
         try:
             return prepare(distorted, self.image_size)
         except ValueError:

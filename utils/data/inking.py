@@ -6,6 +6,7 @@ import numpy as np
 from utils.inference.imaging import fit_ink
 
 _SCALE = 256  # pixels of a syllable's height; pictures are reduced from that
+_FILL = 0.4  # of a syllable's box: more ink, and nobody could read it
 _MARGIN = 0.4  # of the height, about the syllable
 
 
@@ -23,15 +24,21 @@ class Pen:
         self.broad = rng.uniform(0, 0.5) if rng.random() < 0.3 else 0.0
         self.nib = rng.uniform(0, np.pi)  # the direction in which a broad one is thin
 
-    def widths(self, stroke, rng):
-        """Returns the width at each point of a stroke, in heights of the syllable."""
+    def widths(self, stroke, rng, widest=np.inf):
+        """Returns the width at each point of a stroke, in heights of the syllable.
+
+        Args:
+            stroke: `float32` (points, 3), as `Scribe.write` gives it.
+            rng: `numpy.random.Generator`.
+            widest: what the pen's own width may be.
+        """
         along = np.linspace(0, 1, len(stroke))
         worn = 1 - self.taper * along ** rng.uniform(1.5, 4)
         waves = np.interp(along, np.linspace(0, 1, 4), rng.normal(0, self.uneven, 4))
         way = np.gradient(stroke[:, :2], axis=0)
         turned = np.abs(np.sin(np.arctan2(way[:, 1], way[:, 0]) - self.nib))
-        width = self.width * worn * np.exp(waves) * (1 - self.broad * (1 - turned))
-        return width * stroke[:, 2]
+        width = min(self.width, widest) * worn * np.exp(waves)
+        return width * (1 - self.broad * (1 - turned)) * stroke[:, 2]
 
 
 def draw_strokes(strokes, pen, rng, size):
@@ -50,14 +57,26 @@ def draw_strokes(strokes, pen, rng, size):
     corner = points.min(0) - _MARGIN / 2
     width, height = np.ceil((points.max(0) - corner + _MARGIN / 2) * _SCALE).astype(int)
     canvas = np.full((height, width), 255, np.uint8)
+    widest = _widest(strokes)
     for stroke in strokes:
         places = np.round((stroke[:, :2] - corner) * _SCALE).astype(np.int32)
-        thick = np.maximum(3, np.round(pen.widths(stroke, rng) * _SCALE)).astype(int)
+        widths = pen.widths(stroke, rng, widest) * _SCALE
+        thick = np.maximum(3, np.round(widths)).astype(int)
         for start, end in _runs(thick):
             piece = places[start : end + 1].reshape(-1, 1, 2)
             cv2.polylines(canvas, [piece], False, 0, int(thick[start]), cv2.LINE_AA)
     left, top, width, height = cv2.boundingRect(255 - canvas)
     return fit_ink(canvas[top : top + height, left : left + width], size)
+
+
+def _widest(strokes):
+    """Returns the width with which strokes fill `_FILL` of their box.
+
+    People write larger where there is much to write; a pen that leaves no paper between
+    the strokes would make another syllable of it.
+    """
+    length = sum(np.hypot(*np.diff(s[:, :2], axis=0).T).sum() for s in strokes)
+    return _FILL * np.prod(np.ptp(np.concatenate(strokes)[:, :2], axis=0)) / length
 
 
 def _runs(values):

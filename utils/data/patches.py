@@ -44,6 +44,8 @@ class Patch(NamedTuple):
 
 # The sources that are print; hands, or faces like them, are others.
 PRINTED = ("printed", "phd08")
+# The source whose hands place every jamo themselves (`utils.data.written_patches`).
+INVENTED = "written"
 
 
 def source_of(path):

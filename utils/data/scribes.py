@@ -19,8 +19,8 @@ class Scribe:
     def __init__(self, rng):
         self.likes = rng.random(64)  # which shape of each jamo
         self.faithful = rng.uniform(0.6, 1)  # probability of the shape it likes
-        self.joins = rng.uniform(0, 0.9) if rng.random() < 0.7 else 0.0
-        self.joins_jamo = self.joins * rng.uniform(0, 0.7)
+        self.joins = rng.uniform(0, 0.7) if rng.random() < 0.6 else 0.0
+        self.joins_jamo = self.joins * rng.uniform(0, 0.6)
         self.light = rng.uniform(0.4, 1)  # width of what joins, in parts of strokes'
         self.rounding = rng.uniform(0, 0.08)
         self.jitter = rng.uniform(0.01, 0.065)
@@ -45,6 +45,9 @@ class Scribe:
         self.short = rng.uniform(0, 0.3) if rng.random() < 0.3 else 0.0  # uprights
         self.descends = rng.uniform(0.95, 1.12)  # a medial beside, without a final
         self.pair = rng.uniform(0.46, 0.56)  # where the second of a pair begins
+        self.hangs = rng.uniform(0.4, 1) if rng.random() < 0.4 else 0.0  # its finals
+        self.hung_width = rng.uniform(0.25, 0.6)
+        self.hung_joins = rng.uniform(0.2, 1)
 
     def write(self, syllable, rng):
         """Writes a syllable.
@@ -58,8 +61,11 @@ class Scribe:
             about its middle, y downward, and the pressure, 0 to 1.
         """
         strokes, jamo = [], -1
-        for part, box in self._place(syllable, rng):
+        for part, box, last in self._place(syllable, rng):
             jamo += 1
+            if last and rng.random() < self.hangs:
+                strokes += self._hang(part, box, strokes, jamo, rng)
+                continue
             for stroke in self._shape(part, box, rng):
                 stroke = np.column_stack([stroke, np.ones(len(stroke))])
                 if strokes and self._stays_down(strokes[-1], stroke, jamo, rng):
@@ -68,8 +74,31 @@ class Scribe:
                     strokes.append((jamo, stroke))
         return [self._finish(stroke, rng) for _, stroke in strokes]
 
+    def _hang(self, part, box, strokes, jamo, rng):
+        """Writes a final from the foot of the medial's upright, as hands in haste do.
+
+        The upright runs on into it where the pen stays down: its stroke in `strokes`
+        is replaced. Below a medial without an upright a final stands where it would.
+        """
+        place, foot = _foot(strokes, jamo - 1)
+        if foot is not None:
+            left = foot[0] + rng.normal(-0.03, 0.03)
+            top = foot[1] + rng.normal(0, 0.02)
+            box = (left, top, left + self.hung_width, top + self.final)
+        written = [
+            np.column_stack([stroke, np.ones(len(stroke))])
+            for stroke in self._shape(part, box, rng)
+        ]
+        if foot is not None and rng.random() < self.hung_joins:
+            joined = self._joined(strokes[place][1], written.pop(0))
+            strokes[place] = (jamo, joined)
+        return [(jamo, stroke) for stroke in written]
+
     def _place(self, syllable, rng):
-        """Returns (jamo, box) of each part in writing order; boxes x0, y0, x1, y1."""
+        """Returns (jamo, box, whether it can hang) of each part in writing order.
+
+        Boxes are x0, y0, x1, y1. What can hang is a final that is no pair.
+        """
         parts = split_syllables([syllable])
         initial, medial, final = (
             names[int(parts[head][0])] for head, names in COMPONENTS.items()
@@ -92,7 +121,7 @@ class Scribe:
             start = bottom + self.final_gap
             boxes.append((final, (self.final_left, start, self.final_right, 1.02)))
         return [
-            piece
+            (*piece, jamo == final and jamo not in PAIRS and box is boxes[-1][1])
             for jamo, box in boxes
             for piece in self._split(jamo, box + rng.normal(0, self.wander, 4), rng)
         ]
@@ -169,6 +198,25 @@ class Scribe:
         tilt = np.tan(self.tilt + rng.normal(0, 0.015))
         slant = self.slant + rng.normal(0, 0.02)
         return np.array([[1, slant], [tilt, 1]]) @ np.diag([self.aspect, 1])
+
+
+def _foot(strokes, jamo):
+    """Finds the upright of a medial: (place in `strokes`, its end), or (None, None)."""
+    uprights = [
+        (stroke[-1, 1], place)
+        for place, (part, stroke) in enumerate(strokes)
+        if part == jamo and _stands(stroke[:, :2])
+    ]
+    if not uprights:
+        return None, None
+    place = max(uprights)[1]
+    return place, strokes[place][1][-1]
+
+
+def _stands(points):
+    """Tells whether a stroke ends in going down."""
+    across, down = points[-1] - points[-2]
+    return down > abs(across) and down > 0.15
 
 
 def _resample(stroke, rng):

@@ -7,12 +7,11 @@ import numpy as np
 from tqdm import tqdm
 
 from utils.data.inking import Pen, draw_strokes
-from utils.data.patches import drop_patches_from, write_patch
+from utils.data.patches import INVENTED, drop_patches_from, write_patch
 from utils.data.scribes import Scribe
 from utils.data.workers import worker_pool
 from utils.hangul import ALL_SYLLABLES
 
-SOURCE = "written"
 PER_HAND = 300  # syllables that a hand writes
 
 
@@ -49,7 +48,7 @@ def write_hands(
     rows = [(int(row) // PER_HAND, int(row)) for row in order]
     tasks = [
         (
-            str(Path(folder) / f"{SOURCE}_{i}.pickle"),
+            str(Path(folder) / f"{INVENTED}_{i}.pickle"),
             rows[s : s + patch_size],
             seed,
             syllables,
@@ -63,7 +62,7 @@ def write_hands(
     ):
         for count in pool.map(_write_patch, tasks, [size] * len(tasks)):
             bar.update(count)
-    drop_patches_from(folder, SOURCE, len(tasks))
+    drop_patches_from(folder, INVENTED, len(tasks))
     return len(order)
 
 

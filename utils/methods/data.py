@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from utils.data.patches import (
+    INVENTED,
     PRINTED,
     list_patches,
     read_patch,
@@ -21,7 +22,6 @@ from utils.data.patches import (
     write_patch,
 )
 from utils.data.recombined_patches import SOURCE as RECOMBINED
-from utils.data.written_patches import SOURCE as INVENTED
 from utils.hangul import ALL_SYLLABLES, ksx1001_syllables
 
 _EVERY = 7  # of the syllables, one is left out
