@@ -16,7 +16,8 @@ LEVELS = [
     + ["utils.json_text"],
     [
         *(f"utils.inference.{name}" for name in ("opening", "pictures", "geometry")),
-        *("utils.inference.paper", "utils.inference.imaging", "utils.data", "utils.nn"),
+        *(f"utils.inference.{name}" for name in ("paper", "ink", "imaging")),
+        *("utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.weights", "utils.states"],
     ["utils.analysis", "utils.adapting", "utils.transfer"],

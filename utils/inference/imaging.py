@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from utils.inference.geometry import Region, part_in_whole, place_ink, region_of
+from utils.inference.ink import ink_box
 from utils.inference.opening import is_encoded, open_picture
 from utils.inference.paper import NoInkError, remove_paper
 from utils.inference.pictures import to_gray
@@ -39,7 +40,8 @@ def prepare(image: Picture, size: int) -> np.ndarray:
         ValueError: the picture cannot be read; a `NoInkError` if it holds no ink.
     """
     gray, found = _upright(image)
-    return _square(gray, size, *_find_ink(gray, found))[0]
+    _, clean, box = _find_ink(gray, found)
+    return _square(clean, box, size)
 
 
 def upright(image: Picture) -> np.ndarray:
@@ -72,7 +74,7 @@ def _upright(image):
 def _look(gray):
     """Returns a picture at work size without its paper, and the ink's box in it."""
     clean = remove_paper(_resize(gray))
-    return clean, _ink_box(clean)
+    return clean, ink_box(clean)
 
 
 def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:
@@ -88,15 +90,15 @@ def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:
     Raises:
         NoInkError: the picture holds no ink.
     """
-    return _square(gray, size, *_find_ink(gray))
+    part, clean, box = _find_ink(gray)
+    region = part_in_whole(region_of(box, clean.shape, size), part, gray.shape)
+    return _square(clean, box, size), region
 
 
-def _square(gray, size, part, clean, box):
-    """Returns (square, `Region`) of ink that was found; see `_find_ink`."""
+def _square(clean, box, size):
+    """Returns the square of ink that was found; see `_find_ink`."""
     top, bottom, left, right = box
-    square = fit_ink(clean[top:bottom, left:right], size)
-    region = region_of(box, clean.shape, size)
-    return square, part_in_whole(region, part, gray.shape)
+    return fit_ink(clean[top:bottom, left:right], size)
 
 
 def _find_ink(gray, found=None):
@@ -159,46 +161,3 @@ def fit_ink(image: np.ndarray, size: int) -> np.ndarray:
     square = np.full((size, size), 255, np.uint8)
     square[top : top + height, left : left + width] = scaled
     return square
-
-
-def _ink_box(clean):
-    """Returns (top, bottom, left, right) of the ink that belongs to the syllable."""
-    mask = (clean < 128).astype(np.uint8)
-    # Labels of 16 bits suffice at the work size, and take half the time of 32.
-    count, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
-        mask, 8, cv2.CV_16U, cv2.CCL_SPAGHETTI
-    )
-    parts = stats[1:]
-    if not count - 1:
-        raise NoInkError("The picture holds no ink: nothing in it is dark enough.")
-    parts = parts[_belongs(parts, clean.shape)]
-    left, top = parts[:, 0].min(), parts[:, 1].min()
-    right = (parts[:, 0] + parts[:, 2]).max()
-    bottom = (parts[:, 1] + parts[:, 3]).max()
-    # One pixel more: the stroke's grey edge is part of it.
-    height, width = clean.shape
-    return (
-        max(0, top - 1),
-        min(height, bottom + 1),
-        max(0, left - 1),
-        min(width, right + 1),
-    )
-
-
-def _belongs(parts, shape):
-    """Tells of each connected part whether it is the syllable's.
-
-    Specks are not, nor small strokes that a neighbour pushes over the border.
-    """
-    left, top, width, height, area = parts.T
-    total, side = area.sum(), max(shape)
-    extent = np.maximum(width, height)
-    kept = (area >= 0.004 * total) & (extent >= 0.03 * side)
-    at_border = (left == 0) | (top == 0) | (left + width == shape[1])
-    at_border |= top + height == shape[0]
-    inner = kept & ~at_border
-    # Only where the rest is clearly the syllable; a tight crop touches everywhere.
-    if area[inner].sum() > 0.75 * total:
-        kept &= ~(at_border & (area < 0.1 * total) & (extent < 0.35 * side))
-    kept[np.argmax(area)] = True
-    return kept
