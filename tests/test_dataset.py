@@ -5,13 +5,12 @@ import pytest
 from conftest import glyph_picture
 
 from utils.data import dataset as module
-from utils.data.dataset import (
-    PatchDataset,
-    prepare_or_blank,
-    read_evenly,
-)
+from utils.data import squares
+from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import Patch, PatchError, list_patches, read_patch, write_patch
+from utils.data.rows import read_evenly
+from utils.data.squares import prepare_or_blank
 from utils.hangul import ALL_SYLLABLES, split_syllables
 from utils.inference.imaging import prepare
 
@@ -114,7 +113,7 @@ def test_hands_that_were_invented_are_not_rearranged(tmp_path, monkeypatch):
         seen.append((int(image.min()), "hands" in kinds, "pen" in kinds))
         return image
 
-    monkeypatch.setattr(module, "augment", distort)
+    monkeypatch.setattr(squares, "augment", distort)
     for source, ink in (("written", 10), ("clova", 20), ("printed", 30)):
         images = np.full((6, 16, 16), 255, np.uint8)
         images[:, 4:12, 4:12] = ink

@@ -14,36 +14,16 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from utils.data.augment import DISTORTIONS, augment
-from utils.data.patches import (
-    INVENTED,
-    PRINTED,
-    Patch,
-    PatchError,
-    read_patch,
-    source_of,
-)
-from utils.inference.imaging import prepare
+from utils.data.augment import DISTORTIONS
+from utils.data.patches import PRINTED, PatchError, read_patch, source_of
+from utils.data.rows import NOTHING, copy, join, shuffle, spread
+from utils.data.squares import distorted_squares, prepare_or_blank
 
 # Threads that prepare pictures; the other half of the cores is the network's.
 _THREADS = min(8, max(1, (os.cpu_count() or 1) // 2))
-
-
-class _Rows(NamedTuple):
-    """Some pictures, which may differ in size, their labels, and who drew them."""
-
-    images: list
-    labels: np.ndarray
-    written: np.ndarray  # by hand, or with a face that imitates one
-    placed: np.ndarray  # by a hand that was invented, whose jamo are not moved again
-
-
-_NOTHING = _Rows([], np.empty(0, "<U1"), np.empty(0, bool), np.empty(0, bool))
 
 
 class PatchDataset:
@@ -177,7 +157,7 @@ class PatchDataset:
     def _row_batches(self, epoch, first_step):
         """Yields (step, rows), reading no group that lies before `first_step`."""
         skip = first_step * self.batch_size
-        rest, step = _NOTHING, first_step
+        rest, step = NOTHING, first_step
         for group in self._groups(epoch):
             size = sum(self._counts[i] for i in group)
             if skip >= size:
@@ -186,10 +166,10 @@ class PatchDataset:
             rows, start, skip = self._read_group(group, epoch, skip), 0, 0
             while start < len(rows.labels):
                 stop = start + self.batch_size - len(rest.labels)
-                rest, start = _join(rest, _copy(rows, start, stop)), stop
+                rest, start = join(rest, copy(rows, start, stop)), stop
                 if len(rest.labels) == self.batch_size:
                     yield step, rest
-                    rest, step = _NOTHING, step + 1
+                    rest, step = NOTHING, step + 1
             del rows  # before the next group is read: two would be twice the memory
         if len(rest.labels):
             yield step, rest
@@ -206,24 +186,16 @@ class PatchDataset:
     def _groups(self, epoch):
         """Returns the epoch's groups of places in `paths`."""
         order = np.random.default_rng([self.seed, epoch]).permutation(len(self.paths))
-        order = order[_spread([source_of(self.paths[place]) for place in order])]
+        order = order[spread([source_of(self.paths[place]) for place in order])]
         starts = range(0, len(order), self.patch_size)
         return [order[start : start + self.patch_size] for start in starts]
 
     def _read_group(self, group, epoch, skip):
         """Reads a group and returns its shuffled rows from `skip` on."""
         patches = [read_patch(self.paths[place]) for place in group]
-        labels = np.concatenate([patch.labels for patch in patches])
+        sources = [source_of(self.paths[place]) for place in group]
         rng = np.random.default_rng([self.seed, epoch, int(group[0]), *self._salt])
-        order = rng.permutation(len(labels))[skip:]
-        # Views into the patches, not copies: patches may differ in picture size.
-        images = [image for patch in patches for image in patch.images]
-        sources = np.repeat(
-            [source_of(self.paths[place]) for place in group],
-            [len(patch.labels) for patch in patches],
-        )[order]
-        written, placed = ~np.isin(sources, PRINTED), sources == INVENTED
-        return _Rows([images[i] for i in order], labels[order], written, placed)
+        return shuffle(patches, sources, rng, skip)
 
     def _finish(self, rows, epoch, step):
         images = self._prepare(rows, self._generator(epoch, step))
@@ -237,85 +209,7 @@ class PatchDataset:
 
     def _prepare(self, rows, rng):
         """Distorts (where asked) and prepares pictures: `uint8` (rows, size, size)."""
-        images = rows.images
-        if not self.augmented:
-            squares = [prepare_or_blank(image, self.image_size) for image in images]
-            return np.stack(squares)
-        # Of batches of one, a picture is its own neighbour.
-        return np.stack(
-            [
-                self._distort(image, images[place - 1], rng, rows.placed[place])
-                for place, image in enumerate(images)
-            ]
-        )
-
-    def _distort(self, image, neighbour, rng, placed):
-        """Distorts and prepares a picture; one that lost its ink is seen as it was."""
-        kinds = self.distortions
-        if placed:
-            kinds = [kind for kind in kinds if kind != "hands"]
-        distorted = augment(image, rng, neighbour, kinds)
-        try:
-            return prepare(distorted, self.image_size)
-        except ValueError:
-            return prepare_or_blank(image, self.image_size)
-
-
-def prepare_or_blank(image, size):
-    """Prepares a picture; one without ink becomes white paper."""
-    try:
-        return prepare(image, size)
-    except ValueError:
-        return np.full((size, size), 255, np.uint8)
-
-
-def read_evenly(paths, count):
-    """Reads `count` pictures spread evenly over patches, the same ones each time.
-
-    Args:
-        paths: patch files.
-        count: pictures in all, fewer where a patch cannot give its share; 0 reads
-            everything.
-
-    Yields:
-        (path, `Patch`) of the chosen rows of each file, one file in memory at once.
-    """
-    for number, path in enumerate(paths):
-        share = count * (number + 1) // len(paths) - count * number // len(paths)
-        if count and not share:
-            continue
-        patch = read_patch(path)
-        if count and share < len(patch.labels):
-            places = np.linspace(0, len(patch.labels) - 1, share).astype(int)
-            patch = Patch(*(array[places] for array in patch))
-        yield path, patch
-
-
-def _spread(names):
-    """Returns an order in which each name is spread evenly over the whole.
-
-    Among the same names the order stays.
-    """
-    names = np.asarray(names)
-    places = np.empty(len(names))
-    for name in np.unique(names):
-        own = names == name
-        places[own] = (np.arange(own.sum()) + 0.5) / own.sum()
-    return np.argsort(places, kind="stable")
-
-
-def _join(first, second):
-    """Returns two sets of rows as one."""
-    arrays = zip(first[1:], second[1:], strict=True)
-    return _Rows(first.images + second.images, *map(np.concatenate, arrays))
-
-
-def _copy(rows, start, stop):
-    """Returns copies of some rows, for a view of one keeps its whole patch alive."""
-    images = [image.copy() for image in rows.images[start:stop]]
-    return _Rows(images, *(array[start:stop].copy() for array in rows[1:]))
-
-
-# One thread a picture: OpenCV's own threads cost more than they give at this size, and
-# the cores belong to the network.
-cv2.setNumThreads(1)
+        if self.augmented:
+            return distorted_squares(rows, self.image_size, rng, self.distortions)
+        squares = [prepare_or_blank(image, self.image_size) for image in rows.images]
+        return np.stack(squares)
