@@ -40,17 +40,6 @@ from utils.hangul import read_charset
 from utils.inference.imaging import prepare
 from utils.presets import DEFAULT, weights_option
 
-# Options that some work alone reads, and which.
-_READ_BY = {
-    "weights": ("recombined_per_family",),
-    "AIHub_path": ("AIHub",),
-    "charset": ("draws_fonts", "recombined_per_family", "invented_hands"),
-    "val_ratio": ("draws_fonts", "AIHub"),
-    **dict.fromkeys(
-        ("font_path", "x_offset", "y_offset", "char_size"), ("draws_fonts",)
-    ),
-}
-
 
 @dataclass(frozen=True)
 class Options:
@@ -59,8 +48,10 @@ class Options:
     AIHub: bool = option(False, "convert AI Hub's pictures (fetched if not there)")
     clova: bool = option(False, "download the Clova handwriting fonts first")
     fonts: bool = option(False, "fetch the fonts of files/fonts.tsv first")
-    font_path: str = option("./fonts", "folder of fonts")
-    AIHub_path: str = option("./AIhub", "folder of AI Hub's pictures and labels")
+    font_path: str = option("./fonts", "folder of fonts", read_by=("draws_fonts",))
+    AIHub_path: str = option(
+        "./AIhub", "folder of AI Hub's pictures and labels", read_by=("AIHub",)
+    )
     pickle_path: str = option("./data", "folder for the training patches")
     val_path: str = option("./val_data", "folder for the validation patches")
     val_ratio: float = option(
@@ -68,9 +59,14 @@ class Options:
         "share of the families (AI Hub: pictures) to validate by",
         low=0.0,
         high=1.0,
+        read_by=("AIHub", "draws_fonts"),
     )
     pickle_size: int = option(5000, "pictures a patch", low=1)
-    charset: str = option("all", "syllables to draw: ksx1001, all or a file of them")
+    charset: str = option(
+        "all",
+        "syllables to draw: ksx1001, all or a file of them",
+        read_by=("recombined_per_family", "invented_hands", "draws_fonts"),
+    )
     images_per_family: int = option(
         0, "pictures of each family, whatever its faces (0: everything once)", low=0
     )
@@ -82,13 +78,26 @@ class Options:
     invented_hands: int = option(
         0, "hands to invent, which write 300 syllables each, stroke by stroke", low=0
     )
-    weights: str = weights_option(help="weights that tell where finals begin")
+    weights: str = weights_option(
+        help="weights that tell where finals begin",
+        read_by=("recombined_per_family",),
+    )
     image_size: int = option(96, "side of the pictures in pixels", low=16)
     x_offset: int = option(
-        -1, "left edge of the glyph's em in pixels (-1: fit the ink into the square)"
+        -1,
+        "left edge of the glyph's em in pixels (-1: fit the ink into the square)",
+        read_by=("draws_fonts",),
     )
-    y_offset: int = option(-1, "top edge of the glyph's em in pixels (-1: fit the ink)")
-    char_size: int = option(-1, "size of the glyph's em in pixels (-1: fit the ink)")
+    y_offset: int = option(
+        -1,
+        "top edge of the glyph's em in pixels (-1: fit the ink)",
+        read_by=("draws_fonts",),
+    )
+    char_size: int = option(
+        -1,
+        "size of the glyph's em in pixels (-1: fit the ink)",
+        read_by=("draws_fonts",),
+    )
     image_test: bool = option(False, "only draw 가 and 나 of every face to ./logs")
     workers: int = option(0, "processes (0: all cores)", low=0)
     seed: int = option(0, "of the split, the choice and the order", low=0)
@@ -99,26 +108,12 @@ class Options:
             raise ValueError("char_size=0 draws nothing; give the em's pixels, as 80.")
         check_folders(self.pickle_path, self.val_path)
         read_charset(self.charset)
-        self._check_read()
-
-    def _check_read(self):
-        """Refuses options that nothing reads.
-
-        Raises:
-            ValueError: there is one.
-        """
         if self.image_test:
             others = "AIHub", "recombined_per_family", "invented_hands"
             for name in changed_options(self, others):
                 raise ValueError(
                     f"image_test only draws samples of the fonts; leave {name}, or run "
                     "it without image_test."
-                )
-        for name in changed_options(self, _READ_BY):
-            if not any(getattr(self, reader) for reader in _READ_BY[name]):
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r}: nothing that was asked for reads "
-                    "it; leave it."
                 )
 
     @property

@@ -29,7 +29,6 @@ from utils.analysis.pointing import report_pointing
 from utils.analysis.report import format_table, show_table
 from utils.analysis.sources import read_chunks
 from utils.cli import (
-    changed_options,
     check_options,
     named_options,
     option,
@@ -46,19 +45,6 @@ from utils.reporting.records import collect
 MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold")
 
 
-# Options that some analyses alone read, and which.
-_READ_BY = {
-    "compare": ("report",),
-    "save_temperature": ("calibration",),
-    "class_activation_n": ("class_activation",),
-    "rejection_n": ("rejection",),
-    "font_path": ("rejection", "pointing"),
-    "train_data_path": ("show_augmentation",),
-    "rare": ("accuracy", "per_family", "per_charset", "confusion_matrix")
-    + ("wrong_examples", "report", "adapt", "early_exit", "rejection"),
-}
-
-
 @dataclass(frozen=True)
 class EvaluateOptions:
     """What to measure, and on what."""
@@ -67,7 +53,7 @@ class EvaluateOptions:
         "./val_data", "folder of patches, or folder or .zip of pictures + labels.tsv"
     )
     train_data_path: str = option(
-        "./data", "folder of training patches, for show_augmentation"
+        "./data", "folder of training patches", read_by=("show_augmentation",)
     )
     weights: str = weights_option()
     image_size: int = option(
@@ -86,7 +72,9 @@ class EvaluateOptions:
     )
     confusion_matrix: bool = option(False, "which jamo is read as which")
     class_activation: bool = option(False, "where in a picture each head looks")
-    class_activation_n: int = option(10, "pictures of each source, for it", low=1)
+    class_activation_n: int = option(
+        10, "pictures of each source, for it", low=1, read_by=("class_activation",)
+    )
     adapt: bool = option(
         False, "top-1 of each writer or family, before and after adapting to it"
     )
@@ -96,6 +84,9 @@ class EvaluateOptions:
         "alike); calibration takes all alike",
         low=0,
         high=1,
+        read_by=("accuracy", "per_family", "per_charset", "confusion_matrix")
+        + ("wrong_examples", "report", "adapt", "early_exit", "rejection")
+        + ("measures_accuracy",),
     )
     rarity: bool = option(
         False, "top-1 by how rare syllables outside KS X 1001 are taken to be (rare)"
@@ -107,13 +98,19 @@ class EvaluateOptions:
         False, "how far probabilities can be trusted; fits a temperature to them"
     )
     save_temperature: bool = option(
-        False, "write that temperature to the configuration beside the weights"
+        False,
+        "write that temperature to the configuration beside the weights",
+        read_by=("calibration",),
     )
     rejection: bool = option(
         False, "how well pictures that show no syllable are told apart (AUROC)"
     )
-    rejection_n: int = option(200, "pictures of each kind, for it", low=1)
-    font_path: str = option("./fonts", "folder of fonts, for rejection and pointing")
+    rejection_n: int = option(
+        200, "pictures of each kind, for it", low=1, read_by=("rejection",)
+    )
+    font_path: str = option(
+        "./fonts", "folder of fonts", read_by=("rejection", "pointing")
+    )
     wrong_examples: bool = option(False, "pictures that are read wrongly")
     show_augmentation: bool = option(
         False, "training pictures, distorted as in training"
@@ -122,7 +119,9 @@ class EvaluateOptions:
         False, "do maps land on their jamo, on faces whose contours tell (font_path)"
     )
     report: bool = option(False, "one HTML page with tables, curves, errors and maps")
-    compare: str = option("", "weights of a second model, for the report ('': none)")
+    compare: str = option(
+        "", "weights of a second model, for the report ('': none)", read_by=("report",)
+    )
     top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
     max_images: int = option(
         0, "pictures of each source (0: all; pointing: 100 of each face)", low=0
@@ -132,16 +131,12 @@ class EvaluateOptions:
     def __post_init__(self):
         check_options(self)
         check_rare(self.rare)
-        asked = {flag for flag in (*_MEASURED, *_ANALYSES) if getattr(self, flag)}
-        for name in changed_options(self, _READ_BY):
-            readers = _READ_BY[name]
-            # Without an analysis asked for, accuracy is measured.
-            usual = "accuracy" in readers and not asked and not self.show_augmentation
-            if not (usual or any(getattr(self, reader) for reader in readers)):
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r} is for {' or '.join(readers)}; "
-                    f"set {readers[0]}=true as well, or leave it."
-                )
+
+    @property
+    def measures_accuracy(self):
+        """Tells whether accuracy is measured: so it is where nothing is asked for."""
+        others = {*_MEASURED, *_ANALYSES, "show_augmentation"} - {"accuracy"}
+        return self.accuracy or not any(getattr(self, flag) for flag in others)
 
 
 def main(argv=None):

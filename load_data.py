@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from utils.cli import changed_options, check_options, option, parse_options
+from utils.cli import check_options, option, parse_options
 from utils.data.archives import unpack
 from utils.data.download import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
 from utils.data.drive import fetch_drive
@@ -49,13 +49,6 @@ DRIVE_IDS = {
 }
 
 
-# Options that the archives of 2021, which hold patches, know nothing of.
-_OF_CONVERSION = (
-    *("dataset_path", "images_per_syllable", "image_size", "pickle_size"),
-    *("workers", "seed"),
-)
-
-
 @dataclass(frozen=True)
 class Options:
     """What to download or convert, and where to."""
@@ -66,7 +59,9 @@ class Options:
     dataset: str = option(
         "", "convert this set ('': download the patches of 2021)", ("", *SETS, PHD08)
     )
-    dataset_path: str = option("./datasets", "folder of the set's files")
+    dataset_path: str = option(
+        "./datasets", "folder of the set's files", read_by=("dataset",)
+    )
     drop_last: int = option(
         0,
         "pictures to leave out at the end of each of HangulDB's files, where PE92 has "
@@ -74,15 +69,26 @@ class Options:
         low=0,
     )
     images_per_syllable: int = option(
-        0, "pictures of each syllable (HangulDB: and split) at most (0: all)", low=0
+        0,
+        "pictures of each syllable (HangulDB: and split) at most (0: all)",
+        low=0,
+        read_by=("dataset",),
     )
     val_ratio: float = option(
         0.1, "share of PHD08's pictures to validate by", low=0.0, high=1.0
     )
-    image_size: int = option(96, "side of a converted set's pictures", low=16)
-    pickle_size: int = option(5000, "pictures a patch of a converted set", low=1)
-    workers: int = option(0, "processes that convert (0: all cores)", low=0)
-    seed: int = option(0, "of a converted set's order and PHD08's split", low=0)
+    image_size: int = option(
+        96, "side of a converted set's pictures", low=16, read_by=("dataset",)
+    )
+    pickle_size: int = option(
+        5000, "pictures a patch of a converted set", low=1, read_by=("dataset",)
+    )
+    workers: int = option(
+        0, "processes that convert (0: all cores)", low=0, read_by=("dataset",)
+    )
+    seed: int = option(
+        0, "of a converted set's order and PHD08's split", low=0, read_by=("dataset",)
+    )
 
     def __post_init__(self):
         check_options(self)
@@ -101,12 +107,6 @@ class Options:
             raise ValueError(
                 "sevenzip=false chooses among the archives of 2021; "
                 f"dataset={self.dataset} is converted. Leave it."
-            )
-        ignored = changed_options(self, _OF_CONVERSION) if not self.dataset else ()
-        for name in ignored:
-            raise ValueError(
-                f"{name}={getattr(self, name)!r} is for a set that is converted; "
-                "set dataset."
             )
 
 

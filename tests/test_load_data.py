@@ -143,9 +143,9 @@ def test_published_sets_become_patches(tmp_path, capsys):
     [
         (["--drop_last=2"], "drop_last=2 is for the sets of HangulDB"),
         (["--dataset=pe92", "--val_ratio=0.2"], "val_ratio=0.2 splits PHD08"),
-        (["--images_per_syllable=9"], "is for a set that is converted; set dataset"),
-        (["--dataset_path=d"], "dataset_path='d' is for a set that is converted"),
-        (["--seed=3"], "seed=3 is for a set that is converted; set dataset"),
+        (["--images_per_syllable=9"], "is for dataset; set dataset"),
+        (["--dataset_path=d"], "dataset_path='d' is for dataset"),
+        (["--seed=3"], "seed=3 is for dataset; set dataset"),
         (["--dataset=pe92", "--sevenzip=false"], "dataset=pe92 is converted"),
         (["--dataset=etl9"], "choose from: '', pe92, seri95a, handb, phd08"),
     ],

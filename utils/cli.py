@@ -22,7 +22,7 @@ _UNSET = object()
 _ALIKE = {str: (str, os.PathLike), int: numbers.Integral, float: numbers.Real}
 
 
-def option(default, help, choices=None, aliases=(), low=None, high=None):
+def option(default, help, choices=None, aliases=(), low=None, high=None, read_by=()):
     """Declares a field: its default, its help line, and what values are legal.
 
     Args:
@@ -32,14 +32,15 @@ def option(default, help, choices=None, aliases=(), low=None, high=None):
         aliases: legacy spellings, accepted as flags and as keywords.
         low: smallest legal number.
         high: largest legal number.
+        read_by: fields or properties of the dataclass, where these alone read it: to
+            change it while all of them are false or empty is an error.
 
     Returns:
         A `dataclasses.field` whose metadata carries the rest.
     """
     rules = {"help": help, "choices": choices, "aliases": tuple(aliases)}
-    return dataclasses.field(
-        default=default, metadata=rules | {"low": low, "high": high}
-    )
+    rules |= {"low": low, "high": high, "read_by": tuple(read_by)}
+    return dataclasses.field(default=default, metadata=rules)
 
 
 def add_options(parser, options_class):
@@ -189,12 +190,35 @@ def check_options(options):
     Paths become text there, and integers and NumPy's numbers the kind declared.
 
     Raises:
-        ValueError: a value has the wrong type, is no legal choice or out of range.
+        ValueError: a value has the wrong type, is no legal choice or out of range, or
+            nothing that is asked for reads it.
     """
     for field in dataclasses.fields(options):
         value = _plain_value(type(field.default), getattr(options, field.name))
         _check_value(field, value)
         object.__setattr__(options, field.name, value)  # the dataclass is frozen
+    _check_read(options)
+
+
+def _check_read(options):
+    """Refuses what was changed though nothing that is asked for reads it."""
+    fields = {field.name: field for field in dataclasses.fields(options)}
+    for name, field in fields.items():
+        value, readers = getattr(options, name), field.metadata["read_by"]
+        if not readers or value == field.default:
+            continue
+        if any(getattr(options, reader) for reader in readers):
+            continue
+        known = [reader for reader in readers if reader in fields]
+        if not known:
+            raise ValueError(
+                f"{name}={value!r} is read by nothing that was asked for; leave it."
+            )
+        is_flag = fields[known[0]].default is False
+        raise ValueError(
+            f"{name}={value!r} is for {' or '.join(known)}; set {known[0]}"
+            f"{'=true' if is_flag else ''} as well, or leave it."
+        )
 
 
 def _plain_value(kind, value):

@@ -35,12 +35,14 @@ def preset_path(path: FilePath) -> Path:
 def weights_option(
     default: str = "",
     help: str = "pretrained weights by name, a weight file, or a folder",
+    read_by: tuple[str, ...] = (),
 ) -> Any:
     """Declares the option `weights` of a script, with its spelling of 2021.
 
     Args:
         default: the value without a flag; "" stands for the pretrained ones.
         help: one line.
+        read_by: as of `utils.cli.option`.
     """
     told = help if default or "''" in help else f"{help} ('': {DEFAULT})"
-    return option(default, told, aliases=("weight_path",))
+    return option(default, told, aliases=("weight_path",), read_by=read_by)
