@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from model import KoOCR
 from utils.averaging import average_weights, renew_statistics
 from utils.cli import changed_options, check_options, option, parse_options
-from utils.config import TrainConfig
+from utils.config import AT_PREDICTION, TrainConfig
 from utils.fitting import make_dataset
 from utils.presets import weights_option
 from utils.transfer import copy_weights
@@ -121,7 +121,9 @@ def average(options, training):
         ValueError: the weights or the patches cannot be used.
     """
     networks = [KoOCR(find_weights(name)) for name in options.names]
-    for network in networks:
+    at_prediction = {n: getattr(networks[0].config, n) for n in AT_PREDICTION}
+    for network in networks:  # what may differ from weights is that of the first
+        network.config = replace(network.config, **at_prediction)
         network.forget_fits()
     largest = max(networks, key=lambda network: len(network.model.layers))
     networks = [_grow(network, largest) for network in networks]

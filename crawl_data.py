@@ -190,7 +190,9 @@ def recombine(options):
     """
     from model import KoOCR  # Keras takes seconds to import, and rendering none
 
-    network, began = KoOCR(options.weights or DEFAULT), time.monotonic()
+    # Parts of syllables are no syllables to be unsure of.
+    network = KoOCR(options.weights or DEFAULT, second_look=0.0)
+    began = time.monotonic()
     if not network.config.split_components:
         raise ValueError(
             f"weights={options.weights!r} answer whole syllables; where a final "

@@ -42,7 +42,7 @@ from utils.reporting.page import Facts, write_report
 from utils.reporting.records import collect
 
 # Those of the weights; only the threshold may differ.
-MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold")
+MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold", "second_look")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,13 @@ class EvaluateOptions:
     )
     exit_threshold: float = option(
         1.0, "early exit, see early_exit (default: that of the weights)", low=0, high=1
+    )
+    second_look: float = option(
+        0.0,
+        "probability below which a picture is looked at again (default: that of the "
+        "weights)",
+        low=0,
+        high=1,
     )
     accuracy: bool = option(False, "top-1 and top-n, and every jamo")
     per_family: bool = option(False, "accuracy of each font family or writer")

@@ -20,6 +20,7 @@ import numpy as np
 from utils.cli import rename_aliases
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
 from utils.inference.decoding import FLAT
+from utils.inference.looking import look_twice
 from utils.inference.network import apply_model
 from utils.inference.pictures import is_single_picture
 from utils.inference.reader import Reader
@@ -172,6 +173,9 @@ class KoOCR(Reader):
     def probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
 
+        Where the configuration has a `second_look`, unsure ones are read twice, see
+        `utils.inference.looking.look_twice`.
+
         Args:
             images: `uint8` (pictures, image_size, image_size).
 
@@ -189,11 +193,14 @@ class KoOCR(Reader):
                 "never end. Build it in each worker, and start workers by spawn: "
                 'multiprocessing.get_context("spawn").'
             )
-        if self.config.early_exit and self.config.exit_threshold < 1:
-            found = self.cascade(images, self.config.exit_threshold)[0]
-        else:
-            found = apply_model(self.model, images)
+        found = look_twice(self._read, images, self.config.second_look)
         return temper(found, self.config.temperature)
+
+    def _read(self, images):
+        """Returns what the network, or its early heads, make of prepared pictures."""
+        if self.config.early_exit and self.config.exit_threshold < 1:
+            return self.cascade(images, self.config.exit_threshold)[0]
+        return apply_model(self.model, images)
 
     @cached_property
     def cascade(self) -> Cascade:

@@ -57,6 +57,13 @@ class PredictOptions:
     exit_threshold: float = option(
         1.0, "early exit of easy pictures (default: that of the weights)", low=0, high=1
     )
+    second_look: float = option(
+        0.0,
+        "probability below which a picture is looked at again (default: that of the "
+        "weights)",
+        low=0,
+        high=1,
+    )
     json: bool = option(False, "print a JSON object a line instead of a table")
     explain: str = option("", "folder for figures of where each head looked ('': none)")
 
@@ -80,7 +87,7 @@ def main(argv=None):
     )
     if hasattr(sys.stdout, "reconfigure"):  # names of files may be no UTF-8
         sys.stdout.reconfigure(errors="surrogateescape")
-    kept = ("weights", "engine", "exit_threshold")
+    kept = ("weights", "engine", "exit_threshold", "second_look")
     given = {name: named[name] for name in kept if named.get(name, "") != ""}
     problems = []
     try:

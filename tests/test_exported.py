@@ -46,12 +46,12 @@ def test_a_flat_head_brings_its_syllables(tmp_path):
         (
             facts(config=facts()["config"] | {"temperature": "1"}),
             {},
-            "temperature in its metadata is no number",
+            "temperature='1'; expected a number",
         ),
         (
             facts(config=facts()["config"] | {"temperature": float("nan")}),
             {},
-            "temperature=nan; expected 0.05 to 20",
+            "temperature=nan; expected a number from 0.05 to 20",
         ),
         ({}, {}, "metadata cannot be read .KeyError: 'format'"),
         (facts(format=2), {}, "its format is 2, this version reads 1"),
@@ -142,7 +142,7 @@ def test_options_are_those_of_the_file(exported):
     assert network.config.temperature == 2.0
     with pytest.raises(ExportError, match="image_size=96 contradicts .*image_size=16"):
         KoOCR(exported, engine="onnx", image_size=96)
-    with pytest.raises(ExportError, match="expected 0.05 to 20"):
+    with pytest.raises(ExportError, match="expected a number from 0.05 to 20"):
         KoOCR(exported, engine="onnx", temperature=0)
     with pytest.raises(TypeError, match="no option 'colour'"):
         KoOCR(exported, engine="onnx", colour=1)

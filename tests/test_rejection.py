@@ -5,7 +5,6 @@ from conftest import DRAWN, build_font
 from utils.analysis import trust
 from utils.analysis.rejection import (
     SCORES,
-    best_probability,
     certainty,
     rejection_rows,
     score_chunks,
@@ -13,6 +12,7 @@ from utils.analysis.rejection import (
 )
 from utils.analysis.sources import Chunk
 from utils.hangul import COMPONENTS
+from utils.inference.looking import best_probability
 
 
 def probabilities(images):
@@ -30,7 +30,9 @@ def test_scores_by_hand():
     heads = {"a": np.array([[0.64, 0.36]]), "b": np.array([[0.5, 0.5]])}
     assert best_probability(heads) == pytest.approx([0.32])
     # Roots: .8 and .6 of 1.4; and one half.
-    assert best_probability(heads, 2.0) == pytest.approx([0.8 / 1.4 / 2], rel=1e-5)
+    assert SCORES["at twice the temperature"](heads) == pytest.approx(
+        [0.8 / 1.4 / 2], rel=1e-5
+    )
     entropy = -(0.64 * np.log(0.64) + 0.36 * np.log(0.36)) + np.log(2)
     assert certainty(heads) == pytest.approx([-entropy])
     assert certainty({"a": np.array([[1.0, 0.0]])}) == pytest.approx([0])

@@ -17,7 +17,7 @@ from utils.nn.mixed import PRECISIONS
 from utils.nn.optimizers import OPTIMIZERS
 
 # Options of a network that may differ from those of its weights.
-AT_PREDICTION = ("exit_threshold", "temperature", "beam")
+AT_PREDICTION = ("exit_threshold", "second_look", "temperature", "beam")
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,13 @@ class ModelConfig:
         1.0,
         "probability that every early head must reach for a picture to leave (1: none "
         "leaves); may differ from that of the weights",
+        low=0.0,
+        high=1.0,
+    )
+    second_look: float = option(
+        0.0,
+        "probability below which a picture is looked at once more, smaller, and the "
+        "mean taken (0: never); may differ from that of the weights",
         low=0.0,
         high=1.0,
     )

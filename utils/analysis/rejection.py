@@ -15,15 +15,10 @@ from sklearn.metrics import roc_auc_score
 
 from utils.data.strangers import draw_strangers
 from utils.inference.imaging import NoInkError, prepare
+from utils.inference.looking import best_probability
 from utils.inference.tempering import temper
 
 KEPT = 0.95  # share of the syllables that a threshold must let pass
-
-
-def best_probability(heads, temperature=1.0):
-    """Returns the product of the heads' best (pictures,), 0-1."""
-    heads = temper(heads, temperature).values()
-    return np.prod([each.max(axis=1).astype(float) for each in heads], axis=0)
 
 
 def certainty(heads):
@@ -38,7 +33,7 @@ def certainty(heads):
 REJECTING = "probability"  # the score that `reject_below` looks at
 SCORES = {
     REJECTING: best_probability,
-    "at twice the temperature": lambda heads: best_probability(heads, 2.0),
+    "at twice the temperature": lambda heads: best_probability(temper(heads, 2.0)),
     "entropy": certainty,
 }
 

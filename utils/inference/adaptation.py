@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from utils.hangul import COMPONENTS
+from utils.inference.looking import best_probability
 from utils.kinds import Heads
 
 ITERATIONS = 3  # answers and layer are found in turn
@@ -112,7 +113,7 @@ def adapt(
     for _ in range(iterations):
         probabilities = answer(moved)
         targets = {name: each.argmax(axis=1) for name, each in probabilities.items()}
-        certain = np.prod([each.max(axis=1) for each in probabilities.values()], axis=0)
+        certain = best_probability(probabilities)
         wanted = one_hot(targets) @ prototypes
         matrix, offset = fit_affine(features, wanted, certain, strength)
         moved = features @ matrix.T + offset

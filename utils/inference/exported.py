@@ -8,6 +8,7 @@ import numpy as np
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, is_syllable
 from utils.inference.decoding import FLAT
+from utils.inference.looking import look_twice
 from utils.inference.network import BATCH
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
@@ -19,6 +20,9 @@ KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
 FORMAT = 1  # version of that JSON: raised when older readers would misread it
 SUFFIX = ".onnx"
 PRECISIONS = ("float32", "float16", "int8")
+
+_RANGES = {"temperature": (0.05, 20), "second_look": (0, 1)}  # of what may differ
+_LATER = {"temperature": 1.0, "second_look": 0.0}  # options that came after `FORMAT`
 
 
 class ExportError(ValueError):
@@ -50,7 +54,8 @@ class ExportedNetwork:
         self.session = _open(self.path, threads)
         try:
             facts = _read_facts(self.session)
-            facts["config"] = {"temperature": 1.0} | facts["config"]
+            # Exports of before these options were made with neither.
+            facts["config"] = _LATER | facts["config"]
             self.syllables = _check(self.session, facts)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ExportError(f"{self.path}: {_reason(error)}") from None
@@ -84,7 +89,8 @@ class ExportedReader(Reader):
         threads: of the processor that a call may use; 0 takes all cores.
         warm_up: read a blank picture at once, so that the first answer takes no longer
             than the next ones.
-        **options: of the network, as it was built; `temperature` may differ.
+        **options: of the network, as it was built; `temperature` and `second_look` may
+            differ.
 
     Attributes:
         network: the `ExportedNetwork`.
@@ -129,23 +135,31 @@ class ExportedReader(Reader):
             Dict of `float32` arrays (pictures, classes) by output name, calibrated by
             the configuration's `temperature`.
         """
-        return temper(self.network(images), self.config.temperature)
+        found = look_twice(self.network, images, self.config.second_look)
+        return temper(found, self.config.temperature)
 
 
 def _apply_options(config, options, path):
-    """Sets the temperature; raises where another option is not as the network's."""
+    """Sets what may differ; raises where another option is not as the network's."""
     for name, value in options.items():
         if not hasattr(config, name):
             raise TypeError(f"engine='onnx' has no option {name!r}.")
-        if name == "temperature":
-            if not 0.05 <= value <= 20:
-                raise ExportError(f"temperature={value!r}; expected 0.05 to 20.")
-            config.temperature = float(value)
+        if name in _RANGES:
+            _check_range(name, value, ExportError)
+            setattr(config, name, float(value))
         elif value != getattr(config, name):
             raise ExportError(
                 f"{name}={value!r} contradicts {path}, which was made with "
                 f"{name}={getattr(config, name)!r}; leave the option out."
             )
+
+
+def _check_range(name, value, kind):
+    """Raises an error of a kind where a value is no number in its range."""
+    low, high = _RANGES[name]
+    # Neither is NaN in any range.
+    if type(value) not in (int, float) or not low <= value <= high:
+        raise kind(f"{name}={value!r}; expected a number from {low:g} to {high:g}.")
 
 
 def find_export(path: FilePath) -> Path:
@@ -227,11 +241,11 @@ def _read_facts(session):
 
 def _check(session, facts):
     """Returns the syllables of a file whose metadata and graph agree."""
-    side, temperature = facts["config"]["image_size"], facts["config"]["temperature"]
-    if type(side) is not int or type(temperature) not in (int, float):
-        raise ValueError("image_size or temperature in its metadata is no number.")
-    if not 0.05 <= temperature <= 20:  # nor is NaN
-        raise ValueError(f"temperature={temperature!r}; expected 0.05 to 20.")
+    side = facts["config"]["image_size"]
+    if type(side) is not int:
+        raise ValueError("image_size in its metadata is no integer.")
+    for name in _RANGES:
+        _check_range(name, facts["config"][name], ValueError)
     if facts["config"]["split_components"]:
         classes = {name: len(jamo) for name, jamo in COMPONENTS.items()}
         syllables = ALL_SYLLABLES
