@@ -139,6 +139,19 @@ def test_pictures_are_prepared_together_in_a_thread_each_core(monkeypatch):
     assert all(len(set(threads[at : at + 16])) == 1 for at in range(0, 64, 16))
 
 
+def test_small_arrays_stay_in_one_thread_and_large_ones_do_not(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+
+    def prepare(picture):
+        time.sleep(0.001)  # so that no thread takes all before the others begin
+        return threading.get_ident()
+
+    small = np.zeros((64, 96, 96), np.uint8)
+    assert set(prepare_together(small, prepare)) == {threading.get_ident()}
+    assert len(set(prepare_together([np.zeros((300, 300))] * 64, prepare))) == 4
+    assert len(set(prepare_together([*small[:63], b""], prepare))) == 4
+
+
 def test_the_first_error_of_pictures_prepared_together_is_raised(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 4)
 
