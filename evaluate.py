@@ -37,7 +37,7 @@ from utils.cli import (
 from utils.data.fonts import find_faces
 from utils.hangul import COMPONENTS
 from utils.inference.prior import RARE, check_rare
-from utils.presets import weights_option
+from utils.presets import second_look_option, weights_option
 from utils.reporting.page import Facts, write_report
 from utils.reporting.records import collect
 
@@ -65,13 +65,7 @@ class EvaluateOptions:
     exit_threshold: float = option(
         1.0, "early exit, see early_exit (default: that of the weights)", low=0, high=1
     )
-    second_look: float = option(
-        0.0,
-        "probability below which a picture is looked at again (default: that of the "
-        "weights)",
-        low=0,
-        high=1,
-    )
+    second_look: float = second_look_option()
     accuracy: bool = option(False, "top-1 and top-n, and every jamo")
     per_family: bool = option(False, "accuracy of each font family or writer")
     per_charset: bool = option(

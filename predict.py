@@ -29,7 +29,7 @@ from utils.inference.network import BATCH
 from utils.inference.prior import RARE
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches, picture_names
-from utils.presets import weights_option
+from utils.presets import second_look_option, weights_option
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,7 @@ class PredictOptions:
     exit_threshold: float = option(
         1.0, "early exit of easy pictures (default: that of the weights)", low=0, high=1
     )
-    second_look: float = option(
-        0.0,
-        "probability below which a picture is looked at again (default: that of the "
-        "weights)",
-        low=0,
-        high=1,
-    )
+    second_look: float = second_look_option()
     json: bool = option(False, "print a JSON object a line instead of a table")
     explain: str = option("", "folder for figures of where each head looked ('': none)")
 

@@ -46,3 +46,14 @@ def weights_option(
     """
     told = help if default or "''" in help else f"{help} ('': {DEFAULT})"
     return option(default, told, aliases=("weight_path",), read_by=read_by)
+
+
+def second_look_option() -> Any:
+    """Declares the option `second_look` of a script that reads with given weights."""
+    return option(
+        0.0,
+        "probability below which a picture is looked at again, smaller (default: that "
+        "of the weights)",
+        low=0,
+        high=1,
+    )
