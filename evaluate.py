@@ -41,7 +41,7 @@ from utils.presets import second_look_option, weights_option
 from utils.reporting.page import Facts, write_report
 from utils.reporting.records import collect
 
-# Those of the weights; only the threshold may differ.
+# Those of the weights; only exit_threshold and second_look may differ.
 MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold", "second_look")
 
 
