@@ -177,7 +177,7 @@ def _to_uint8(array, side):
     finite = np.isfinite([low, high]).all()
     if not finite or any(np.isnan(part).any() for part in (array, *ends)):
         raise ValueError("The picture holds NaN or infinity; expected finite numbers.")
-    return np.round(array.astype(np.float64) * (255.0 / top)).astype(np.uint8)
+    return np.rint(array * (255.0 / top)).astype(np.uint8)
 
 
 def _range(array):
