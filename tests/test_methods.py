@@ -7,6 +7,7 @@ from test_compress import thin
 
 import benchmark
 from model import KoOCR
+from utils.analysis.complexity import multiply_adds
 from utils.config import ModelConfig, TrainConfig
 from utils.data.patches import list_patches, read_patch, write_patch
 from utils.hangul import ksx1001_syllables
@@ -182,6 +183,22 @@ def test_compressed_rows_start_from_trained_ones(pictures, monkeypatch):
     kept = KoOCR(pictures / "weights" / "dropped.0.weights.h5").training_model
     heavy = np.concatenate([np.ravel(v) for v in heavy_variables(kept)])
     assert np.mean(heavy == 0) == pytest.approx(0.6, abs=0.05)
+
+
+def test_early_exits_cost_what_those_that_stay_cost(pictures, monkeypatch):
+    network = {"network": "efficient-net", "fc_link": "GWAP", "image_size": 16}
+    whole = rows.Row("whole", network, {"optimizer": "adam"}, beside="whole")
+    early = whole._replace(name="early", network=network | {"early_exit": True})
+    monkeypatch.setattr(rows, "ROWS", [whole, early])
+    for row in rows.ROWS:
+        run_here(row, 0, pictures, "")
+    first, second = (runs.read_run(pictures, row, 0) for row in rows.ROWS)
+    assert "exit_rate" not in first and 0 <= second["exit_rate"] <= 1
+    assert 0.5 <= second["exit_threshold"] <= 1
+    saved = KoOCR(pictures / "weights" / "early.0.weights.h5")
+    stays = multiply_adds(saved.cascade.second)
+    mean = multiply_adds(saved.cascade.first) + (1 - second["exit_rate"]) * stays
+    assert second["multiply_adds"] == round(mean)
 
 
 def test_a_run_that_fails_says_why(pictures):

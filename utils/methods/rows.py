@@ -115,6 +115,12 @@ ROWS = [
         {"network": "efficient-net"},
         published="ICDAR-2013 97.1 (Li 2018)",
     ),
+    _row(
+        "efficient-net, early exit",
+        {"network": "efficient-net", "early_exit": True},
+        beside="efficient-net",
+        published="ICDAR-2013 97.1, with the cascade (Li 2018)",
+    ),
     _row("mobilenet", {"network": "mobilenet"}),
     _row("afl", {"network": "afl", "image_size": 36}),
     _row(

@@ -9,24 +9,22 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
-from utils.analysis import evaluation
-from utils.analysis.complexity import multiply_adds
-from utils.analysis.sources import Chunk, read_chunks
 from utils.backend import keras, set_seed
 from utils.compressing import CompressionOptions, Compressor
 from utils.config import TrainConfig
 from utils.data.patches import write_atomically
-from utils.methods.data import seen_syllables
+from utils.methods.measuring import (
+    accuracies,
+    early_exit,
+    milliseconds,
+    whole_cost,
+)
 from utils.methods.rows import BATCH, find_rows
 
 _ROOT = Path(__file__).parents[2]
-_HANDS = 1000  # pictures of each set of `hands_path`
 _SPEEDUP = 4.0  # of compressed rows
-_TIMED = 32  # pictures of a call whose time is taken
-_REPEATS = 5
 _PROGRAM = """
 import sys
 from model import KoOCR
@@ -107,6 +105,10 @@ def main(make_network, name, seed, folder, hands_path):
         network = _train(row, seed, folder, make_network)
     weights = folder / "weights" / f"{run_path(folder, row, seed).stem}.weights.h5"
     network.save(weights, half=True, packed=bool(row.compressed))
+    cost = whole_cost(network)
+    if network.config.early_exit:
+        cost = early_exit(network, folder)
+        network = make_network(weights, exit_threshold=cost["exit_threshold"])
     figures = {
         "name": name,
         "seed": seed,
@@ -116,9 +118,9 @@ def main(make_network, name, seed, folder, hands_path):
         "data": row.data,
         "parameters": network.model.count_params(),
         "megabytes": weights.stat().st_size / 1e6,
-        "multiply_adds": multiply_adds(network.model),
-        "milliseconds": _milliseconds(network),
-        "accuracy": _measure(network, folder, hands_path),
+        **cost,
+        "milliseconds": milliseconds(network, folder),
+        "accuracy": accuracies(network, folder, hands_path),
         "seconds": time.monotonic() - begun,
         "backend": keras.backend.backend(),
     }
@@ -167,59 +169,3 @@ def _compress(row, seed, folder, make_network):
     compressor = Compressor(start, make_network, options, training)
     stages = {stage["stage"]: stage["weights"] for stage in compressor.run()}
     return make_network(Path(training.log_path) / stages[row.compressed])
-
-
-def _measure(network, folder, hands_path):
-    """Returns top-1 and top-5 by set of pictures, fractions 0-1, with their number."""
-    size, found = network.config.image_size, {}
-    sets = {"seen": folder / "seen", "unseen": folder / "unseen"}
-    sets |= {"hands": hands_path} if hands_path else {}
-    for kind, path in sets.items():
-        chunks = read_chunks(path, size, _HANDS if kind == "hands" else 0)
-        if kind == "hands":
-            chunks = map(_known, chunks)
-        tallies = evaluation.measure(
-            (chunk for chunk in chunks if len(chunk.labels)),
-            network.probabilities,
-            5,
-            network.syllables,
-        )
-        for source, tally in tallies.items():
-            right = tally.right
-            found[f"{kind} {source}"] = {
-                "top_1": float(right["syllable"].mean()),
-                "top_5": float(right["top_n"].mean()),
-                "count": len(right["syllable"]),
-            }
-    return found
-
-
-def _known(chunk):
-    """Returns the part of a chunk whose syllables training has shown."""
-    rows = np.flatnonzero(np.isin(chunk.labels, seen_syllables()))
-    problems = {
-        place: chunk.problems[row]
-        for place, row in enumerate(rows)
-        if row in chunk.problems
-    }
-    return Chunk(
-        chunk.source,
-        chunk.images[rows],
-        chunk.labels[rows],
-        chunk.groups[rows],
-        problems,
-    )
-
-
-def _milliseconds(network):
-    """Returns the processor's milliseconds of a picture, which load does not lengthen.
-
-    Those of all threads together, in calls of 32 pictures; the median of five.
-    """
-    size, times = network.config.image_size, []
-    images = np.random.default_rng(0).integers(0, 256, (_TIMED, size, size), np.uint8)
-    for _ in range(_REPEATS + 1):
-        begun = time.process_time()
-        network.probabilities(images)
-        times.append(time.process_time() - begun)
-    return 1000 * float(np.median(times[1:])) / _TIMED  # the first compiles
