@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from utils.data import camera
-from utils.data.camera import crop, intrude, photograph, scan, soften
+from utils.data import neighbours
+from utils.data.camera import crop, photograph, scan, soften
+from utils.data.neighbours import intrude
 
 
 @pytest.fixture
@@ -70,17 +71,18 @@ def test_a_neighbour_comes_near_and_hardly_over(image):
         assert intrude(*pair, np.random.default_rng(0)) is pair[0]
 
 
-def test_a_third_or_more_of_the_photographs_show_neighbours(image, monkeypatch):
+@pytest.mark.parametrize("simulate", [photograph, scan])
+def test_a_third_or_more_show_neighbours(simulate, image, monkeypatch):
     calls = []
-    monkeypatch.setattr(camera, "intrude", lambda *given: calls.append(1) or image)
+    monkeypatch.setattr(neighbours, "intrude", lambda *given: calls.append(1) or image)
     counts = []
     for rng in generators(200):
         calls.clear()
-        photograph(image, rng, 255 - image)
+        simulate(image, rng, 255 - image)
         counts.append(len(calls))
     assert 60 < sum(count > 0 for count in counts) < 100 and max(counts) == 2
     calls.clear()
-    photograph(image, np.random.default_rng(2))
+    simulate(image, np.random.default_rng(2))
     assert not calls  # nobody is there
 
 

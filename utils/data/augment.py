@@ -67,7 +67,7 @@ def augment(image, rng, neighbour=None, kinds=DISTORTIONS):
     if kind < PHOTOGRAPH:
         return photograph(image, rng, neighbour)
     if kind < PHOTOGRAPH + SCAN:
-        return scan(image, rng)
+        return scan(image, rng, neighbour)
     return soften(image, rng)
 
 

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from utils.data.neighbours import ink_bounds, surround
 from utils.data.pen import stroke_width
 
 SMALLEST = 22  # pixels of ink at least: dense syllables are no longer there below
@@ -22,12 +23,8 @@ def photograph(image, rng, neighbour=None):
     Returns:
         `uint8` (height, width), of another size.
     """
-    box = _ink_box(image)  # of the syllable alone: that is what a cut is about
-    if neighbour is not None and rng.random() < 0.4:
-        image = intrude(image, box, _other(image, neighbour, rng), rng)
-        if rng.random() < 0.3:  # on another side, or farther on the same
-            image = intrude(image, box, _other(image, neighbour, rng), rng)
-    image = crop(image, rng, box)
+    box = ink_bounds(image)  # of the syllable alone: that is what a cut is about
+    image = crop(surround(image, box, neighbour, rng), rng, box)
     ink = _ink_cover(image, rng)
     paper = rng.uniform(100, 250)
     level = paper * rng.uniform(0.05, 0.8)  # down to a hard pencil's grey
@@ -45,18 +42,20 @@ def photograph(image, rng, neighbour=None):
     return 255 - picture if rng.random() < 0.1 else picture
 
 
-def scan(image, rng):
-    """Simulates a scan: low resolution, often bilevel with noisy edges.
+def scan(image, rng, neighbour=None):
+    """Simulates a cut from a scan: low resolution, often bilevel with noisy edges.
 
     Args:
         image: `uint8` (height, width), dark on white, with a margin.
         rng: `numpy.random.Generator`.
+        neighbour: another clean picture, or None.
 
     Returns:
         `uint8` (height, width), of another size.
     """
-    box = _ink_box(image)
-    picture = cv2.GaussianBlur(crop(image, rng, box), (0, 0), rng.uniform(0.4, 1.2))
+    box = ink_bounds(image)
+    image = crop(surround(image, box, neighbour, rng), rng, box)
+    picture = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.2))
     picture = _reduce(picture.astype(np.float32), rng, _side(box), always=True)
     ink = float(picture.min())  # thin strokes are no more than grey by now
     picture += rng.normal(0, rng.uniform(2, 22), picture.shape)
@@ -70,7 +69,7 @@ def soften(image, rng):
     if rng.random() < 0.3:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.2))
     if rng.random() < 0.3:
-        side = _side(_ink_box(image))
+        side = _side(ink_bounds(image))
         image = _reduce(image.astype(np.float32), rng, side, always=True)
         image = np.clip(image, 0, 255).astype(np.uint8)
     if rng.random() < 0.2:
@@ -90,7 +89,7 @@ def crop(image, rng, box=None):
         rng: `numpy.random.Generator`.
         box: (left, top, width, height) of the ink; None looks for it.
     """
-    left, top, width, height = box or _ink_box(image)
+    left, top, width, height = box or ink_bounds(image)
     if not width:
         return image
     margins = rng.uniform(0, 0.22, 4) * max(width, height)
@@ -107,48 +106,9 @@ def crop(image, rng, box=None):
     return cropped if cropped.size else image
 
 
-def _ink_box(image):
-    """Returns (left, top, width, height) of the ink, width 0 of none."""
-    return cv2.boundingRect((image < 128).astype(np.uint8))
-
-
 def _side(box):
     """Returns the longer side of an ink box, 1 at least."""
     return max(1, *box[2:])
-
-
-def _other(image, neighbour, rng):
-    """Returns a neighbour: the same hand's, which is the picture itself, or another."""
-    return image if rng.random() < 0.5 else neighbour
-
-
-def intrude(image, box, other, rng):
-    """Lets strokes of a neighbour come near on one side, or over it.
-
-    Args:
-        image: `uint8` (height, width), dark on white.
-        box: (left, top, width, height) of the syllable's ink.
-        other: the neighbour's picture, of any size.
-        rng: `numpy.random.Generator`.
-    """
-    left, top, width, height = box
-    x, y, wide, high = _ink_box(other)
-    if not width or not wide:
-        return image
-    side = max(width, height)
-    scale = side / max(wide, high) * rng.uniform(0.8, 1.2)
-    gap, slide = rng.uniform(-0.05, 0.16) * side, rng.uniform(-0.15, 0.15) * side
-    if rng.random() < 0.75:  # left or right, as in a line
-        before = left - gap - scale * wide
-        at_x = before if rng.random() < 0.5 else left + width + gap
-        at_y = top + (height - scale * high) / 2 + slide
-    else:
-        before = top - gap - scale * high
-        at_y = before if rng.random() < 0.5 else top + height + gap
-        at_x = left + (width - scale * wide) / 2 + slide
-    matrix = np.float32([[scale, 0, at_x - scale * x], [0, scale, at_y - scale * y]])
-    shape = image.shape[::-1]
-    return np.minimum(image, cv2.warpAffine(other, matrix, shape, borderValue=255))
 
 
 def _ink_cover(image, rng):
