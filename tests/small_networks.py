@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from utils.nn import backbones
+from utils.nn import blocks
 from utils.nn.layers import GlobalWeightedAveragePooling2D
 
 
@@ -25,6 +25,6 @@ def thin(images):
     """A backbone of three convolutions, of which two can be split."""
     x = images
     for index, filters in enumerate((6, 8, 8)):
-        name = backbones.FEATURES if index == 2 else f"thin{index}_relu"
-        x = backbones._conv_block(x, filters, f"thin{index}", name, strides=2)
+        name = blocks.FEATURES if index == 2 else f"thin{index}_relu"
+        x = blocks.conv_block(x, filters, f"thin{index}", name, strides=2)
     return x

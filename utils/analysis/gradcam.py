@@ -8,7 +8,7 @@ import numpy as np
 
 from utils.backend import keras
 from utils.kinds import Heads, Network
-from utils.nn.backbones import FEATURES
+from utils.nn.blocks import FEATURES
 from utils.nn.heads import linear_pooling
 from utils.nn.layers import (
     GlobalWeightedAveragePooling2D,

@@ -1,8 +1,9 @@
 """Image tensor -> feature map: the networks, and their registry."""
 
-import keras
 from keras import layers
 
+from utils.nn.applications import inception_resnet, mobilenet, vgg16
+from utils.nn.blocks import FEATURES, conv_block, fire_module, narrow_block
 from utils.nn.layers import FusedBatchNormalization
 
 # Filters of every 3 x 3 convolution, stage by stage; a pooling between the stages.
@@ -46,8 +47,6 @@ DEEP_STAGES = (
     (192, (96,) * 6),
 )
 
-FEATURES = "features"  # name of the last activation: what maps are drawn from
-
 
 def melnyk(images):
     """Applies the Melnyk trunk: 14 convolutions whose stages narrow in the middle.
@@ -68,7 +67,7 @@ def melnyk(images):
         for block, filters in enumerate(widths):
             is_last = stage == last and block == len(widths) - 1
             name = f"stage{stage + 1}_block{block + 1}"
-            x = _conv_block(x, filters, name, FEATURES if is_last else f"{name}_relu")
+            x = conv_block(x, filters, name, FEATURES if is_last else f"{name}_relu")
         if stage < last:
             x = layers.AveragePooling2D(
                 3, strides=2, padding="same", name=f"stage{stage + 1}_pool"
@@ -109,14 +108,14 @@ def deep(images):
 
 def _narrow_trunk(images, stages):
     """Applies a stem, stages of narrow residual blocks, and what widens the end."""
-    x = _conv_block(images, COMPACT_STEM, "stem", "stem_relu", strides=2)
+    x = conv_block(images, COMPACT_STEM, "stem", "stem_relu", strides=2)
     for stage, (filters, blocks) in enumerate(stages, 1):
         name = f"stage{stage}"
         strides = 1 if stage == 1 else 2
-        x = _conv_block(x, filters, name, f"{name}_relu", strides=strides)
+        x = conv_block(x, filters, name, f"{name}_relu", strides=strides)
         for block, inner in enumerate(blocks, 1):
-            x = _narrow_block(x, inner, f"{name}_block{block}")
-    return _conv_block(x, COMPACT_FEATURES, "widen", FEATURES, size=1)
+            x = narrow_block(x, inner, f"{name}_block{block}")
+    return conv_block(x, COMPACT_FEATURES, "widen", FEATURES, size=1)
 
 
 def fire_net(images):
@@ -135,11 +134,11 @@ def fire_net(images):
     Input shape: (batch, height, width, channels).
     Output shape: (batch, ceil(height / 8), ceil(width / 8), 512).
     """
-    x = _conv_block(images, 64, "fire0", "fire0_act", activation=layers.LeakyReLU)
+    x = conv_block(images, 64, "fire0", "fire0_act", activation=layers.LeakyReLU)
     last = len(FIRE_MODULES) - 1
     for index, (filters, strides) in enumerate(FIRE_MODULES):
         activation_name = FEATURES if index == last else f"fire{index + 1}_act"
-        x = _fire(x, filters, strides, f"fire{index + 1}", activation_name)
+        x = fire_module(x, filters, strides, f"fire{index + 1}", activation_name)
     return x
 
 
@@ -173,95 +172,6 @@ def afl_net(images):
         name = FEATURES if is_last else f"afl{index}_act"
         x = layers.LeakyReLU(negative_slope=0.3, name=name)(x)
     return x
-
-
-def vgg16(images):
-    """Applies VGG16's convolutions: https://arxiv.org/abs/1409.1556, table 1, D.
-
-    Input shape: (batch, height, width, channels), 32 pixels or more.
-    Output shape: (batch, height // 32, width // 32, 512).
-    """
-    return _application(keras.applications.VGG16, images)
-
-
-def inception_resnet(images):
-    """Applies Inception-ResNet-v2: https://arxiv.org/abs/1602.07261, section 3.2.
-
-    Input shape: (batch, height, width, channels), 75 pixels or more.
-    Output shape: (batch, rows, columns, 1536), 1 x 1 at 96 pixels.
-    """
-    return _application(keras.applications.InceptionResNetV2, images)
-
-
-def mobilenet(images):
-    """Applies MobileNetV3-Large: https://arxiv.org/abs/1905.02244, table 1.
-
-    Input shape: (batch, height, width, channels), 32 pixels or more.
-    Output shape: (batch, ceil(height / 32), ceil(width / 32), 960).
-    """
-    make = keras.applications.MobileNetV3Large
-    return _application(make, images, include_preprocessing=False)
-
-
-def _application(make, images, **options):
-    """Applies a network of `keras.applications` without its top, from random weights.
-
-    Its preparation is left out: the model scales ink itself.
-    """
-    trunk = make(include_top=False, weights=None, input_tensor=images, **options)
-    return layers.Activation("linear", name=FEATURES)(trunk.output)
-
-
-def _fire(x, filters, strides, name, activation_name):
-    """Applies a Fire module: squeeze, two expansions side by side, normalisation."""
-    x = _conv_block(
-        x,
-        filters // 8,
-        f"{name}_squeeze",
-        f"{name}_squeeze_act",
-        size=1,
-        activation=layers.LeakyReLU,
-    )
-    sides = [
-        layers.Conv2D(
-            filters // 2,
-            size,
-            strides=strides,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            name=f"{name}_expand{size}",
-        )(x)
-        for size in (1, 3)
-    ]
-    x = layers.Concatenate(name=f"{name}_concat")(sides)
-    x = FusedBatchNormalization(name=f"{name}_bn")(x)
-    return layers.LeakyReLU(name=activation_name)(x)
-
-
-def _narrow_block(x, inner, name):
-    """Adds two convolutions, narrow in between, to what they read."""
-    y = _conv_block(x, inner, f"{name}_in", f"{name}_in_relu")
-    y = _conv_block(y, x.shape[-1], f"{name}_out", None)
-    x = layers.Add(name=f"{name}_add")([x, y])
-    return layers.ReLU(name=f"{name}_relu")(x)
-
-
-def _conv_block(
-    x, filters, name, activation_name, size=3, strides=1, activation=layers.ReLU
-):
-    """Applies convolution, batch normalisation and an activation (None: without)."""
-    x = layers.Conv2D(
-        filters,
-        size,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    x = FusedBatchNormalization(name=f"{name}_bn")(x)
-    return activation(name=activation_name)(x) if activation_name else x
 
 
 # Value of --network -> function of a tensor (batch, height, width, channels).

@@ -2,7 +2,7 @@
 
 import keras
 
-from utils.nn.backbones import FEATURES
+from utils.nn.blocks import FEATURES
 from utils.nn.directions import DirectMap
 from utils.nn.layers import InkScale
 
