@@ -26,7 +26,7 @@ from utils.analysis.sources import read_chunks
 from utils.cli import check_options, option, parse_options
 from utils.data.patches import write_atomically
 from utils.export import formats, parity
-from utils.inference.exported import PRECISIONS
+from utils.inference.export_files import PRECISIONS
 from utils.inference.network import apply_model
 from utils.presets import weights_option
 from utils.weights import SUFFIX, find_weights

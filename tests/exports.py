@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from utils.hangul import COMPONENTS
-from utils.inference.exported import KEY
+from utils.inference.export_files import KEY
 
 SIDE = 16
 CLASSES = {name: len(jamo) for name, jamo in COMPONENTS.items()}

@@ -8,12 +8,8 @@ from exports import CLASSES, SIDE, facts, write_export
 from model import KoOCR
 from utils import presets
 from utils.hangul import ALL_SYLLABLES
-from utils.inference.exported import (
-    ExportedNetwork,
-    ExportedReader,
-    ExportError,
-    find_export,
-)
+from utils.inference.export_files import ExportError, find_export
+from utils.inference.exported import ExportedNetwork, ExportedReader
 
 
 def test_a_sound_file_opens(tmp_path):

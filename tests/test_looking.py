@@ -6,7 +6,8 @@ import pytest
 from exports import facts, write_export
 
 from model import KoOCR
-from utils.inference.exported import ExportedReader, ExportError
+from utils.inference.export_files import ExportError
+from utils.inference.exported import ExportedReader
 from utils.inference.looking import SMALLER, best_probability, look_twice, shrink
 
 

@@ -10,7 +10,8 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from utils.export.onnx_model import make_onnx  # noqa: E402
-from utils.inference.exported import KEY, ExportedNetwork  # noqa: E402
+from utils.inference.export_files import KEY  # noqa: E402
+from utils.inference.exported import ExportedNetwork  # noqa: E402
 
 SIZE = 19  # odd, so that 'same' pads unevenly
 

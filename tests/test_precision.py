@@ -8,7 +8,7 @@ pytest.importorskip("onnxruntime")
 
 from utils.export.onnx_graph import GraphWriter  # noqa: E402
 from utils.export.precision import quantize, store_half  # noqa: E402
-from utils.inference.exported import KEY  # noqa: E402
+from utils.inference.export_files import KEY  # noqa: E402
 
 SIDE = 8
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from utils import presets
-from utils.inference.exported import ExportError, find_export
+from utils.inference.export_files import ExportError, find_export
 from utils.weights import WeightsError, find_weights
 
 

@@ -150,7 +150,8 @@ def read_fonts(data, folder):
 
 
 def read_exports(data, folder):
-    from utils.inference.exported import ExportedNetwork, ExportError
+    from utils.inference.export_files import ExportError
+    from utils.inference.exported import ExportedNetwork
 
     path = folder / "net.onnx"
     path.write_bytes(data)

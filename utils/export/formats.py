@@ -9,7 +9,8 @@ import numpy as np
 
 from utils.data.patches import write_atomically
 from utils.export import tensorflow_formats
-from utils.inference.exported import PRECISIONS, ExportedNetwork
+from utils.inference.export_files import PRECISIONS
+from utils.inference.exported import ExportedNetwork
 from utils.kinds import FilePath, ReadSquares
 
 

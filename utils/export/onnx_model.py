@@ -12,7 +12,7 @@ from keras import tree
 from utils.export.onnx_activations import UnsupportedLayer
 from utils.export.onnx_graph import GraphWriter
 from utils.export.onnx_layers import WRITERS
-from utils.inference.exported import FORMAT, KEY
+from utils.inference.export_files import FORMAT, KEY
 from utils.kinds import Network
 
 _ARGUMENTS = (keras.KerasTensor, int, float)
@@ -26,7 +26,8 @@ def make_onnx(
     The model takes `images`, `uint8` (batch, image_size, image_size, 1), 0-255, dark on
     white, prepared as `utils.inference.imaging.prepare` does, and gives probabilities
     (batch, classes) under the names of the heads. Normalisations are folded into the
-    convolutions before them. Its metadata hold what `utils.inference.exported` checks.
+    convolutions before them. Its metadata hold what
+    `utils.inference.export_files` checks.
 
     Args:
         model: `keras.Model` from pictures to a dict of probabilities.

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from utils.inference.exported import KEY
+from utils.inference.export_files import KEY
 
 _BATCH = 32  # calibration pictures at once: all activations of a batch are in memory
 _SMALL = 64  # values: smaller arrays stay as they are
