@@ -15,9 +15,9 @@ LEVELS = [
     ["utils.backend", "utils.hangul", "utils.cli", "utils.kinds", "utils.presets"]
     + ["utils.json_text"],
     [
-        *(f"utils.inference.{name}" for name in ("opening", "pictures", "geometry")),
-        *(f"utils.inference.{name}" for name in ("paper", "ink", "imaging")),
-        *("utils.data", "utils.nn"),
+        *(f"utils.inference.{name}" for name in ("opening", "arrays", "pictures")),
+        *(f"utils.inference.{name}" for name in ("geometry", "paper", "ink")),
+        *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.weights", "utils.states"],
     ["utils.analysis", "utils.adapting", "utils.transfer"],
