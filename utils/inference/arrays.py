@@ -10,7 +10,7 @@ FAR = 4  # times as long as is enough: half of the pixels each way will do
 _COMPARED = (np.uint16, np.int16, np.int32, np.float32, np.float64)  # by OpenCV
 
 
-def array_to_gray(array, side=None):
+def array_to_gray(array: np.ndarray, side: int | None = None) -> np.ndarray:
     """Reads an array as grey levels.
 
     Args:
@@ -82,7 +82,7 @@ def _narrowest(dtype, high):
     return np.float32 if dtype in (np.float16, np.float32) else np.float64
 
 
-def reduce_gray(array, side):
+def reduce_gray(array: np.ndarray, side: int | None) -> np.ndarray:
     """Halves a picture as long as it stays no shorter than `side`.
 
     Halving twice is three times as fast as averaging fours or fives at once.
@@ -102,7 +102,7 @@ def reduce_gray(array, side):
     return array
 
 
-def times_too_large(size, side):
+def times_too_large(size: tuple[int, ...], side: int | None) -> int:
     """Returns by which whole factor a picture is larger than it needs to be.
 
     Args:
@@ -112,7 +112,7 @@ def times_too_large(size, side):
     return reduction(size, side) if side else 1
 
 
-def flatten_alpha(pixels, side):
+def flatten_alpha(pixels: np.ndarray, side: int | None) -> np.ndarray:
     """Lays a transparent picture on paper that its strokes stand out from.
 
     Args:

@@ -1,6 +1,7 @@
 """The ONNX file of `export.py`: where it lies, what it holds, whether that agrees."""
 
 from pathlib import Path
+from typing import Any
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, is_syllable
 from utils.inference.decoding import FLAT
@@ -58,7 +59,7 @@ def find_export(path: FilePath) -> Path:
     raise ExportError(f"{folder} holds several exported networks; name one: {names}.")
 
 
-def open_session(path, threads=0):
+def open_session(path: FilePath, threads: int = 0) -> Any:
     """Opens an ONNX file.
 
     Args:
@@ -94,7 +95,7 @@ def open_session(path, threads=0):
         ) from None
 
 
-def read_facts(session, path):
+def read_facts(session: Any, path: FilePath) -> tuple[dict, tuple[str, ...]]:
     """Reads and checks what an export says of itself.
 
     Args:
@@ -167,7 +168,7 @@ def _reason(error):
     return f"its metadata cannot be read ({type(error).__name__}: {error})."
 
 
-def check_range(name, value, kind):
+def check_range(name: str, value: Any, kind: type[Exception]) -> None:
     """Checks the value of an option that may differ from the network's.
 
     Args:

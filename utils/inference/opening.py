@@ -96,7 +96,7 @@ def _check_header(image):
         )
 
 
-def reduction(size: tuple[int, int], side: int) -> int:
+def reduction(size: tuple[int, ...], side: int) -> int:
     """Tells by which whole factor a picture may be reduced.
 
     Args:
