@@ -37,7 +37,8 @@ def array_to_gray(array: np.ndarray, side: int | None = None) -> np.ndarray:
     # Colours under transparency must not bleed into what is seen.
     array = _to_uint8(array, None if has_alpha else side)
     if has_alpha:
-        return flatten_alpha(_thin_array(array, side), side)
+        gray, alpha = _channels(_thin_array(array, side))
+        return flatten_alpha(gray, alpha, side)
     return array if array.ndim == 2 else cv2.cvtColor(array, cv2.COLOR_RGB2GRAY)
 
 
@@ -112,21 +113,17 @@ def times_too_large(size: tuple[int, ...], side: int | None) -> int:
     return reduction(size, side) if side else 1
 
 
-def flatten_alpha(pixels: np.ndarray, side: int | None) -> np.ndarray:
+def flatten_alpha(gray: np.ndarray, alpha: np.ndarray, side: int | None) -> np.ndarray:
     """Lays a transparent picture on paper that its strokes stand out from.
 
     Args:
-        pixels: `uint8` (height, width, 2: grey, alpha, or 4: red, green, blue, alpha).
+        gray: `uint8` (height, width), colours as they are under transparency.
+        alpha: `uint8` (height, width), 0 transparent to 255 opaque.
         side: as for `pictures.to_gray`.
 
     Returns:
         `uint8` (height, width).
     """
-    alpha = cv2.extractChannel(pixels, pixels.shape[2] - 1)
-    if pixels.shape[2] == 4:
-        gray = cv2.cvtColor(pixels, cv2.COLOR_RGBA2GRAY)
-    else:
-        gray = cv2.extractChannel(pixels, 0)
     if alpha.min() == 255:
         return reduce_gray(gray, side)
     seen = reduce_gray(cv2.multiply(gray, alpha, scale=1 / 255), side)
@@ -134,6 +131,14 @@ def flatten_alpha(pixels: np.ndarray, side: int | None) -> np.ndarray:
     # White strokes on a transparent canvas would vanish on white paper.
     ink = 255 * cv2.sumElems(seen)[0] / max(cv2.sumElems(alpha)[0], 1)
     return seen if ink > 160 else cv2.add(seen, 255 - alpha)
+
+
+def _channels(pixels):
+    """Returns the grey levels and the alpha of an array (height, width, 2 or 4)."""
+    alpha = cv2.extractChannel(pixels, pixels.shape[2] - 1)
+    if pixels.shape[2] == 4:
+        return cv2.cvtColor(pixels, cv2.COLOR_RGBA2GRAY), alpha
+    return cv2.extractChannel(pixels, 0), alpha
 
 
 def _thin_array(array, side):

@@ -89,7 +89,10 @@ def _pil_to_gray(image, side):
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
         gray = array_to_gray(np.asarray(image), side)
     elif image.mode in _TRANSPARENT or "transparency" in image.info:
-        gray = flatten_alpha(np.asarray(_with_alpha(_thin(image, side))), side)
+        image = _with_alpha(_thin(image, side))
+        # Band by band: all at once take Pillow several times as long to hand over.
+        early, alpha = image.convert("L"), image.getchannel("A")
+        gray = flatten_alpha(np.asarray(early), np.asarray(alpha), side)
     else:
         image = _thin(image, side)
         early = image.getchannel("L") if image.mode == "LAB" else image.convert("L")
