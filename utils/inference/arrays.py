@@ -5,7 +5,7 @@ import numpy as np
 
 from utils.inference.opening import reduction
 
-FAR = 4  # times as long as is enough: half of the pixels each way will do
+_FAR = 4  # times as long as is enough: half of the pixels each way will do
 
 _COMPARED = (np.uint16, np.int16, np.int32, np.float32, np.float64)  # by OpenCV
 
@@ -59,7 +59,7 @@ def _to_uint8(array, side):
     top = 1.0 if high <= 1 else 255.0 if high <= 255 else max(high, 65535.0)
     # NaN shows in the mean of its square as well, and of those there are fewer; but odd
     # rows at the end are in no square.
-    odd = times_too_large(array.shape[1::-1], side)
+    odd = _times_too_large(array.shape[1::-1], side)
     ends = array[-odd:], array[:, -odd:]
     array = reduce_gray(array.astype(_narrowest(array.dtype, high), copy=False), side)
     finite = np.isfinite([low, high]).all()
@@ -93,7 +93,7 @@ def reduce_gray(array: np.ndarray, side: int | None) -> np.ndarray:
             reduces.
         side: as for `pictures.to_gray`.
     """
-    while times_too_large(array.shape[1::-1], side) > 1:
+    while _times_too_large(array.shape[1::-1], side) > 1:
         height, width = array.shape[:2]
         # An odd row costs whole pictures their speed, and is a hair of them.
         if height % 2 <= height / 200 and width % 2 <= width / 200:
@@ -103,7 +103,7 @@ def reduce_gray(array: np.ndarray, side: int | None) -> np.ndarray:
     return array
 
 
-def times_too_large(size: tuple[int, ...], side: int | None) -> int:
+def _times_too_large(size: tuple[int, ...], side: int | None) -> int:
     """Returns by which whole factor a picture is larger than it needs to be.
 
     Args:
@@ -111,6 +111,16 @@ def times_too_large(size: tuple[int, ...], side: int | None) -> int:
         side: as for `pictures.to_gray`.
     """
     return reduction(size, side) if side else 1
+
+
+def is_far_too_large(size: tuple[int, ...], side: int | None) -> bool:
+    """Tells whether every other row and column of a picture may be left out.
+
+    Args:
+        size: (width, height) in pixels.
+        side: as for `pictures.to_gray`.
+    """
+    return _times_too_large(size, side) >= _FAR
 
 
 def flatten_alpha(gray: np.ndarray, alpha: np.ndarray, side: int | None) -> np.ndarray:
@@ -148,7 +158,7 @@ def _thin_array(array, side):
     takes a quarter of the time.
     """
     height, width = array.shape[:2]
-    if times_too_large((width, height), side) < FAR:
+    if not is_far_too_large((width, height), side):
         return array
     if array.shape[2:] == (4,) and array.flags.c_contiguous:
         # As one number a pixel: half the time.

@@ -6,11 +6,10 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from utils.inference.arrays import (
-    FAR,
     array_to_gray,
     flatten_alpha,
+    is_far_too_large,
     reduce_gray,
-    times_too_large,
 )
 from utils.inference.opening import is_encoded, open_picture
 from utils.kinds import Picture
@@ -113,7 +112,7 @@ def _orientation(image):
 
 def _thin(image, side):
     """Does to a PIL image what `arrays` does to an array that is far too large."""
-    if times_too_large(image.size, side) < FAR:
+    if not is_far_too_large(image.size, side):
         return image
     half = [length // 2 for length in image.size]
     return image.resize(half, Image.Resampling.NEAREST)

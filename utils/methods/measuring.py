@@ -66,26 +66,21 @@ def _known(chunk):
     )
 
 
-def whole_cost(network):
-    """Returns the multiply-adds of a picture that the whole network reads, as a dict.
+def cost(network, folder):
+    """Counts the multiply-adds of a picture; of early exits, the mean of pictures.
+
+    Their threshold is chosen on the syllables that training never shows.
 
     Args:
         network: a `KoOCR`.
-    """
-    return {"multiply_adds": multiply_adds(network.model)}
-
-
-def early_exit(network, folder):
-    """Chooses the threshold of early exits, on the syllables that training never shows.
-
-    Args:
-        network: a `KoOCR` with early heads.
         folder: path of the pictures of the comparison.
 
     Returns:
-        Dict of `exit_threshold`; `exit_rate`, the share of those pictures that leaves
-        early, 0-1; and `multiply_adds`, the mean of them.
+        Dict of `multiply_adds`; with early heads also `exit_threshold`, and
+        `exit_rate`, the share of those pictures that leaves early, 0-1.
     """
+    if not network.config.early_exit:
+        return {"multiply_adds": multiply_adds(network.model)}
     chunks = read_chunks(folder / "unseen", network.config.image_size)
     rows = exit_rows(network.cascade, chunks, network.syllables)
     chosen = choose_threshold(rows)

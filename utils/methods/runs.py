@@ -15,12 +15,7 @@ from utils.backend import keras, set_seed
 from utils.compressing import CompressionOptions, Compressor
 from utils.config import TrainConfig
 from utils.data.patches import write_atomically
-from utils.methods.measuring import (
-    accuracies,
-    early_exit,
-    milliseconds,
-    whole_cost,
-)
+from utils.methods.measuring import accuracies, cost, milliseconds
 from utils.methods.rows import BATCH, find_rows
 
 _ROOT = Path(__file__).parents[2]
@@ -105,10 +100,9 @@ def main(make_network, name, seed, folder, hands_path):
         network = _train(row, seed, folder, make_network)
     weights = folder / "weights" / f"{run_path(folder, row, seed).stem}.weights.h5"
     network.save(weights, half=True, packed=bool(row.compressed))
-    cost = whole_cost(network)
+    costs = cost(network, folder)
     if network.config.early_exit:
-        cost = early_exit(network, folder)
-        network = make_network(weights, exit_threshold=cost["exit_threshold"])
+        network = make_network(weights, exit_threshold=costs["exit_threshold"])
     figures = {
         "name": name,
         "seed": seed,
@@ -118,7 +112,7 @@ def main(make_network, name, seed, folder, hands_path):
         "data": row.data,
         "parameters": network.model.count_params(),
         "megabytes": weights.stat().st_size / 1e6,
-        **cost,
+        **costs,
         "milliseconds": milliseconds(network, folder),
         "accuracy": accuracies(network, folder, hands_path),
         "seconds": time.monotonic() - begun,

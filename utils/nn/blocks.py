@@ -31,16 +31,7 @@ def fire_module(x, filters, strides, name, activation_name):
         activation=layers.LeakyReLU,
     )
     sides = [
-        layers.Conv2D(
-            filters // 2,
-            size,
-            strides=strides,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            name=f"{name}_expand{size}",
-        )(x)
-        for size in (1, 3)
+        _conv(filters // 2, size, strides, f"{name}_expand{size}")(x) for size in (1, 3)
     ]
     x = layers.Concatenate(name=f"{name}_concat")(sides)
     x = FusedBatchNormalization(name=f"{name}_bn")(x)
@@ -81,14 +72,19 @@ def conv_block(
     Returns:
         Tensor (batch, ceil(height / strides), ceil(width / strides), filters).
     """
-    x = layers.Conv2D(
+    x = _conv(filters, size, strides, f"{name}_conv")(x)
+    x = FusedBatchNormalization(name=f"{name}_bn")(x)
+    return activation(name=activation_name)(x) if activation_name else x
+
+
+def _conv(filters, size, strides, name):
+    """Returns a convolution as all have it before a normalisation."""
+    return layers.Conv2D(
         filters,
         size,
         strides=strides,
         padding="same",
         use_bias=False,
         kernel_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    x = FusedBatchNormalization(name=f"{name}_bn")(x)
-    return activation(name=activation_name)(x) if activation_name else x
+        name=name,
+    )
