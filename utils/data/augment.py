@@ -8,19 +8,25 @@ import cv2
 
 from utils.data.camera import photograph, scan, soften
 from utils.data.handwriting import move_parts, warp
+from utils.data.lettering import hollow, wear
+from utils.data.lines import rule_off
+from utils.data.neighbours import ink_bounds
 from utils.data.pen import change_width, join_parts, vary_width
 
 MOVE_PARTS = 0.5  # probability that connected parts move on their own
 CHANGE_WIDTH = 0.4  # probability of thicker or thinner strokes
 VARY_WIDTH = 0.2  # probability of a width that changes along the strokes
 JOIN_PARTS = 0.12  # probability that the pen is not lifted between two parts
+HOLLOW = 0.03  # probability of outlines instead of strokes
+WEAR = 0.06  # probability of strokes with holes, or of specks
 PHOTOGRAPH = 0.33  # probability of a simulated photograph
 SCAN = 0.15  # probability of a simulated small or bilevel scan
 
 
 # Kinds of distortion, which can be left out to see what each gives: the picture turned,
 # stretched and bent as a whole; jamo and strokes moved and joined; widths of the pen;
-# photographs and scans. A little blur and noise is always there.
+# photographs, scans, signs, worn print, ruled lines. A little blur and noise is always
+# there.
 DISTORTIONS = ("whole", "hands", "pen", "camera")
 
 
@@ -63,11 +69,15 @@ def augment(image, rng, neighbour=None, kinds=DISTORTIONS):
         image = change_width(image, rng)
     if "pen" in kinds and rng.random() < VARY_WIDTH:
         image = vary_width(image, rng)
+    if "camera" in kinds:
+        image = _print(image, rng)
     kind = rng.random() if "camera" in kinds else 1.0
     if kind < PHOTOGRAPH:
         return photograph(image, rng, neighbour)
     if kind < PHOTOGRAPH + SCAN:
         return scan(image, rng, neighbour)
+    if "camera" in kinds:
+        image = rule_off(image, ink_bounds(image), rng)
     return soften(image, rng)
 
 
@@ -78,6 +88,14 @@ def _write(image, rng):
     if rng.random() < JOIN_PARTS:
         image = join_parts(image, rng)
     return image
+
+
+def _print(image, rng):
+    """Shows a syllable as signs and worn print do, in a part of the pictures."""
+    kind = rng.random()
+    if kind < HOLLOW:
+        return hollow(image, rng)
+    return wear(image, rng) if kind < HOLLOW + WEAR else image
 
 
 def _pad(image, margin):

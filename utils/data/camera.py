@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from utils.data.lines import rule_off
 from utils.data.neighbours import ink_bounds, surround
 from utils.data.pen import stroke_width
 
@@ -12,7 +13,7 @@ SMALLEST = 22  # pixels of ink at least: dense syllables are no longer there bel
 def photograph(image, rng, neighbour=None):
     """Simulates a photograph of ink on paper.
 
-    Uneven grey ink, paper grain, shadow, ruled lines, a neighbour's strokes, blur,
+    Uneven grey ink, paper grain, shadows, ruled lines, a neighbour's strokes, blur,
     noise, low resolution and JPEG; a tenth comes light on dark.
 
     Args:
@@ -24,7 +25,8 @@ def photograph(image, rng, neighbour=None):
         `uint8` (height, width), of another size.
     """
     box = ink_bounds(image)  # of the syllable alone: that is what a cut is about
-    image = crop(surround(image, box, neighbour, rng), rng, box)
+    image = rule_off(surround(image, box, neighbour, rng), box, rng)
+    image = crop(image, rng, box)
     ink = _ink_cover(image, rng)
     paper = rng.uniform(100, 250)
     level = paper * rng.uniform(0.05, 0.8)  # down to a hard pencil's grey
@@ -54,7 +56,8 @@ def scan(image, rng, neighbour=None):
         `uint8` (height, width), of another size.
     """
     box = ink_bounds(image)
-    image = crop(surround(image, box, neighbour, rng), rng, box)
+    image = rule_off(surround(image, box, neighbour, rng), box, rng)
+    image = crop(image, rng, box)
     picture = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.2))
     picture = _reduce(picture.astype(np.float32), rng, _side(box), always=True)
     ink = float(picture.min())  # thin strokes are no more than grey by now
@@ -128,8 +131,20 @@ def _light(shape, rng):
     slope = rng.uniform(-0.15, 0.15, 2)
     light += np.linspace(-slope[0], slope[0], shape[0], dtype=np.float32)[:, None]
     light += np.linspace(-slope[1], slope[1], shape[1], dtype=np.float32)[None, :]
+    if rng.random() < 0.08:
+        light *= _hard_shadow(shape, rng)
     grain = rng.normal(0, rng.uniform(0, 0.04), shape).astype(np.float32)
     return np.clip(light + cv2.GaussianBlur(grain, (0, 0), 0.7), 0.3, 1.3)
+
+
+def _hard_shadow(shape, rng):
+    """Returns the light beside a straight edge that throws its shadow: 1 and less."""
+    rows, columns = np.indices(shape, np.float32)
+    turn, at = rng.uniform(0, 2 * np.pi), rng.uniform(-0.3, 0.3)
+    across = (columns / shape[1] - 0.5) * np.cos(turn)
+    across += (rows / shape[0] - 0.5) * np.sin(turn)
+    edge = np.clip((across - at) / rng.uniform(0.01, 0.15), 0, 1)
+    return 1 - rng.uniform(0.2, 0.6) * edge
 
 
 def _smooth_field(shape, rng, strength):

@@ -42,6 +42,27 @@ def array_to_gray(array: np.ndarray, side: int | None = None) -> np.ndarray:
     return array if array.ndim == 2 else cv2.cvtColor(array, cv2.COLOR_RGB2GRAY)
 
 
+def array_to_colours(array: np.ndarray, side: int | None = None) -> np.ndarray | None:
+    """Reads the colours of an array that `array_to_gray` has read.
+
+    Args:
+        array: as for `pictures.to_gray`.
+        side: as there.
+
+    Returns:
+        `uint8` (height, width, 3), red, green, blue; None where it is transparent or
+        has no colours.
+    """
+    if array.ndim < 3 or array.shape[2] < 3:
+        return None
+    if array.shape[2] == 3:
+        return _to_uint8(array, side)
+    array = _to_uint8(array, None)
+    if array[:, :, 3].min() < 255:
+        return None
+    return reduce_gray(cv2.cvtColor(array, cv2.COLOR_RGBA2RGB), side)
+
+
 def _to_uint8(array, side):
     """Scales an array's range into 0-255, and reduces it if it is far too large."""
     if array.dtype == np.uint8:

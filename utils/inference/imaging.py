@@ -3,23 +3,27 @@
 The same preparation serves training, evaluation and prediction, so that the network
 sees at work what it saw at school. Its steps: grey, reduce or enlarge, divide by the
 local paper, set polarity, stretch contrast, drop specks and intruding strokes, crop to
-the ink, fit. Where ink is a small part of a large picture, that part is prepared.
+the ink, fit. Where ink is a small part of a large picture, or stands in a frame or on a
+plate, that part is prepared. Colours that are as light as each other are told apart.
 """
 
 import cv2
 import numpy as np
 
+from utils.inference.colours import as_far_apart
+from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.geometry import Region, part_in_whole, place_ink, region_of
 from utils.inference.ink import ink_box
 from utils.inference.opening import is_encoded, open_picture
 from utils.inference.paper import NoInkError, remove_paper
-from utils.inference.pictures import to_gray
+from utils.inference.pictures import to_colours, to_gray
 from utils.kinds import Picture
 
 _WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
 _SMALL = 48  # pixels: shorter sides are enlarged to `_ENLARGED` first
 _ENLARGED = 128
 _ENOUGH = 4 * _WORK_SIZE  # so that reducing in two steps shows nowhere
+_ALIKE = 60  # grey levels: colours may be farther apart than these are
 _LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
 
 
@@ -60,7 +64,7 @@ def _upright(image):
     """Returns what `upright` does, and its first look at the ink where it took one."""
     if is_encoded(image) and hasattr(image, "read"):
         image = open_picture(image)  # it can be read once only
-    gray = to_gray(image, _ENOUGH)
+    gray = _read(image, _ENOUGH)
     if max(gray.shape) < _ENOUGH:
         return gray, None
     try:
@@ -68,7 +72,16 @@ def _upright(image):
     except NoInkError:
         return gray, None
     # The ink may be too small a part of the picture to be reduced with.
-    return (to_gray(image), None) if _extent(found[1]) < _LOST else (gray, found)
+    return (_read(image), None) if _extent(found[1]) < _LOST else (gray, found)
+
+
+def _read(image, side=None):
+    """Reads grey levels, or what tells the colours apart where those are too alike."""
+    gray = to_gray(image, side)
+    if np.ptp(gray) >= _ALIKE:
+        return gray
+    colours = to_colours(image, side)
+    return gray if colours is None else as_far_apart(colours, gray)
 
 
 def _look(gray):
@@ -112,16 +125,57 @@ def _find_ink(gray, found=None):
         (part, clean, box): (top, bottom, left, right) in pixels of `gray`; that part
         without its paper, at work size; and the ink's box in it.
     """
-    part = np.array([0, gray.shape[0], 0, gray.shape[1]])
+    part = 0, gray.shape[0], 0, gray.shape[1]
     clean, box = found or _look(gray)
-    while _extent(box) < _LOST and _extent(part) > max(clean.shape):
-        scales = (part[1::2] - part[::2]) / clean.shape
+    while (closer := _closer(gray, part, clean, box)) is not None:
+        seen, inner = closer
+        try:
+            clean, box = _look(_cut(seen, inner))
+        except NoInkError:  # the frame, or the plate, is all there is
+            break
+        gray, part = seen, inner
+    return part, clean, box
+
+
+def _closer(gray, part, clean, box):
+    """Finds the part of a part of the picture that should be looked at instead.
+
+    Args:
+        gray: `uint8` (height, width).
+        part: (top, bottom, left, right) in pixels of `gray`.
+        clean: that part as `_look` gives it.
+        box: of its ink, as `_look` gives it.
+
+    Returns:
+        (picture, part): the picture with all but that part's room covered; None where
+        nothing is to be gained.
+    """
+    if _extent(box) < _LOST and _extent(part) > max(clean.shape):
         around = _extent(box) * np.array([-1, 1, -1, 1])  # paper, to know it by
-        inner = ((np.array(box) + around) * scales.repeat(2)).astype(int)
-        inner += part[::2].repeat(2)
-        part = np.clip(inner, part[::2].repeat(2), part[1::2].repeat(2))
-        clean, box = _look(gray[part[0] : part[1], part[2] : part[3]])
-    return tuple(part.tolist()), clean, box
+        return gray, _within(part, np.array(box) + around, clean.shape)
+    room = inside_frame(clean)
+    if room is None:
+        return None
+    left, top, width, height = cv2.boundingRect(room)
+    seen = gray.copy()
+    _cut(seen, part)[:] = cover_outside(_cut(gray, part), room)
+    return seen, _within(part, (top, top + height, left, left + width), clean.shape)
+
+
+def _within(part, box, shape):
+    """Returns a box in pixels of a part, shown as (height, width), as one of the whole.
+
+    Beyond the part there is nothing.
+    """
+    start, end = np.array(part[::2]), np.array(part[1::2])
+    scales = ((end - start) / shape).repeat(2)
+    inner = start.repeat(2) + (np.array(box) * scales).astype(int)
+    return tuple(np.clip(inner, start.repeat(2), end.repeat(2)).tolist())
+
+
+def _cut(gray, part):
+    """Returns the part (top, bottom, left, right) of a picture, not copied."""
+    return gray[part[0] : part[1], part[2] : part[3]]
 
 
 def _extent(box):

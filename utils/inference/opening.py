@@ -23,7 +23,9 @@ def is_encoded(image: object) -> TypeGuard[EncodedPicture]:
     return isinstance(image, known) or callable(getattr(image, "read", None))
 
 
-def open_picture(source: EncodedPicture, side: int | None = None) -> Image.Image:
+def open_picture(
+    source: EncodedPicture, side: int | None = None, mode: str = "L"
+) -> Image.Image:
     """Decodes a picture; of an animation or of several pages, the first.
 
     Args:
@@ -31,6 +33,7 @@ def open_picture(source: EncodedPicture, side: int | None = None) -> Image.Image
             binary, from where it stands. A file that cannot seek is read to its end.
         side: length of the longer side that is enough, in pixels: a JPEG may come
             reduced, and grey, but no shorter. None keeps the size.
+        mode: what a JPEG that comes reduced is decoded to, `L` or `RGB`.
 
     Returns:
         PIL image, decoded; the file is closed only if it was opened here.
@@ -40,12 +43,12 @@ def open_picture(source: EncodedPicture, side: int | None = None) -> Image.Image
             one, or it has too many pixels; the message names it.
     """
     if isinstance(source, (str, os.PathLike)):
-        return _decode(source, str(source), side)
+        return _decode(source, str(source), side, mode)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(io.BytesIO(source), f"{len(source)} bytes", side)
+        return _decode(io.BytesIO(source), f"{len(source)} bytes", side, mode)
     name = getattr(source, "name", None)
     name = name if isinstance(name, str) else f"the {type(source).__name__} object"
-    return _decode(_seekable(source, name), name, side)
+    return _decode(_seekable(source, name), name, side, mode)
 
 
 def _seekable(file, name):
@@ -62,7 +65,7 @@ def _seekable(file, name):
     return io.BytesIO(data)
 
 
-def _decode(file, name, side):
+def _decode(file, name, side, mode):
     """Returns the decoded image of a path or a file."""
     try:
         with Image.open(file) as image:
@@ -71,7 +74,7 @@ def _decode(file, name, side):
                 # A JPEG's blocks are decoded at a half to an eighth of their size, in a
                 # quarter of the time.
                 factor = reduction(image.size, side)
-                image.draft("L", tuple(length // factor for length in image.size))
+                image.draft(mode, tuple(length // factor for length in image.size))
             image.load()
             return image
     except FileNotFoundError:

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from utils.inference.arrays import (
+    array_to_colours,
     array_to_gray,
     flatten_alpha,
     is_far_too_large,
@@ -15,6 +16,7 @@ from utils.inference.opening import is_encoded, open_picture
 from utils.kinds import Picture
 
 _TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
+_GRAY = ("1", "L", "LA", "La", "I", "F")
 _OPENING = [threading.Lock() for _ in range(64)]  # of PIL images, by their identity
 _TURN = Image.Transpose
 _TURNS = {  # EXIF orientation -> what sets the picture upright
@@ -72,6 +74,37 @@ def to_gray(image: Picture, side: int | None = None) -> np.ndarray:
         "A picture was expected (path, bytes, file, PIL image or NumPy array), got "
         f"{type(image).__name__}."
     )
+
+
+def to_colours(image: Picture, side: int | None = None) -> np.ndarray | None:
+    """Reads the colours of a picture that `to_gray` has read.
+
+    Args:
+        image: as for `to_gray`.
+        side: as there.
+
+    Returns:
+        `uint8` (height, width, 3), red, green, blue; None where it is transparent or
+        has no colours.
+    """
+    if is_encoded(image):
+        image = open_picture(image, side, "RGB")
+    if isinstance(image, Image.Image):
+        return _pil_to_colours(image, side)
+    return array_to_colours(np.asarray(image), side)
+
+
+def _pil_to_colours(image, side):
+    if image.mode in _GRAY or image.mode.startswith("I;16"):
+        return None
+    transparent = image.mode in _TRANSPARENT or "transparency" in image.info
+    # Palettes, CMYK and premultiplied colours as well.
+    pixels = np.asarray(image.convert("RGBA" if transparent else "RGB"))
+    colours = array_to_colours(pixels, side)
+    turn = _TURNS.get(_orientation(image))
+    if turn is None or colours is None:
+        return colours
+    return np.asarray(Image.fromarray(colours).transpose(turn))
 
 
 def _pil_to_gray(image, side):

@@ -1,0 +1,143 @@
+import cv2
+import numpy as np
+import pytest
+
+from utils.data.inking import Pen, draw_strokes
+from utils.data.scribes import Scribe
+from utils.hangul import ALL_SYLLABLES
+from utils.inference.frames import cover_outside, inside_frame
+from utils.inference.imaging import prepare
+
+SIZE = 64
+
+
+def syllable():
+    """A syllable like 갸, dark on white, with wide margins."""
+    image = np.full((200, 200), 255, np.uint8)
+    strokes = [(65, 70, 95, 70), (95, 70, 85, 130), (115, 63, 115, 145)]
+    for x0, y0, x1, y1 in [*strokes, (115, 90, 140, 90), (115, 110, 140, 110)]:
+        cv2.line(image, (x0, y0), (x1, y1), 0, 8, cv2.LINE_AA)
+    return image
+
+
+PLAIN = syllable()
+SEEN = prepare(PLAIN, SIZE)
+RECTANGLE = np.array([(40, 40), (165, 40), (165, 165), (40, 165)])
+TILTED = np.array([(44, 36), (170, 44), (162, 170), (36, 162)])
+
+
+def framed(shape, width=3, ground=255):
+    """The syllable in a frame of lines `width` pixels wide."""
+    image = np.minimum(PLAIN, ground)
+    if isinstance(shape, int):
+        cv2.circle(image, (102, 104), shape, 0, width, cv2.LINE_AA)
+    else:
+        cv2.polylines(image, [shape], True, 0, width, cv2.LINE_AA)
+    return image
+
+
+def on_plate(shape, plate, ink, paper):
+    """The syllable in one colour on a plate of another, on paper."""
+    image = np.full((200, 200, 3), paper, np.uint8)
+    if isinstance(shape, int):
+        cv2.circle(image, (102, 104), shape, plate, -1, cv2.LINE_AA)
+    else:
+        cv2.fillPoly(image, [shape], plate)
+    share = (255 - PLAIN[..., None]) / 255.0
+    return np.rint(image + (np.array(ink) - image) * share).astype(np.uint8)
+
+
+def crossing():
+    """A cell of a table whose lines go on beyond it."""
+    image = framed(RECTANGLE)
+    for at in (40, 165):
+        image[at - 1 : at + 2] = image[:, at - 1 : at + 2] = 0
+    return image[20:185, 20:185]
+
+
+FRAMED = {
+    "frame": framed(RECTANGLE),
+    "fine frame": framed(RECTANGLE, 1),
+    "thick frame": framed(RECTANGLE, 9),
+    "tilted frame": framed(TILTED),
+    "circle": framed(66),
+    "frame at the border": framed(RECTANGLE)[39:167, 39:167],
+    "cell of a table": crossing(),
+    "light on dark": 255 - framed(RECTANGLE),
+    "grey and blurred": cv2.GaussianBlur(framed(TILTED, 3, 190), (0, 0), 1.0),
+    "plate": on_plate(RECTANGLE, (30, 60, 120), (255, 255, 255), 250),
+    "tilted plate": on_plate(TILTED, (30, 60, 120), (255, 255, 255), 250),
+    "round plate": on_plate(64, (160, 40, 40), (255, 255, 255), 250),
+    "light plate": on_plate(RECTANGLE, (240, 240, 200), (20, 20, 20), 40),
+}
+
+
+def same(picture, limit):
+    """Asserts that the network sees the plain syllable, in mean grey levels.
+
+    Moved by a pixel along its diagonal, it differs from itself by 19.
+    """
+    difference = np.abs(prepare(picture, SIZE).astype(float) - SEEN).mean()
+    assert difference < limit, f"{difference:.1f} grey levels"
+
+
+@pytest.mark.parametrize("picture", FRAMED.values(), ids=FRAMED.keys())
+def test_what_is_in_a_frame_or_on_a_plate_is_seen(picture):
+    same(picture, 9)
+
+
+@pytest.mark.parametrize("scale", [0.3, 4, 15])
+def test_frames_of_any_size(scale):
+    picture = cv2.resize(FRAMED["frame"], None, fx=scale, fy=scale)
+    same(picture, 25 if scale < 1 else 9)
+
+
+def test_a_frame_in_a_frame():
+    picture = framed(RECTANGLE)
+    cv2.rectangle(picture, (30, 30), (176, 176), 0, 2)
+    same(picture, 9)
+
+
+def ring(width):
+    """A letter like ㅁ or ㅇ beside a vowel, however bold."""
+    image = np.full((100, 100), 255, np.uint8)
+    cv2.rectangle(image, (10, 10), (70, 90), 0, width)
+    image[5:95, 84:92] = 0
+    return image
+
+
+@pytest.mark.parametrize("width", [1, 4, 12, 20])
+def test_rings_of_letters_are_no_frames(width):
+    assert inside_frame(ring(width)) is None
+    speck = ring(min(width, 12))
+    speck[50, 40] = 0
+    assert inside_frame(speck) is None
+
+
+def test_no_written_syllable_is_taken_for_a_frame(rng):
+    for syllable in ALL_SYLLABLES[::37]:
+        scribe, pen = Scribe(rng), Pen(rng)
+        picture = draw_strokes(scribe.write(syllable, rng), pen, rng, 96)
+        assert inside_frame(picture) is None, syllable
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_an_empty_frame_and_a_solid_square_stay_what_they_are(level):
+    picture = np.full((100, 100), 255, np.uint8)
+    cv2.rectangle(picture, (20, 20), (80, 80), 0, 3)
+    picture[24:77, 24:77] = level
+    found = prepare(picture, SIZE)
+    assert found.shape == (SIZE, SIZE) and found[3:-3, 4].mean() < 60
+
+
+def test_what_is_outside_is_covered_with_the_ground_inside():
+    gray = np.full((60, 90), 40, np.uint8)
+    gray[20:40, 30:60] = 200
+    gray[28:32, 40:50] = 90
+    room = np.zeros((30, 45), np.uint8)
+    room[10:20, 15:30] = 1
+    covered = cover_outside(gray, room)
+    expected = np.full((60, 90), 200, np.uint8)
+    expected[28:32, 40:50] = 90
+    np.testing.assert_array_equal(covered, expected)
+    assert gray[0, 0] == 40

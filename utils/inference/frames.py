@@ -1,0 +1,106 @@
+"""The frame or plate that a syllable may stand in: cells of forms, labels, circles."""
+
+import cv2
+import numpy as np
+
+_LEAST = 0.5  # of the ink's box: smaller frames may be a hollow letter's own
+_FRAME = 0.93  # of its convex hull: as much the room in a frame fills
+_PLATE = 0.97  # the same of a plate: bold syllables fill theirs to 0.9 and more
+_HOLDS = 0.02  # of the room: as much must be on it
+_SPECK = 0.005  # of a plate: what is smaller is not counted
+_FAINT = 176  # grey level: thin frames are no darker when blurred
+_EDGE = 2  # pixels that a frame's or a plate's soft edge takes
+_NEXT, _, _CHILD, _PARENT = range(4)  # of a contour, as OpenCV has it
+
+
+def inside_frame(clean: np.ndarray) -> np.ndarray | None:
+    """Finds the room in a frame, or the plate that light strokes stand on.
+
+    Either is nearly convex, takes up most of what ink there is, and holds something
+    else. No syllable does: its rings are empty, and its strokes leave gaps.
+
+    Args:
+        clean: `uint8` (height, width), dark on white.
+
+    Returns:
+        `uint8` (height, width), 1 on the room or plate and 0 elsewhere; None without.
+    """
+    ink = (clean < _FAINT).view(np.uint8)
+    contours, tree = cv2.findContours(ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
+    if len(contours) < 2:  # what holds something, and what it holds
+        return None
+    _, _, width, height = cv2.boundingRect(ink)
+    links, least = tree[0], max(_LEAST * width * height, 1)
+    for place, contour in enumerate(contours):
+        if links[place][_CHILD] < 0 or cv2.contourArea(contour) < least:
+            continue
+        held = [contours[child] for child in _children(links, place)]
+        if _holds(contour, held, _is_dark(links, place)):
+            return _fill(contour, clean.shape)
+    return None
+
+
+def _holds(contour, held, dark):
+    """Tells whether a contour is that of a room or a plate, with something on it.
+
+    Args:
+        contour: of a dark part, or of a hole.
+        held: contours of the holes in the one, of the parts in the other.
+        dark: whether it is a dark part.
+    """
+    area = cv2.contourArea(contour)
+    if _fullness(contour) < (_PLATE if dark else _FRAME):
+        return False
+    held = [each for each in held if cv2.contourArea(each) > _SPECK * area]
+    if dark and len(held) == 1 and _fullness(held[0]) > _FRAME:
+        return False  # a ring: the frame itself, or a letter
+    return sum(map(cv2.contourArea, held)) > _HOLDS * area
+
+
+def _fullness(contour):
+    """Returns which part of its convex hull a contour fills."""
+    return cv2.contourArea(contour) / max(cv2.contourArea(cv2.convexHull(contour)), 1)
+
+
+def _is_dark(links, place):
+    """Tells an outer contour of ink from a hole's, by how many are about it."""
+    depth = 0
+    while (place := links[place][_PARENT]) >= 0:
+        depth += 1
+    return depth % 2 == 0
+
+
+def _children(links, place):
+    """Yields the contours that lie in another, with none between."""
+    child = links[place][_CHILD]
+    while child >= 0:
+        yield child
+        child = links[child][_NEXT]
+
+
+def _fill(contour, shape):
+    """Returns a mask of what a contour goes about, less its edge."""
+    mask = np.zeros(shape, np.uint8)
+    cv2.drawContours(mask, [contour], 0, 1, cv2.FILLED)
+    size = 2 * _EDGE + 1
+    kernel = np.ones((size, size), np.uint8)
+    # What lies beyond the picture is no part of it.
+    return cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+
+
+def cover_outside(gray: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """Paints what is not in a room with the grey level along the room's border.
+
+    Args:
+        gray: `uint8` (height, width).
+        room: `uint8` (height', width'), as `inside_frame` gives it: of the same part of
+            the picture, at another size.
+
+    Returns:
+        `uint8` (height, width), a copy.
+    """
+    room = cv2.resize(room, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    width = max(3, max(gray.shape) // 40)
+    border = room - cv2.erode(room, np.ones((width, width), np.uint8))
+    level = np.median(gray[border > 0])
+    return np.where(room, gray, np.uint8(level))
