@@ -136,6 +136,7 @@ GROUNDS = {
     "chalk": (230 - GRAY * 0.6).astype(np.uint8),
     "blue on yellow": np.where(GRAY[..., None] < 128, [20, 30, 160], [250, 240, 120]),
     "red on green": np.where(GRAY[..., None] < 128, [200, 60, 60], [30, 147, 60]),
+    "edge of a shadow": (GRAY * (1 - 0.55 * np.tri(HEIGHT, WIDTH))).astype(np.uint8),
     "shadow": (GRAY * 0.6 + np.linspace(10, 90, WIDTH)).astype(np.uint8),
 }
 

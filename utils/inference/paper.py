@@ -105,9 +105,10 @@ _WINDOW = np.ones((9, 9), np.uint8)  # wider than any stroke, on 32 x 32
 def _divide_by_paper(gray):
     """Divides by a smooth estimate of the paper, so that paper becomes 255."""
     # The paper is what a window wider than any stroke finds brightest; its median
-    # forgets bright specks. Found on a small copy: paper varies slowly.
+    # forgets bright specks. The darkest of that puts the edge of a shadow back where
+    # it was. Found on a small copy: paper varies slowly.
     small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA)
-    paper = cv2.medianBlur(cv2.dilate(small, _WINDOW), 9)
+    paper = cv2.erode(cv2.medianBlur(cv2.dilate(small, _WINDOW), 9), _WINDOW)
     paper = _BLUR @ paper.astype(np.float32) @ _BLUR.T
     paper = np.maximum((paper + 2**15) // 2**16, 1).astype(np.uint8)
     paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
