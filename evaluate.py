@@ -17,6 +17,7 @@ from pathlib import Path
 
 from model import PRETRAINED, KoOCR
 from utils.analysis import (
+    appearances,
     evaluation,
     exhibits,
     exits,
@@ -87,6 +88,7 @@ class EvaluateOptions:
         high=1,
         read_by=("accuracy", "per_family", "per_charset", "confusion_matrix")
         + ("wrong_examples", "report", "adapt", "early_exit", "rejection")
+        + ("appearances",)
         + ("measures_accuracy",),
     )
     rarity: bool = option(
@@ -113,6 +115,9 @@ class EvaluateOptions:
         "./fonts", "folder of fonts", read_by=("rejection", "pointing")
     )
     wrong_examples: bool = option(False, "pictures that are read wrongly")
+    appearances: bool = option(
+        False, "top-1 of clean pictures (patches) as they may come: framed, worn, ..."
+    )
     show_augmentation: bool = option(
         False, "training pictures, distorted as in training"
     )
@@ -320,6 +325,7 @@ _ANALYSES = {  # by passes of their own, in this order
     "pointing": _point,
     "report": _tell,
     "rarity": _on_chunks(rarity.report_rarity),
+    "appearances": _on_chunks(appearances.report_appearances, weighed=True),
     "calibration": _calibrate,
     "rejection": _reject,
 }

@@ -1,0 +1,121 @@
+"""What a syllable may stand in or on: margins, boxes, cells, ruled paper, buttons."""
+
+import cv2
+import numpy as np
+
+
+def spread(ink: np.ndarray, rng: np.random.Generator, margin: float = 0.0):
+    """Cuts a picture to its ink, with margins that differ on every side.
+
+    Args:
+        ink: `float32` (height, width), 0 paper to 1 ink.
+        rng: `numpy.random.Generator`.
+        margin: least margin, of the longer side; up to 0.17 more is added.
+
+    Returns:
+        `float32` (height', width').
+    """
+    left, top, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8))
+    if width:  # a blank picture stays as it is
+        ink = ink[top : top + height, left : left + width]
+    wide = (rng.uniform(margin + 0.03, margin + 0.17, 4) * max(ink.shape)).astype(int)
+    return np.pad(ink, (wide[:2], wide[2:]))
+
+
+def _box(ink, rng):
+    ink, thick = spread(ink, rng, 0.1), int(rng.integers(2, 7))
+    return np.pad(np.pad(ink, thick, constant_values=1), int(rng.integers(2, 12)))
+
+
+def _box_at_the_border(ink, rng):
+    ink = spread(ink, rng, 0.1)
+    return np.pad(ink, int(rng.integers(1, 4)), constant_values=1)
+
+
+def _cell(ink, rng):
+    """A cell of a table, whose lines go on beyond it."""
+    edge, thick = int(rng.integers(4, 12)), int(rng.integers(1, 4))
+    ink = np.pad(spread(ink, rng, 0.1), edge)
+    for side in (ink, ink.T):
+        side[edge : edge + thick] = side[-edge - thick : -edge] = 1
+    return ink
+
+
+def _two_lines(ink, rng):
+    """Lines on two sides, as a table that is cut leaves them."""
+    ink, thick = spread(ink, rng, 0.1), int(rng.integers(1, 4))
+    sides = [ink, ink[::-1], ink.T, ink.T[::-1]]
+    for side in rng.choice(4, 2, replace=False):
+        sides[side][4 : 4 + thick] = 1
+    return ink
+
+
+def _underlined(ink, rng):
+    ink = np.pad(spread(ink, rng, 0.1), ((0, 10), (0, 0)))
+    ink[-9:-5] = 1
+    return ink
+
+
+def _notebook(ink, rng):
+    """Pale lines that run through the syllable."""
+    ink = spread(ink, rng, 0.15)
+    apart = int(ink.shape[0] * rng.uniform(0.3, 0.6))
+    for row in range(int(rng.integers(0, apart)), len(ink), apart):
+        ink[row : row + 2] = np.maximum(ink[row : row + 2], 0.35)
+    return ink
+
+
+def _squared(ink, rng):
+    """Squared paper."""
+    ink = spread(ink, rng, 0.15)
+    apart = int(ink.shape[0] * rng.uniform(0.15, 0.3))
+    ink[::apart] = np.maximum(ink[::apart], 0.2)
+    ink[:, ::apart] = np.maximum(ink[:, ::apart], 0.2)
+    return ink
+
+
+def _circle(ink, rng):
+    plate, ink = frame_of("circle", ink, rng)
+    thick = int(rng.integers(2, 6))
+    return np.maximum(ink, plate - cv2.erode(plate, np.ones((thick, thick))))
+
+
+def frame_of(shape: str, ink: np.ndarray, rng: np.random.Generator):
+    """Draws a plate that a syllable fits on.
+
+    Args:
+        shape: `label`, a rectangle with round corners, or `circle`.
+        ink: `float32` (height, width), 0 paper to 1 ink.
+        rng: `numpy.random.Generator`.
+
+    Returns:
+        (plate, ink): `float32` (height', width') each, the plate 1 and paper 0.
+    """
+    ink = spread(ink, rng, 0.1)
+    side = int(1.35 * max(ink.shape)) if shape == "circle" else max(ink.shape)
+    around = (side - np.array(ink.shape)) // 2 + int(rng.integers(2, 30))
+    ink = np.pad(ink, [(width, width) for width in around])
+    plate = np.zeros(ink.shape, np.float32)
+    if shape == "circle":
+        middle = [length // 2 for length in ink.shape[::-1]]
+        cv2.circle(plate, middle, side // 2, 1.0, -1, cv2.LINE_AA)
+        return plate, ink
+    radius = side // 6
+    (top, left), (bottom, right) = around, np.array(ink.shape) - around
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    inner = corners + radius * np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)])
+    cv2.fillPoly(plate, [inner.astype(np.int32)], 1.0)
+    edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    return cv2.dilate(plate, edge), ink
+
+
+SETTINGS = {
+    "in a box": _box,
+    "boxed at the border": _box_at_the_border,
+    "in a table": _cell,
+    "beside two lines": _two_lines,
+    "in a circle": _circle,
+    "underlined": _underlined,
+    "on lines": _notebook,
+    "on squares": _squared,
+}
