@@ -188,6 +188,15 @@ def test_sides_from_8_to_8000_pixels(side):
     same(draw(side) if side < 300 else enlarged(side), limit)
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "CMYK"])
+@pytest.mark.parametrize("shape", [(3464, 3464), (2561, 7000), (200, 9000)])
+def test_large_images_of_any_mode(mode, shape):
+    whole = np.full(shape, 255, np.uint8)
+    side = min(shape)
+    whole[:side, :side] = enlarged(side)
+    same(Image.fromarray(whole).convert(mode), 17)
+
+
 def enlarged(side):
     return cv2.resize(GRAY, (side, side), interpolation=cv2.INTER_CUBIC)
 
@@ -277,3 +286,4 @@ def test_preparation_takes_little():
     large = enlarged(3464)
     assert fastest(large) < 0.04
     assert fastest(np.stack([large] * 3, 2)) < 0.04
+    assert fastest(Image.fromarray(large).convert("RGBA")) < 0.04
