@@ -6,7 +6,7 @@ from utils.data.inking import Pen, draw_strokes
 from utils.data.scribes import Scribe
 from utils.hangul import ALL_SYLLABLES
 from utils.inference.frames import cover_outside, inside_frame
-from utils.inference.imaging import prepare
+from utils.inference.imaging import NoInkError, prepare
 
 SIZE = 64
 
@@ -141,3 +141,32 @@ def test_what_is_outside_is_covered_with_the_ground_inside():
     expected[28:32, 40:50] = 90
     np.testing.assert_array_equal(covered, expected)
     assert gray[0, 0] == 40
+
+
+def scribble(rng):
+    """Rectangles and circles of any levels in a small picture, hollow or filled."""
+    height, width = rng.integers(2, 60, 2).tolist()
+    image = np.full((height, width), 255, np.uint8)
+    for _ in range(rng.integers(1, 5)):
+        x0, y0, x1, y1 = rng.integers(-3, [width + 3, height + 3] * 2).tolist()
+        level, thick = int(rng.integers(256)), int(rng.choice([-1, 1, 1, 2]))
+        if rng.random() < 0.6:
+            cv2.rectangle(image, (x0, y0), (x1, y1), level, thick)
+        else:
+            cv2.circle(image, (x0, y0), int(rng.integers(1, 30)), level, thick)
+    return image
+
+
+@pytest.mark.filterwarnings("error")
+def test_anything_is_prepared_or_has_no_ink():
+    rng = np.random.default_rng(20)
+    framed = 0
+    for _ in range(2000):
+        picture = scribble(rng)
+        try:
+            found = prepare(picture, SIZE)
+        except NoInkError:
+            continue
+        assert found.shape == (SIZE, SIZE)
+        framed += inside_frame(cv2.resize(picture, (96, 96))) is not None
+    assert framed > 20  # else nothing was tried

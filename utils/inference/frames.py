@@ -36,7 +36,8 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
             continue
         held = [contours[child] for child in _children(links, place)]
         if _holds(contour, held, _is_dark(links, place)):
-            return _fill(contour, clean.shape)
+            room = _fill(contour, clean.shape)
+            return room if room.any() else None
     return None
 
 
@@ -99,8 +100,9 @@ def cover_outside(gray: np.ndarray, room: np.ndarray) -> np.ndarray:
     Returns:
         `uint8` (height, width), a copy.
     """
-    room = cv2.resize(room, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    width = max(3, max(gray.shape) // 40)
+    width = max(3, max(room.shape) // 40)
     border = room - cv2.erode(room, np.ones((width, width), np.uint8))
-    level = np.median(gray[border > 0])
+    shown = cv2.resize(gray, room.shape[::-1], interpolation=cv2.INTER_AREA)
+    level = np.median(shown[border > 0])
+    room = cv2.resize(room, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return np.where(room, gray, np.uint8(level))

@@ -24,6 +24,7 @@ _SMALL = 48  # pixels: shorter sides are enlarged to `_ENLARGED` first
 _ENLARGED = 128
 _ENOUGH = 4 * _WORK_SIZE  # so that reducing in two steps shows nowhere
 _ALIKE = 60  # grey levels: colours may be farther apart than these are
+_ROOM = 6  # pixels: in less nothing can be read
 _LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
 
 
@@ -157,9 +158,12 @@ def _closer(gray, part, clean, box):
     if room is None:
         return None
     left, top, width, height = cv2.boundingRect(room)
+    inner = _within(part, (top, top + height, left, left + width), clean.shape)
+    if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:
+        return None
     seen = gray.copy()
     _cut(seen, part)[:] = cover_outside(_cut(gray, part), room)
-    return seen, _within(part, (top, top + height, left, left + width), clean.shape)
+    return seen, inner
 
 
 def _within(part, box, shape):
