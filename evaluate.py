@@ -38,7 +38,7 @@ from utils.cli import (
 from utils.data.fonts import find_faces
 from utils.hangul import COMPONENTS
 from utils.inference.prior import RARE, check_rare
-from utils.presets import second_look_option, weights_option
+from utils.presets import exit_threshold_option, second_look_option, weights_option
 from utils.reporting.page import Facts, write_report
 from utils.reporting.records import collect
 
@@ -63,9 +63,7 @@ class EvaluateOptions:
     split_components: bool = option(
         True, "three heads or one; must be as in the weights, if given"
     )
-    exit_threshold: float = option(
-        1.0, "early exit, see early_exit (default: that of the weights)", low=0, high=1
-    )
+    exit_threshold: float = exit_threshold_option()
     second_look: float = second_look_option()
     accuracy: bool = option(False, "top-1 and top-n, and every jamo")
     per_family: bool = option(False, "accuracy of each font family or writer")

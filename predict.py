@@ -29,7 +29,7 @@ from utils.inference.network import BATCH
 from utils.inference.prior import RARE
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches, picture_names
-from utils.presets import second_look_option, weights_option
+from utils.presets import exit_threshold_option, second_look_option, weights_option
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,7 @@ class PredictOptions:
     )
     weights: str = weights_option()
     engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)
-    exit_threshold: float = option(
-        1.0, "early exit of easy pictures (default: that of the weights)", low=0, high=1
-    )
+    exit_threshold: float = exit_threshold_option()
     second_look: float = second_look_option()
     json: bool = option(False, "print a JSON object a line instead of a table")
     explain: str = option("", "folder for figures of where each head looked ('': none)")

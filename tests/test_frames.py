@@ -5,7 +5,7 @@ import pytest
 from utils.data.inking import Pen, draw_strokes
 from utils.data.scribes import Scribe
 from utils.hangul import ALL_SYLLABLES
-from utils.inference import imaging
+from utils.inference import finding
 from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.imaging import NoInkError, prepare
 
@@ -163,7 +163,7 @@ def test_anything_is_prepared_or_has_no_ink(monkeypatch):
     rng = np.random.default_rng(20)
     rooms = []
     monkeypatch.setattr(
-        imaging,
+        finding,
         "inside_frame",
         lambda clean: rooms.append(inside_frame(clean)) or rooms[-1],
     )

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageDraw
 
-from utils.inference.imaging import fit_ink, prepare, remove_paper
-from utils.inference.paper import _BLUR
+from utils.inference.imaging import fit_ink, prepare
+from utils.inference.paper import _BLUR, remove_paper
 
 
 def draw(width=1024, height=1280):
@@ -173,7 +173,7 @@ def test_shadow_without_ink():
 
 def test_nothing_dark_enough(monkeypatch):
     monkeypatch.setattr(
-        "utils.inference.imaging.remove_paper", lambda gray: gray * 0 + 255
+        "utils.inference.finding.remove_paper", lambda gray: gray * 0 + 255
     )
     with pytest.raises(ValueError, match="nothing in it is dark enough"):
         prepare(picture(), 96)

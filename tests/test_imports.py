@@ -17,7 +17,7 @@ LEVELS = [
     [
         *(f"utils.inference.{name}" for name in ("opening", "arrays", "pictures")),
         *(f"utils.inference.{name}" for name in ("geometry", "paper", "ink")),
-        *(f"utils.inference.{name}" for name in ("frames", "colours")),
+        *(f"utils.inference.{name}" for name in ("frames", "colours", "finding")),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.weights", "utils.states"],

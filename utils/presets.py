@@ -57,3 +57,10 @@ def second_look_option() -> Any:
         low=0,
         high=1,
     )
+
+
+def exit_threshold_option() -> Any:
+    """Declares the option `exit_threshold` of a script that reads with weights."""
+    return option(
+        1.0, "early exit, see early_exit (default: that of the weights)", low=0, high=1
+    )

@@ -10,15 +10,9 @@ import cv2
 import numpy as np
 
 from utils.data.settings import SETTINGS, frame_of, spread
+from utils.data.worn import DARK, LIGHT, WORN, printed
 
 Draw = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-
-_DARK, _LIGHT = np.full(3, 20.0), np.full(3, 235.0)
-
-
-def _printed(ink, dark=_DARK, light=_LIGHT):
-    """Lays ink (height, width), 0-1, in one colour on another."""
-    return light + (dark - light) * ink[..., None]
 
 
 def _colour(rng):
@@ -39,25 +33,25 @@ def _two_colours(rng, least, most):
 
 
 def _two_lightnesses(ink, rng):
-    return _printed(spread(ink, rng), *_two_colours(rng, 60, 255))
+    return printed(spread(ink, rng), *_two_colours(rng, 60, 255))
 
 
 def _one_lightness(ink, rng):
-    return _printed(spread(ink, rng), *_two_colours(rng, 0, 12))
+    return printed(spread(ink, rng), *_two_colours(rng, 0, 12))
 
 
 def _light_on_dark(ink, rng):
-    return _printed(spread(ink, rng), _LIGHT, _DARK)
+    return printed(spread(ink, rng), LIGHT, DARK)
 
 
 def _faint(ink, rng):
-    picture = _printed(spread(ink, rng), np.full(3, 195.0), np.full(3, 225.0))
+    picture = printed(spread(ink, rng), np.full(3, 195.0), np.full(3, 225.0))
     return picture + rng.normal(0, 3, picture.shape)
 
 
 def _outline(ink, rng):
     ink = spread(ink, rng, 0.1)
-    return _printed(cv2.dilate(ink, np.ones((5, 5))) - ink)
+    return printed(cv2.dilate(ink, np.ones((5, 5))) - ink)
 
 
 def _subtitle(ink, rng):
@@ -77,7 +71,7 @@ def _clouds(shape, rng, side=6):
 def _drop_shadow(ink, rng):
     ink = spread(ink, rng, 0.1)
     below = cv2.GaussianBlur(np.roll(ink, (4, 4), (0, 1)), (0, 0), 2)
-    ground = _printed(0.5 * below)
+    ground = printed(0.5 * below)
     return ground + (0.4 * _colour(rng) - ground) * ink[..., None]
 
 
@@ -88,71 +82,26 @@ def _on_a_photograph(ink, rng):
     return ground + (level - ground) * ink[..., None]
 
 
-def _cast_shadow(ink, rng):
-    """The edge of a shadow that falls over the syllable."""
-    ink = spread(ink, rng)
-    rows, columns = np.indices(ink.shape) - np.array(ink.shape)[:, None, None] / 2
-    turn = rng.uniform(0, np.pi)
-    beyond = columns * np.cos(turn) + rows * np.sin(turn) > rng.uniform(-15, 15)
-    edge = cv2.GaussianBlur(beyond.astype(np.float32), (0, 0), 2)
-    return _printed(ink) * (1 - 0.55 * edge[..., None])
-
-
-def _stamped(ink, rng):
-    ink = spread(ink, rng)
-    noise = cv2.GaussianBlur(rng.random(ink.shape), (0, 0), 1.2)
-    taken = noise > np.quantile(noise, 0.15)
-    return _printed(ink * taken, np.array([200.0, 40, 40]), np.full(3, 240.0))
-
-
-def _halftone(ink, rng):
-    ink = spread(ink, rng)
-    rows, columns = np.indices(ink.shape)
-    dots = np.sin(columns * np.pi / 3) * np.sin(rows * np.pi / 3) > -0.2
-    return _printed(ink * dots)
-
-
-def _dusty(ink, rng):
-    ink = spread(ink, rng)
-    for _ in range(25):
-        at = rng.integers(0, ink.shape[::-1]).tolist()
-        cv2.circle(ink, at, int(rng.integers(1, 3)), 1.0, -1)
-    return _printed(ink)
-
-
-def _noisy(ink, rng):
-    picture = _printed(spread(ink, rng))
-    return picture + rng.normal(0, 45, picture.shape)
-
-
-def _bleed_through(ink, rng):
-    """What is written on the back shows faintly, mirrored."""
-    ink = spread(ink, rng)
-    back = cv2.GaussianBlur(np.roll(ink[:, ::-1], 12, 0), (0, 0), 2)
-    ground = _printed(0.25 * back)
-    return ground + (20 - ground) * ink[..., None]
-
-
 def _turned(degrees):
     def draw(ink, rng):
         ink, sign = spread(ink, rng, 0.25), 1 if rng.random() < 0.5 else -1
         middle = tuple(length / 2 for length in ink.shape[::-1])
         matrix = cv2.getRotationMatrix2D(middle, sign * degrees, 1)
-        return _printed(cv2.warpAffine(ink, matrix, ink.shape[::-1]))
+        return printed(cv2.warpAffine(ink, matrix, ink.shape[::-1]))
 
     return draw
 
 
 def _stretched(across):
     def draw(ink, rng):
-        return _printed(spread(cv2.resize(ink, None, fx=across, fy=1.0), rng))
+        return printed(spread(cv2.resize(ink, None, fx=across, fy=1.0), rng))
 
     return draw
 
 
 def _small(side):
     def draw(ink, rng):
-        picture = _printed(spread(ink, rng, 0.05))
+        picture = printed(spread(ink, rng, 0.05))
         scale = side / max(picture.shape)
         shape = [max(1, round(length * scale)) for length in picture.shape[1::-1]]
         return cv2.resize(picture, shape, interpolation=cv2.INTER_AREA)
@@ -161,14 +110,14 @@ def _small(side):
 
 
 def _compressed(ink, rng):
-    picture = np.rint(_printed(spread(ink, rng))).astype(np.uint8)
+    picture = np.rint(printed(spread(ink, rng))).astype(np.uint8)
     coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 8])[1]
     return cv2.imdecode(coded, cv2.IMREAD_COLOR_RGB)
 
 
 def _framed(name):
     def draw(ink, rng):
-        return _printed(SETTINGS[name](ink, rng))
+        return printed(SETTINGS[name](ink, rng))
 
     return draw
 
@@ -176,14 +125,14 @@ def _framed(name):
 def _on_plate(shape):
     def draw(ink, rng):
         plate, ink = frame_of(shape, ink, rng)
-        ground = _printed(plate, 0.6 * _colour(rng), np.full(3, 248.0))
+        ground = printed(plate, 0.6 * _colour(rng), np.full(3, 248.0))
         return ground + (255 - ground) * ink[..., None]
 
     return draw
 
 
 APPEARANCES: dict[str, Draw] = {
-    "as it is": lambda ink, rng: _printed(spread(ink, rng)),
+    "as it is": lambda ink, rng: printed(spread(ink, rng)),
     "light on dark": _light_on_dark,
     "two colours": _two_lightnesses,
     "equally light colours": _one_lightness,
@@ -192,12 +141,7 @@ APPEARANCES: dict[str, Draw] = {
     "subtitle": _subtitle,
     "drop shadow": _drop_shadow,
     "on a photograph": _on_a_photograph,
-    "edge of a shadow": _cast_shadow,
-    "stamped": _stamped,
-    "halftone": _halftone,
-    "dust": _dusty,
-    "noise": _noisy,
-    "bleed-through": _bleed_through,
+    **WORN,
     **{name: _framed(name) for name in SETTINGS},
     "on a label": _on_plate("label"),
     "on a round button": _on_plate("circle"),

@@ -1,0 +1,125 @@
+"""Where the ink of a picture is: at a size to look at, closer, out of its frame."""
+
+import cv2
+import numpy as np
+
+from utils.inference.frames import cover_outside, inside_frame
+from utils.inference.ink import ink_box
+from utils.inference.paper import NoInkError, remove_paper
+
+WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
+LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
+_SMALL = 48  # pixels: shorter sides are enlarged to `_ENLARGED` first
+_ENLARGED = 128
+_ROOM = 6  # pixels: in less nothing can be read
+
+Box = tuple[int, int, int, int]  # top, bottom, left, right in pixels, ends exclusive
+
+
+def look(gray: np.ndarray) -> tuple[np.ndarray, Box]:
+    """Looks at a grey picture at work size.
+
+    Args:
+        gray: `uint8` (height, width).
+
+    Returns:
+        (clean, box): `uint8` (height', width'), the picture without its paper, dark on
+        white; and the box of its ink in that.
+
+    Raises:
+        NoInkError: the picture holds no ink.
+    """
+    clean = remove_paper(_resize(gray))
+    return clean, ink_box(clean)
+
+
+def find_ink(
+    gray: np.ndarray, found: tuple[np.ndarray, Box] | None = None
+) -> tuple[Box, np.ndarray, Box]:
+    """Removes the paper and finds the ink, if need be in a part of the picture.
+
+    Args:
+        gray: `uint8` (height, width).
+        found: what `look` gave for it, if that is known.
+
+    Returns:
+        (part, clean, box): (top, bottom, left, right) in pixels of `gray`; that part
+        without its paper, at work size; and the ink's box in it.
+
+    Raises:
+        NoInkError: the picture holds no ink.
+    """
+    part = 0, gray.shape[0], 0, gray.shape[1]
+    clean, box = found or look(gray)
+    while (closer := _closer(gray, part, clean, box)) is not None:
+        seen, inner = closer
+        try:
+            clean, box = look(_cut(seen, inner))
+        except NoInkError:  # the frame, or the plate, is all there is
+            break
+        gray, part = seen, inner
+    return part, clean, box
+
+
+def _closer(gray, part, clean, box):
+    """Finds the part of a part of the picture that should be looked at instead.
+
+    Args:
+        gray: `uint8` (height, width).
+        part: (top, bottom, left, right) in pixels of `gray`.
+        clean: that part as `look` gives it.
+        box: of its ink, as `look` gives it.
+
+    Returns:
+        (picture, part): the picture with all but that part's room covered; None where
+        nothing is to be gained.
+    """
+    if extent(box) < LOST and extent(part) > max(clean.shape):
+        around = extent(box) * np.array([-1, 1, -1, 1])  # paper, to know it by
+        return gray, _within(part, np.array(box) + around, clean.shape)
+    room = inside_frame(clean)
+    if room is None:
+        return None
+    left, top, width, height = cv2.boundingRect(room)
+    inner = _within(part, (top, top + height, left, left + width), clean.shape)
+    if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:
+        return None
+    seen = gray.copy()
+    _cut(seen, part)[:] = cover_outside(_cut(gray, part), room)
+    return seen, inner
+
+
+def _within(part, box, shape):
+    """Returns a box in pixels of a part, shown as (height, width), as one of the whole.
+
+    Beyond the part there is nothing.
+    """
+    start, end = np.array(part[::2]), np.array(part[1::2])
+    scales = ((end - start) / shape).repeat(2)
+    inner = start.repeat(2) + (np.array(box) * scales).astype(int)
+    return tuple(np.clip(inner, start.repeat(2), end.repeat(2)).tolist())
+
+
+def _cut(gray, part):
+    """Returns the part (top, bottom, left, right) of a picture, not copied."""
+    return gray[part[0] : part[1], part[2] : part[3]]
+
+
+def extent(box: Box) -> int:
+    """Returns the longer side of a box in pixels."""
+    return max(box[1] - box[0], box[3] - box[2])
+
+
+def _resize(gray):
+    """Brings a picture to a size at which its ink can be told from paper.
+
+    Of a small picture the ink box would be known to a whole pixel only, a thirtieth of
+    the syllable: enlarged first, it comes out nearer to the same picture in full size.
+    """
+    side = max(gray.shape)
+    if _SMALL <= side <= WORK_SIZE:
+        return gray
+    scale = (_ENLARGED if side < _SMALL else WORK_SIZE) / side
+    shape = [max(1, round(length * scale)) for length in gray.shape[::-1]]
+    how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    return cv2.resize(gray, shape, interpolation=how)
