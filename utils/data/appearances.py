@@ -59,7 +59,7 @@ def _subtitle(ink, rng):
     ink = spread(ink, rng, 0.1)
     edge = cv2.dilate(ink, np.ones((5, 5)))[..., None]
     ground = (30 + 0.7 * _clouds(ink.shape, rng)) * (1 - edge)
-    return ground + (245 - ground) * ink[..., None]
+    return printed(ink, 245, ground)
 
 
 def _clouds(shape, rng, side=6):
@@ -72,14 +72,14 @@ def _drop_shadow(ink, rng):
     ink = spread(ink, rng, 0.1)
     below = cv2.GaussianBlur(np.roll(ink, (4, 4), (0, 1)), (0, 0), 2)
     ground = printed(0.5 * below)
-    return ground + (0.4 * _colour(rng) - ground) * ink[..., None]
+    return printed(ink, 0.4 * _colour(rng), ground)
 
 
 def _on_a_photograph(ink, rng):
     ink = spread(ink, rng)
     ground = 60 + 0.5 * _clouds(ink.shape, rng)
     level = 250.0 if ground.mean() < 128 else 5.0
-    return ground + (level - ground) * ink[..., None]
+    return printed(ink, level, ground)
 
 
 def _turned(degrees):
@@ -126,7 +126,7 @@ def _on_plate(shape):
     def draw(ink, rng):
         plate, ink = frame_of(shape, ink, rng)
         ground = printed(plate, 0.6 * _colour(rng), np.full(3, 248.0))
-        return ground + (255 - ground) * ink[..., None]
+        return printed(ink, 255, ground)
 
     return draw
 

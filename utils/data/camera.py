@@ -24,9 +24,7 @@ def photograph(image, rng, neighbour=None):
     Returns:
         `uint8` (height, width), of another size.
     """
-    box = ink_bounds(image)  # of the syllable alone: that is what a cut is about
-    image = rule_off(surround(image, box, neighbour, rng), box, rng)
-    image = crop(image, rng, box)
+    image, box = _cut_out(image, neighbour, rng)
     ink = _ink_cover(image, rng)
     paper = rng.uniform(100, 250)
     level = paper * rng.uniform(0.05, 0.8)  # down to a hard pencil's grey
@@ -55,9 +53,7 @@ def scan(image, rng, neighbour=None):
     Returns:
         `uint8` (height, width), of another size.
     """
-    box = ink_bounds(image)
-    image = rule_off(surround(image, box, neighbour, rng), box, rng)
-    image = crop(image, rng, box)
+    image, box = _cut_out(image, neighbour, rng)
     picture = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.2))
     picture = _reduce(picture.astype(np.float32), rng, _side(box), always=True)
     ink = float(picture.min())  # thin strokes are no more than grey by now
@@ -107,6 +103,18 @@ def crop(image, rng, box=None):
     cropped = image[rows, columns]
     # Of a hair-thin stroke a cut may leave nothing.
     return cropped if cropped.size else image
+
+
+def _cut_out(image, neighbour, rng):
+    """Cuts a syllable out of its line, with what stands beside it.
+
+    Returns:
+        (picture, box): the cut, and (left, top, width, height) of the syllable's ink
+        alone in what was given, which is what a cut is about.
+    """
+    box = ink_bounds(image)
+    image = rule_off(surround(image, box, neighbour, rng), box, rng)
+    return crop(image, rng, box), box
 
 
 def _side(box):

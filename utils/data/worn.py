@@ -9,14 +9,14 @@ DARK, LIGHT = np.full(3, 20.0), np.full(3, 235.0)
 
 
 def printed(
-    ink: np.ndarray, dark: np.ndarray = DARK, light: np.ndarray = LIGHT
+    ink: np.ndarray, dark: np.ndarray | float = DARK, light: np.ndarray = LIGHT
 ) -> np.ndarray:
     """Lays ink on paper.
 
     Args:
         ink: `float` (height, width), 0 paper to 1 ink.
-        dark: (3,), the ink's red, green and blue, 0-255.
-        light: (3,), the paper's.
+        dark: (3,), the ink's red, green and blue, 0-255; a number is a grey level.
+        light: (3,), the paper's, or (height, width, 3), a picture's.
 
     Returns:
         `float` (height, width, 3), 0-255.
@@ -66,7 +66,7 @@ def _bleed_through(ink, rng):
     ink = spread(ink, rng)
     back = cv2.GaussianBlur(np.roll(ink[:, ::-1], 12, 0), (0, 0), 2)
     ground = printed(0.25 * back)
-    return ground + (20 - ground) * ink[..., None]
+    return printed(ink, 20, ground)
 
 
 WORN = {

@@ -98,6 +98,7 @@ def _pil_to_colours(image, side):
     if image.mode in _GRAY or image.mode.startswith("I;16"):
         return None
     transparent = image.mode in _TRANSPARENT or "transparency" in image.info
+    image = _thin(image, side)
     # Palettes, CMYK and premultiplied colours as well.
     pixels = np.asarray(image.convert("RGBA" if transparent else "RGB"))
     colours = array_to_colours(pixels, side)
