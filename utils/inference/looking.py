@@ -1,5 +1,7 @@
 """A second look at what a network is not sure of: the same picture, smaller."""
 
+import math
+
 import cv2
 import numpy as np
 
@@ -49,8 +51,7 @@ def best_probability(heads: Heads) -> np.ndarray:
     Returns:
         `float64` (pictures,), 0-1.
     """
-    best = [each.max(axis=1).astype(float) for each in heads.values()]
-    return np.prod(best, axis=0)
+    return math.prod(each.max(axis=1).astype(float) for each in heads.values())
 
 
 def shrink(images: np.ndarray) -> np.ndarray:

@@ -23,7 +23,8 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
     Raises:
         NoInkError: the contrast is too low for ink.
     """
-    counts = _levels(gray).cumsum()
+    levels = _levels(gray)
+    counts = levels.cumsum()
     low, high = _level(counts, 0), _level(counts, gray.size - 1)
     if high - low < _MIN_CONTRAST:
         raise NoInkError(
@@ -32,9 +33,11 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
         )
     middle = (_level(counts, (gray.size - 1) // 2) + _level(counts, gray.size // 2)) / 2
     if _is_light_on_dark(gray, middle):
-        gray, middle = 255 - gray, 255 - middle
-    # White paper leaves nothing to divide by.
-    return _stretch(gray if middle >= _WHITE else _divide_by_paper(gray))
+        gray, middle, levels = 255 - gray, 255 - middle, levels[::-1]
+    if middle < _WHITE:  # white paper leaves nothing to divide by
+        gray = _divide_by_paper(gray)
+        levels = _levels(gray)
+    return _stretch(gray, levels.cumsum())
 
 
 def _levels(gray):
@@ -115,10 +118,14 @@ def _divide_by_paper(gray):
     return cv2.divide(gray, paper, scale=255)
 
 
-def _stretch(flat):
-    """Stretches grey levels: the paper's bulk to 255, the ink's core to 0."""
+def _stretch(flat, counts):
+    """Stretches grey levels: the paper's bulk to 255, the ink's core to 0.
+
+    Args:
+        flat: `uint8` (height, width), dark on light.
+        counts: how many of its pixels have each grey level or a lower one: 256.
+    """
     threshold, _ = cv2.threshold(flat, 0, 255, cv2.THRESH_OTSU)
-    counts = _levels(flat).cumsum()
     num_ink = counts[int(threshold)]
     ink = int(np.searchsorted(counts, 0.3 * num_ink))
     rest = counts[-1] - num_ink

@@ -5,6 +5,7 @@ as 미. Text is not written so: nearly all of it is in the 2,350 of KS X 1001. B
 rule the probability of every other one is multiplied by `rare`, and the sum made 1.
 """
 
+import math
 import numbers
 from functools import lru_cache
 from typing import Any
@@ -60,7 +61,7 @@ def class_weights(syllables: tuple[str, ...], rare: float) -> np.ndarray:
 
 def weighed_mass(heads: Heads, rare: float) -> np.ndarray:
     """Returns what the weighed products of three heads sum to: `float64` (batch,)."""
-    whole = np.prod([heads[name].sum(axis=1) for name in COMPONENTS], axis=0)
+    whole = math.prod(heads[name].sum(axis=1) for name in COMPONENTS)
     common = (heads["final"] * _common_by_final(heads)).sum(axis=1)
     return rare * whole + (1 - rare) * common
 
