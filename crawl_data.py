@@ -15,7 +15,6 @@ those together from upper parts and finals that a face has, `recombined_<i>.pick
 `written_<i>.pickle`; by itself it needs no fonts and draws none.
 """
 
-import json
 import sys
 import time
 from dataclasses import dataclass
@@ -26,12 +25,14 @@ from utils.cli import changed_options, check_options, option, parse_options
 from utils.data.aihub import convert_aihub
 from utils.data.aihub_files import SOURCES as AIHUB_SOURCES
 from utils.data.aihub_files import download_aihub
+from utils.data.atomic import write_atomically
 from utils.data.clova import download_clova_fonts
-from utils.data.crawling import find_drawn, plan_jobs, planned_patches, run_jobs
+from utils.data.crawling import find_drawn, run_jobs
 from utils.data.download import DownloadError
 from utils.data.fonts import find_faces, split_families
 from utils.data.packages import obtain_fonts
-from utils.data.patches import PatchError, check_folders, list_patches, write_atomically
+from utils.data.patches import check_folders
+from utils.data.plans import first_index, plan_jobs
 from utils.data.recombined_patches import recombine_patches
 from utils.data.rendering import Placement
 from utils.data.sample_pictures import draw_samples
@@ -253,8 +254,8 @@ def convert(options):
             partial(prepare, size=options.image_size),
             val_ratio=options.val_ratio,
             pickle_size=options.pickle_size,
-            first_index=_first_index(options.pickle_path, source),
-            val_first_index=_first_index(options.val_path, source),
+            first_index=first_index(options.pickle_path, source),
+            val_first_index=first_index(options.val_path, source),
             seed=options.seed,
             workers=options.workers or None,
         )
@@ -264,28 +265,6 @@ def convert(options):
             write_atomically(path, "\n".join(summary.troubles).encode())
             print(f"all that was skipped is named in {path}")
     return lacking
-
-
-def _first_index(folder, source):
-    """Returns the number of a source's first patch: after those of the fonts.
-
-    Kept in the folder, so that a run that goes on numbers its patches as before. Fonts'
-    patches that are planned count as if they were there.
-    """
-    marker = Path(folder) / f".aihub_{source}.json"
-    if marker.is_file():
-        text = marker.read_text(errors="replace").strip()
-        if not text.isdecimal():
-            raise ValueError(f"{marker} holds no number; delete it, and run again.")
-        return int(text)
-    try:
-        paths = list_patches(folder, [source])
-    except PatchError:
-        paths = []
-    paths += [path for path in planned_patches(folder) if path.name.startswith(source)]
-    index = max((int(path.stem.rpartition("_")[2]) + 1 for path in paths), default=0)
-    write_atomically(marker, json.dumps(index).encode())
-    return index
 
 
 def _report(broken):

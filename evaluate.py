@@ -16,27 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model import PRETRAINED, KoOCR
-from utils.analysis import (
-    appearances,
-    evaluation,
-    exhibits,
-    exits,
-    published,
-    rarity,
-    trust,
-    writers,
-)
+from utils.analysis import appearances, exhibits, exits, rarity, trust, writers
+from utils.analysis.accuracy import report_accuracy
+from utils.analysis.evaluation import readable_pictures
 from utils.analysis.pointing import report_pointing
-from utils.analysis.report import format_table, show_table
+from utils.analysis.published import closed_charsets
 from utils.analysis.sources import read_chunks
-from utils.cli import (
-    check_options,
-    named_options,
-    option,
-    parse_options,
-)
+from utils.cli import check_options, named_options, option, parse_options
 from utils.data.fonts import find_faces
-from utils.hangul import COMPONENTS
 from utils.inference.prior import RARE, check_rare
 from utils.presets import exit_threshold_option, second_look_option, weights_option
 from utils.reporting.page import Facts, write_report
@@ -221,7 +208,7 @@ def _explain(network, options, folder):
     size = network.config.image_size
     chunks = read_chunks(options.data_path, size, options.class_activation_n)
     written = []
-    for source, pictures in evaluation.readable_pictures(chunks).items():
+    for source, pictures in readable_pictures(chunks).items():
         written += exhibits.save_activations(
             folder, source, pictures, network.model, network.syllables
         )
@@ -253,48 +240,16 @@ def _tell(network, options, folder):
 
 
 def _measure(network, options, folder):
-    """Prints the accuracies and writes what follows from one pass over the data."""
-    chunks = _chunks(network, options)
-    closed = published.closed_charsets(options.data_path, network.syllables)
-    tallies = evaluation.measure(
-        chunks,
-        network.probabilities,
+    """Measures accuracy, and what follows from the same pass over the data."""
+    return report_accuracy(
+        network,
+        _chunks(network, options),
+        folder,
+        [flag for flag in _MEASURED if getattr(options, flag)],
         options.top_n,
-        network.syllables,
-        closed,
         options.rare,
+        closed_charsets(options.data_path, network.syllables),
     )
-    rows = evaluation.accuracy_rows(tallies)
-    written = _report(rows, ["source"], options, "accuracy")
-    if rows := published.published_rows(tallies):
-        header = ["source", "system", "classes", "top-1 %", "from"]
-        cells = [list(row.values()) for row in rows]
-        written.append(show_table(header, cells, rows, folder / "published.csv"))
-    if options.per_family:
-        rows = evaluation.family_rows(tallies)
-        written += _report(rows, ["source", "family"], options, "accuracy_by_family")
-    if options.per_charset:
-        rows = evaluation.charset_rows(tallies)
-        written += _report(rows, ["source", "charset"], options, "accuracy_by_charset")
-    for source, tally in tallies.items():
-        for problem in tally.problems:
-            print(f"{source}: counted as wrong: {problem}", file=sys.stderr)
-        if options.confusion_matrix:
-            written += exhibits.save_confusion(folder, source, tally)
-        if options.wrong_examples:
-            written += exhibits.save_examples(folder, source, tally)
-    return written
-
-
-def _report(rows, names, options, name):
-    """Prints a table of accuracies and writes it as CSV."""
-    header = [*names, "images", "top-1 %", "95 % interval", f"top-{options.top_n} %"]
-    header += [f"{name} %" for name in COMPONENTS]
-    cells = [evaluation.display_row(row, names) for row in rows]
-    print(format_table(header, cells), end="\n\n")
-    path = Path(options.log_path) / f"{name}.csv"
-    evaluation.save_rows(path, rows, names)
-    return [path]
 
 
 def _calibrate(network, options, folder):

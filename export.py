@@ -24,7 +24,7 @@ from utils.analysis.machine import describe_machine
 from utils.analysis.report import Percent, format_table, write_csv
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, option, parse_options
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.export import formats, parity
 from utils.inference.export_files import PRECISIONS
 from utils.inference.network import apply_model

@@ -8,15 +8,10 @@ from conftest import DRAWN, GRID, cells_of
 
 from utils.data import crawling
 from utils.data import fonts as fonts_module
-from utils.data.crawling import (
-    PlanError,
-    find_drawn,
-    plan_family,
-    plan_jobs,
-    run_jobs,
-)
+from utils.data.crawling import find_drawn, run_jobs
 from utils.data.fonts import Face, find_faces, split_families
 from utils.data.patches import list_patches, read_patch
+from utils.data.plans import PLAN_FILE, PlanError, plan_family, plan_jobs
 from utils.data.rendering import Placement
 
 
@@ -194,7 +189,7 @@ def test_patches_of_unknown_plan_are_not_mixed(planned, marker):
     jobs, faces = planned()
     run(jobs, faces)
     for folder in {Path(job.path).parent for job in jobs}:
-        path = folder / crawling.PLAN_FILE
+        path = folder / PLAN_FILE
         assert len(json.loads(path.read_bytes())["plan"]) == 64
         path.unlink() if marker is None else path.write_bytes(marker)
     with pytest.raises(PlanError, match="holds .* patches of other fonts"):

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from utils.data import patches as module
+from utils.data.atomic import write_atomically
 from utils.data.patches import (
     PatchError,
     list_patches,
     read_patch,
     source_of,
-    write_atomically,
     write_patch,
 )
 

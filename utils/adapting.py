@@ -7,8 +7,9 @@ import numpy as np
 from tqdm import tqdm
 
 from utils.backend import keras
+from utils.data.atomic import write_atomically
 from utils.data.npz import ArraysError, read_arrays
-from utils.data.patches import list_patches, read_patch, write_atomically
+from utils.data.patches import list_patches, read_patch
 from utils.data.squares import prepare_or_blank
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from utils.analysis.complexity import multiply_adds
 from utils.backend import keras, set_seed
 from utils.cli import check_options, option
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.fitting import compile_model, make_dataset, measure, set_dropout
 from utils.json_text import read_object
 from utils.nn.low_rank import (

@@ -9,10 +9,11 @@ from utils.analysis.sources import read_chunks
 from utils.analysis.tally import Tally
 from utils.backend import keras
 from utils.cli import changed_options
+from utils.data.atomic import write_atomically
 from utils.data.augment import read_distortions
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
-from utils.data.patches import list_patches, write_atomically
+from utils.data.patches import list_patches
 from utils.devices import OneDevice, make_devices
 from utils.epoch_pictures import EpochPictures
 from utils.hangul import COMPONENTS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.weights import BEST, SUFFIX, config_path, save_weights
 
 

@@ -6,8 +6,8 @@ import tempfile
 import numpy as np
 from keras import ops
 
+from utils.data.atomic import write_atomically
 from utils.data.npz import ArraysError, read_arrays
-from utils.data.patches import write_atomically
 from utils.json_text import read_object
 from utils.weights import WeightsError
 

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 from keras import ops
 
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.json_text import read_object
 from utils.presets import preset_names, preset_path
 from utils.weight_files import check_arrays, digest

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from utils.analysis.typeface import hangul_font
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.kinds import FilePath
 
 _CELL = 1.1  # inches, side of a picture in a grid

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.kinds import FilePath
 
 

@@ -9,7 +9,7 @@ import re
 import threading
 from pathlib import Path
 
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 
 RECORD = "SHA256SUMS"
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.export import tensorflow_formats
 from utils.inference.export_files import PRECISIONS
 from utils.inference.exported import ExportedNetwork

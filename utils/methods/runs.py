@@ -14,7 +14,7 @@ from tqdm import tqdm
 from utils.backend import keras, set_seed
 from utils.compressing import CompressionOptions, Compressor
 from utils.config import TrainConfig
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.methods.measuring import accuracies, cost, milliseconds
 from utils.methods.rows import BATCH, find_rows
 

@@ -12,7 +12,7 @@ import numpy as np
 from utils.analysis.explaining import CONTRAST, EXACT, GRAD_CAM, SIGNED, explain
 from utils.analysis.report import write_csv
 from utils.analysis.typeface import font_subset
-from utils.data.patches import write_atomically
+from utils.data.atomic import write_atomically
 from utils.hangul import COMPONENTS, split_syllables
 from utils.reporting import breakdown, pictures
 from utils.reporting.labels import LABELS
