@@ -56,6 +56,17 @@ def test_known_networks_have_their_number_of_parameters(name, size, parameters):
     assert keras.Model(inputs, BACKBONES[name](inputs)).count_params() == parameters
 
 
+@pytest.mark.parametrize("name", BACKBONES)
+def test_a_thousand_steps_suffice_for_the_statistics(name):
+    size, _ = ROWS[name]
+    inputs = keras.Input((size, size, 1))
+    model = keras.Model(inputs, BACKBONES[name](inputs))
+    kind = keras.layers.BatchNormalization
+    momenta = [layer.momentum for layer in model.layers if isinstance(layer, kind)]
+    assert momenta or name == "VGG16"
+    assert all(momentum**1000 < 1e-4 for momentum in momenta)  # of the initial values
+
+
 def test_fire_modules_squeeze_and_expand_both_ways():
     inputs = keras.Input((32, 32, 1))
     model = keras.Model(inputs, fire_net(inputs))

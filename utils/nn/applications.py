@@ -5,6 +5,8 @@ from keras import layers
 
 from utils.nn.blocks import FEATURES
 
+_MOMENTUM = 0.99  # of batch normalisation's statistics, at most: Keras's usual
+
 
 def vgg16(images):
     """Applies VGG16's convolutions: https://arxiv.org/abs/1409.1556, table 1, D.
@@ -29,6 +31,10 @@ def mobilenet(images):
 
     Input shape: (batch, height, width, channels), 32 pixels or more.
     Output shape: (batch, ceil(height / 32), ceil(width / 32), 960).
+
+    The statistics of batch normalisation follow those of the batches ten times as fast
+    as in Keras, whose 0.999 is for hundreds of thousands of steps: after a thousand, a
+    third of them were still the initial ones, and what was trained could not read.
     """
     make = keras.applications.MobileNetV3Large
     return _application(make, images, include_preprocessing=False)
@@ -40,4 +46,7 @@ def _application(make, images, **options):
     Its preparation is left out: the model scales ink itself.
     """
     trunk = make(include_top=False, weights=None, input_tensor=images, **options)
+    for layer in trunk.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = min(layer.momentum, _MOMENTUM)
     return layers.Activation("linear", name=FEATURES)(trunk.output)
