@@ -18,22 +18,25 @@ from dataclasses import asdict, dataclass, fields, replace
 from model import KoOCR
 from utils.averaging import average_weights, renew_statistics
 from utils.cli import changed_options, check_options, option, parse_options
-from utils.config import AT_PREDICTION, TrainConfig
-from utils.fitting import make_dataset
-from utils.presets import weights_option
+from utils.config import AT_PREDICTION
+from utils.fitting import make_dataset, training_options
 from utils.transfer import copy_weights
-from utils.weights import WeightsError, find_weights
+from utils.weights import SUFFIX, WeightsError, find_weights
 
 # Options of training that tell which pictures batch normalisation sees, and how.
 _READ = {"data_path", "batch_size", "patch_size", "data_augmentation", "distortions"}
 _READ |= {"seed"}
+
+TrainingOptions = training_options(__name__, _READ)
 
 
 @dataclass(frozen=True)
 class Options:
     """Which weights, how much of each, and where their mean goes."""
 
-    weights: str = weights_option("", "two or more weights, with commas between")
+    weights: str = option(
+        "", "two or more weights, with commas between", aliases=("weight_path",)
+    )
     shares: str = option("", "numbers above 0 with commas between ('': all alike)")
     save_path: str = option("", "file to be written; it ends in .weights.h5")
     half: bool = option(False, "store float16, half the size")
@@ -52,6 +55,10 @@ class Options:
             )
         if not self.save_path:
             raise ValueError("save_path is missing: where is the mean to be written?")
+        if not self.save_path.endswith(SUFFIX):
+            raise ValueError(
+                f"save_path={self.save_path!r}; the name must end in {SUFFIX}."
+            )
         if len(self.numbers) != len(self.names):
             raise ValueError(
                 f"shares={self.shares!r} for {len(self.names)} networks; expected a "
@@ -82,10 +89,10 @@ class Options:
 
 def main(argv=None):
     """Runs the script; returns its exit status."""
-    options, training = parse_options(__doc__, Options, TrainConfig, argv=argv)
+    options, training = parse_options(__doc__, Options, TrainingOptions, argv=argv)
     try:
         _check_training(options, training)
-        network = average(options, training)
+        network = average(options, training.whole)
         network.save(options.save_path, half=options.half)
     except (ValueError, OSError) as error:
         print(f"average.py: {error}", file=sys.stderr)
@@ -112,7 +119,7 @@ def average(options, training):
 
     Args:
         options: `Options`.
-        training: `TrainConfig`; see `_READ`.
+        training: `utils.config.TrainConfig`; see `_READ`.
 
     Returns:
         A `KoOCR` without temperature.

@@ -12,21 +12,23 @@ See Xiao et al. (2017), https://arxiv.org/abs/1702.07975.
 
 import sys
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from model import KoOCR
 from utils.analysis.report import format_table
 from utils.backend import set_seed
-from utils.cli import changed_options, parse_options
+from utils.cli import parse_options
 from utils.compressing import CompressionOptions, Compressor
-from utils.config import TrainConfig
+from utils.fitting import training_options
 from utils.presets import weights_option
 from utils.training import TrainingError
 from utils.weights import find_weights
 
-_READ = {  # options of training that mean something here
+# Each stage takes a number of steps, on one device in float32, at rates that fall as a
+# cosine: options of training that say otherwise are not known here.
+_READ = {
     "data_path",
     "val_data_path",
     "val_images",
@@ -45,6 +47,8 @@ _READ = {  # options of training that mean something here
     "silent_mode",
 }
 
+TrainingOptions = training_options(__name__, _READ)
+
 
 @dataclass(frozen=True)
 class Options(CompressionOptions):
@@ -55,14 +59,9 @@ class Options(CompressionOptions):
 
 def main(argv=None):
     """Runs the script; returns its exit status."""
-    options, training = parse_options(__doc__, Options, TrainConfig, argv=argv)
+    options, parsed = parse_options(__doc__, Options, TrainingOptions, argv=argv)
+    training = parsed.whole
     try:
-        if changed := _changed(training):
-            raise ValueError(
-                f"{', '.join(changed)}: for train.py alone; compress.py takes a number "
-                "of steps a stage, on one device in float32, at rates that fall as a "
-                "cosine, and goes on by itself. Leave them out."
-            )
         set_seed(training.seed)
         start = KoOCR(find_weights(options.weights))
         if start.config.decoder == "sequence" or start.config.adversarial_learning:
@@ -78,11 +77,6 @@ def main(argv=None):
         print(f"compress.py: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _changed(training):
-    """Returns the options of training that are not as usual, and that nothing reads."""
-    return changed_options(training, {each.name for each in fields(training)} - _READ)
 
 
 def _table(rows):

@@ -26,7 +26,7 @@ from utils.cli import check_options, named_options, option, parse_options
 from utils.data.fonts import find_faces
 from utils.inference.prior import RARE, check_rare
 from utils.presets import exit_threshold_option, second_look_option, weights_option
-from utils.reporting.page import Facts, write_report
+from utils.reporting.page import Facts, shortest_tails, write_report
 from utils.reporting.records import collect
 
 # Those of the weights; only exit_threshold and second_look may differ.
@@ -229,11 +229,10 @@ def _tell(network, options, folder):
         records.append(
             collect(each, _chunks(each, options), options.top_n, options.rare)
         )
-    models = [options.weights or PRETRAINED, options.compare]
-    models = [Path(each).name for each in models]
+    models = [options.weights or PRETRAINED, options.compare][: len(networks)]
     names = [
         f"{name} ({each.config.network}, {each.config.image_size} px)"
-        for name, each in zip(models, networks, strict=False)
+        for name, each in zip(shortest_tails(models), networks, strict=True)
     ]
     facts = Facts(names, Path(options.data_path).resolve().name, options.top_n)
     return write_report(folder / "report", network, records[0], facts, *records[1:])

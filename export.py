@@ -29,6 +29,7 @@ from utils.export import formats, parity
 from utils.inference.export_files import PRECISIONS
 from utils.inference.network import apply_model
 from utils.presets import weights_option
+from utils.weight_files import digest
 from utils.weights import SUFFIX, find_weights
 
 
@@ -117,7 +118,8 @@ def export(options):
     folder = Path(options.export_path or weights.parent)
     stem = f"{weights.name.removesuffix(SUFFIX)}_{options.precision}"
     path = folder / (stem + formats.FORMATS[options.format].suffix)
-    exported = formats.export(network, path, options.precision, images)
+    sha256 = digest(weights.read_bytes())
+    exported = formats.export(network, path, options.precision, images, sha256)
     report = _check(network, exported, chunks, path)
     report |= {"format": options.format, "precision": options.precision}
     report |= {"weights": weights.name, "options": dataclasses.asdict(options)}

@@ -8,7 +8,6 @@ KoOCR().predict("picture.png", n=5)     # five syllables, best first
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ import numpy as np
 # Keras and all that needs it are imported where they serve: an exported network is read
 # without them, and only training needs what training needs.
 from utils.cli import rename_aliases
+from utils.forks import check_process, claim_process
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
 from utils.inference.decoding import FLAT
 from utils.inference.looking import look_twice
@@ -118,6 +118,7 @@ class KoOCR(Reader):
         TypeError: an option is unknown.
         ValueError: an option is illegal or contradicts the weights, or the weights
             cannot be read.
+        RuntimeError: the process is a fork of one that built networks.
     """
 
     def __new__(
@@ -159,16 +160,21 @@ class KoOCR(Reader):
                 raise TypeError("weights and weight_path are one option; give one.")
             weights = options.pop("weight_path")
         path = None if weights in (None, "") else find_weights(weights)
+        self._process = claim_process()
         self.config = configure(path, options)
         self.model, self.training_model = build_model(self.config)
         flat = not self.config.split_components
         self.syllables = read_charset(self.config.charset) if flat else ALL_SYLLABLES
-        self.prototypes, self._process = None, os.getpid()
+        self.prototypes = None
         if path is not None:
             load_weights(self.training_model, path)
             self.prototypes = adapting.load_prototypes(path)
         if warm_up:
             self._read_blank()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Unpickles in any process, which is then the network's own."""
+        self.__dict__.update(state, _process=claim_process())
 
     def probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
@@ -186,13 +192,7 @@ class KoOCR(Reader):
         Raises:
             RuntimeError: the process was forked since the network was built.
         """
-        if self._process != os.getpid():
-            raise RuntimeError(
-                f"This network was built in process {self._process}; in its fork "
-                f"{os.getpid()} the backend's threads are missing, and a call would "
-                "never end. Build it in each worker, and start workers by spawn: "
-                'multiprocessing.get_context("spawn").'
-            )
+        check_process(self._process)
         found = look_twice(self._read, images, self.config.second_look)
         return temper(found, self.config.temperature)
 
@@ -222,6 +222,7 @@ class KoOCR(Reader):
         """Fits the network to patches, see `train.py`.
 
         What was fitted to the weights of before goes: `prototypes` and a `temperature`.
+        Where training is refused before its first step, the network stays as it was.
 
         Args:
             **options: fields of `utils.config.TrainConfig`.
@@ -238,17 +239,18 @@ class KoOCR(Reader):
         from utils.backend import set_seed
         from utils.config import TrainConfig
         from utils.data.patches import list_patches
-        from utils.fitting import fit
-        from utils.transfer import copy_weights
+        from utils.fitting import prepare
 
         how = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(how.seed)
-        list_patches(how.data_path)  # refused while nothing is lost yet
-        if how.initial_weights:
-            source = KoOCR(how.initial_weights).training_model
-            copy_weights(source, self.training_model)
-        self.forget_fits()
-        return fit(self.model, self.training_model, self.config, self.syllables, how)
+        list_patches(how.data_path)  # before weights are read, which takes longer
+        start = how.initial_weights
+        source = KoOCR(start).training_model if start else None
+        config = dataclasses.replace(self.config, temperature=1.0)
+        models = self.model, self.training_model
+        trainer = prepare(*models, config, self.syllables, how, source)
+        self.forget_fits()  # not before: a run that is refused changes nothing
+        return trainer.run()
 
     def forget_fits(self) -> None:
         """Drops prototypes and temperature: they fit weights that no longer are."""
@@ -289,8 +291,11 @@ class KoOCR(Reader):
                 the heads are not linear.
         """
         if is_single_picture(images) or not len(images):
-            raise ValueError("Adaptation needs several pictures of the writer.")
-        return self.adapt_to(np.stack([self.prepare(image) for image in images]))
+            raise ValueError(
+                "Adaptation needs a list or an array of several pictures of the "
+                f"writer; got {type(images).__name__}."
+            )
+        return self.adapt_to(self.prepare_all(images))
 
     def adapt_to(self, images: np.ndarray) -> KoOCR:
         """Adapts as `adapt` does, by prepared pictures.

@@ -5,7 +5,8 @@
 
 Weights go to ./logs/weights after every epoch (the best by validation syllable accuracy
 to best.weights.h5), curves to ./logs/history.csv and ./logs/tensorboard, options and a
-grid of samples beside them. A run that was stopped goes on with --resume=true.
+grid of samples beside them. A run that was stopped, as by Ctrl-C, goes on with
+--resume=true.
 """
 
 import sys
@@ -18,6 +19,8 @@ from utils.config import ModelConfig, TrainConfig
 from utils.devices import connect, leave
 from utils.training import TrainingError
 from utils.watching import LostProcessError
+
+_INTERRUPTED = 130  # the exit status of what Ctrl-C ends
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ def main(argv=None):
         if isinstance(error, LostProcessError):
             leave(1)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "train.py: stopped; the same command with --resume=true goes on.",
+            file=sys.stderr,
+        )
+        if training.processes > 1:
+            leave(_INTERRUPTED)
+        return _INTERRUPTED
     return 0
 
 

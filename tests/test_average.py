@@ -114,7 +114,6 @@ def test_a_network_of_fewer_blocks_counts_as_one_whose_others_pass_on(tmp_path, 
     [
         ("ac", [], "same options"),
         ("ab", ["--shares=1,0"], "above 0"),
-        ("ab", ["--epochs=3"], "epochs: nothing reads it"),
         ("ab", ["--batch_size=4"], "batch_size: nothing reads it"),
         ("ab", ["--statistics_images=8", "--data_path=nowhere"], "nowhere"),
     ],
@@ -133,12 +132,24 @@ def test_what_has_no_mean_is_refused(folder, capsys, names, more, message):
         ("ab", ["--shares=1"], "a number for each"),
         ("ab", ["--shares=1,x"], "expected numbers"),
         ("ab", ["--save_path="], "save_path is missing"),
+        ("ab", ["--save_path=mean.h5"], "the name must end in .weights.h5"),
+        ("ab", ["--epochs=3"], "unrecognized arguments: --epochs=3"),
+        ("ab", ["--batch_size=0"], "batch_size=0 is too small"),
     ],
 )
 def test_options_that_make_no_mean(folder, capsys, names, more, message):
     with pytest.raises(SystemExit):
         run(folder, names, *more)
     assert message in capsys.readouterr().err
+
+
+def test_the_help_tells_what_can_be_given(capsys):
+    with pytest.raises(SystemExit):
+        average.main(["--help"])
+    shown = capsys.readouterr().out
+    assert "--batch_size" in shown and "--save_path" in shown
+    for never in ("--epochs", "--resume", "compact)"):
+        assert never not in shown
 
 
 def test_statistics_are_those_of_the_layers_inputs(rng):

@@ -119,5 +119,11 @@ def test_stage_whose_weights_are_gone(data, capsys):
 
 
 def test_options_that_only_train_py_reads_are_refused(data, capsys):
-    assert compress.main(flags(data, "--epochs=3", "--max_minutes=5")) == 1
-    assert "epochs, max_minutes: for train.py alone" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        compress.main(flags(data, "--epochs=3", "--max_minutes=5"))
+    said = capsys.readouterr().err
+    assert "unrecognized arguments: --epochs=3 --max_minutes=5" in said
+    with pytest.raises(SystemExit, match="0"):
+        compress.main(["--help"])
+    shown = capsys.readouterr().out
+    assert "--dropout" in shown and "--epochs" not in shown and "--resume" not in shown

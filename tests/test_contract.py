@@ -247,6 +247,12 @@ ERRORS = {
     "complex": (GRAY * 1j, TypeError, "array of complex128 is no picture"),
     "text array": (GRAY.astype(str), TypeError, "expected numbers"),
     "blank": (GRAY * 0 + 200, ValueError, "holds no ink: its grey levels run from 200"),
+    "blank colour": (
+        np.full((9, 9, 3), 200, np.uint8),
+        ValueError,
+        "holds no ink: its grey levels run from 200 to 200",
+    ),
+    "one pixel": (np.full((1, 1, 3), 9, np.uint8), ValueError, "run from 9 to 9"),
     "transparent": (Image.new("RGBA", (30, 30)), ValueError, "holds no ink"),
 }
 

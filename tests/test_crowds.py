@@ -2,7 +2,11 @@
 
 import multiprocessing
 import os
+import pickle
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -67,15 +71,55 @@ def test_the_first_calls_may_come_together(tiny_network, pictures):
     ]
 
 
+OF_MANY_THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+from model import KoOCR
+network = KoOCR(weights=None, network="compact", fc_link="GWAP", image_size=16)
+pictures = np.random.default_rng(0).integers(0, 256, (24, 20, 20), np.uint8)
+with ThreadPoolExecutor(8) as pool:
+    found = list(pool.map(network.predict, pictures))
+assert found == [network.predict(picture) for picture in pictures]
+"""
+
+
+def test_threads_of_jax_take_turns():
+    pytest.importorskip("jax")
+    environment = os.environ | {"KERAS_BACKEND": "jax"}
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-c", OF_MANY_THREADS]
+    subprocess.run(command, check=True, cwd=root, env=environment, timeout=300)
+
+
+def test_a_pickled_network_reads_in_any_process(network, pictures, tmp_path):
+    path = tmp_path / "network.pickle"
+    path.write_bytes(pickle.dumps(network))
+    code = (
+        "import pickle, sys, numpy as np; from pathlib import Path\n"
+        "network = pickle.loads(Path(sys.argv[1]).read_bytes())\n"
+        "picture = np.load(sys.argv[2])\n"
+        "print(ascii(network.predict(picture, n=3)))"
+    )
+    np.save(tmp_path / "picture.npy", pictures[0])
+    command = [sys.executable, "-c", code, path, tmp_path / "picture.npy"]
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        command, check=True, cwd=root, capture_output=True, text=True, timeout=300
+    )
+    assert done.stdout.strip() == ascii(network.predict(pictures[0], n=3))
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_forked_child_is_told_rather_than_left_hanging(tiny_network, pictures):
+@pytest.mark.parametrize("asked", ["predict", "build"])
+def test_a_forked_child_is_told_rather_than_left_hanging(tiny_network, pictures, asked):
     options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
     network = KoOCR(weights=None, **options)
     read, write = os.pipe()
     child = os.fork()
     if not child:
         try:
-            network.predict(pictures[0])
+            other = KoOCR(weights=None, **options) if asked == "build" else network
+            other.predict(pictures[0])
         except RuntimeError as error:
             os.write(write, str(error).encode())
         finally:

@@ -10,6 +10,7 @@ import evaluate
 from model import KoOCR
 from utils.data.patches import write_patch
 from utils.hangul import COMPONENTS
+from utils.reporting.page import shortest_tails
 
 HEADS = tuple(COMPONENTS)
 
@@ -209,9 +210,55 @@ def tiny_weights(tmp_path, tiny_network):
     return path
 
 
+def write_answers(folder, weights, wrong):
+    """Writes patches whose labels a network reads right, but for some; surely so."""
+    network = KoOCR(weights)
+    for name in HEADS:  # what is not trained is nearly alike for all jamo
+        layer = network.training_model.get_layer(f"{name}_logits")
+        layer.set_weights([300 * values for values in layer.get_weights()])
+    network.save(weights)
+    images = np.stack([draw(seed) for seed in range(12)])
+    labels = [answer[0] for answer in network.predict(images, rare=1)]
+    for place in wrong:
+        labels[place] = "가" if labels[place] != "가" else "나"
+    for source, some in (("handwritten", slice(6)), ("printed", slice(6, 12))):
+        write_patch(folder / f"{source}_0.pickle", images[some], labels[some])
+
+
+def test_a_temperature_of_no_errors_is_not_saved(capsys, tiny_weights, tmp_path):
+    write_answers(tmp_path / "data", tiny_weights, wrong=())
+    config = tiny_weights.with_name("tiny.json")
+    before = config.read_text()
+    flags = [f"--data_path={tmp_path / 'data'}", "--calibration=true"]
+    status, out, err = run(capsys, tiny_weights, tmp_path / "logs", *flags)
+    said = "No temperature can be fitted from so few errors: 0 of 12 pictures"
+    assert (status, err) == (0, "") and said in out and "temperature=" not in out
+    flags.append("--save_temperature=true")
+    status, out, err = run(capsys, tiny_weights, tmp_path / "logs", *flags)
+    assert status == 1 and said in err and config.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["a/weights", "b/weights"], ["a/weights", "b/weights"]),
+        (["x/a/weights/", "/y/b/weights"], ["a/weights", "b/weights"]),
+        (["melnyk", "./logs/weights"], ["melnyk", "weights"]),
+        (["weights", "a/weights"], ["weights", "a/weights"]),
+        (["/weights", "weights"], ["/weights", "weights"]),
+        (["a/weights", "a/weights"], ["weights", "weights"]),
+        (["a/weights"], ["weights"]),
+    ],
+)
+def test_models_are_named_so_that_they_differ(paths, expected):
+    assert shortest_tails(paths) == expected
+
+
 def test_calibration_writes_a_temperature_where_it_is_told_to(
-    capsys, tiny_weights, patches, tmp_path
+    capsys, tiny_weights, tmp_path
 ):
+    patches = tmp_path / "data"
+    write_answers(patches, tiny_weights, wrong=(1, 4, 6, 7, 9))
     config = tiny_weights.with_name("tiny.json")
     before, logs = config.read_text(), tmp_path / "logs"
     flags = [f"--data_path={patches}", "--calibration=true"]

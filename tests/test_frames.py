@@ -93,6 +93,19 @@ def test_frames_of_any_size(scale):
     same(picture, 25 if scale < 1 else 9)
 
 
+@pytest.mark.parametrize("angle", [3, 6, 10, 15, 30])
+@pytest.mark.parametrize("scale", [1.2, 3])
+def test_a_tilted_card_on_a_table(angle, scale):
+    height, width = 900, 1200
+    matrix = cv2.getRotationMatrix2D((100, 100), angle, scale)
+    matrix[:, 2] += (500, 350)
+    shape = (width, height)
+    card = cv2.warpAffine(PLAIN, matrix, shape, borderValue=90)
+    upright = cv2.warpAffine(PLAIN, matrix, shape, borderValue=255)
+    difference = np.abs(prepare(card, SIZE).astype(float) - prepare(upright, SIZE))
+    assert difference.mean() < 16  # less than for a pixel along the diagonal
+
+
 def test_a_frame_in_a_frame():
     picture = framed(RECTANGLE)
     cv2.rectangle(picture, (30, 30), (176, 176), 0, 2)

@@ -110,6 +110,14 @@ def test_transparent_colour_is_paper(tmp_path, mode, hidden):
     close(to_gray(tmp_path / "a.png"), np.where(INK == 255, 80, 255), atol=0)
 
 
+def test_a_palette_may_hold_the_transparency():
+    pixels = np.zeros((20, 20, 4), np.uint8)
+    pixels[5:15, 8:12, 3] = 255
+    image = Image.fromarray(pixels).quantize(4)
+    assert image.mode == "P" and "transparency" not in image.info
+    close(to_gray(image), 255 - pixels[..., 3], atol=0)
+
+
 def test_all_transparent_is_white_and_all_opaque_is_itself():
     assert (to_gray(Image.new("RGBA", (5, 5), (9, 9, 9, 0))) == 255).all()
     image = Image.fromarray(COLOURS).convert("RGBA")
@@ -233,6 +241,24 @@ def test_wider_ranges_are_scaled_to_their_highest():
     close(to_gray(array), [[0, 255], [128, 255]], atol=0)
 
 
+@pytest.mark.parametrize("kind", ["int16", "int64", "float32", "float64"])
+@pytest.mark.parametrize("top", [1, 255])
+def test_what_filters_leave_outside_the_range_is_cut_off(kind, top):
+    inside = GRAY.astype("float64") / 255 * top
+    ringing = inside.copy()
+    ringing[GRAY == 255] = top * (1 + 2e-16 if kind == "float64" else 1.2)
+    ringing[GRAY == 0] = -0.2 * top
+    if top == 1 and kind.startswith("int"):
+        pytest.skip("integers 0 and 1 have nothing between")
+    close(to_gray(ringing.astype(kind)), GRAY, atol=0 if top == 255 else 1)
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_bits_of_cameras(bits):
+    levels = np.rint(GRAY / 255 * (2**bits - 1))
+    close(to_gray(levels.astype("uint16")), GRAY, atol=0)
+
+
 def test_booleans():
     close(to_gray(GRAY > 100), np.where(GRAY > 100, 255, 0), atol=0)
 
@@ -276,7 +302,7 @@ def test_read_only_and_subclasses():
         (np.where(GRAY == 255, np.nan, GRAY), ValueError, "holds NaN or infinity"),
         (np.where(GRAY == 255, np.inf, GRAY), ValueError, "holds NaN or infinity"),
         (GRAY / 127.5 - 1, ValueError, "runs from -1 to 1; expected no less than 0"),
-        (GRAY.astype(int) - 9, ValueError, "runs from -9 to 246"),
+        (GRAY.astype(int) - 99, ValueError, "runs from -99 to 156"),
         (GRAY.astype(complex), TypeError, "array of complex128 is no picture"),
         (GRAY.astype(str), TypeError, "is no picture; expected numbers"),
         (GRAY.astype(object), TypeError, "array of object is no picture"),

@@ -121,6 +121,25 @@ def test_a_stream_raises_or_returns_errors(reader):
     assert found[3] == []
 
 
+def test_errors_tell_which_of_several_pictures_they_are_of(reader):
+    with pytest.raises(NoInkError, match="^Picture 2, counted from 0: .* no ink"):
+        reader.predict([picture(0), picture(1), BLANK])
+    some = [picture(seed) for seed in range(300)] + [None]
+    with pytest.raises(TypeError, match="^Picture 300, .* was expected"):
+        reader.predict(some)
+    with pytest.raises(TypeError, match="^Picture 300, "):
+        list(reader.predict_stream(some, batch_size=7))
+    with pytest.raises(ValueError, match="^Picture 1, .*no such file"):
+        reader.prepare_all([picture(0), "nowhere.png"])
+    with pytest.raises(NoInkError, match="^The picture holds no ink"):
+        reader.predict(BLANK)
+
+
+def test_generators_are_for_streams(reader):
+    with pytest.raises(TypeError, match="predict_stream, or make it a list"):
+        reader.predict(picture(seed) for seed in range(3))
+
+
 def test_a_stream_that_nobody_reads_to_its_end_leaves_no_thread(reader):
     before = threading.active_count()
     stream = reader.predict_stream((picture(0) for _ in range(10**9)), batch_size=2)

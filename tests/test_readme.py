@@ -18,7 +18,6 @@ POSITIONAL = {"predict": ("paths", "pictures")}
 SCRIPTS = ("train", "evaluate", "predict", "load_data", "crawl_data", "benchmark")
 SCRIPTS += ("average", "compress", "demo", "export")
 SHARED = {"train": (ModelConfig, TrainConfig)}
-SHARED |= dict.fromkeys(("average", "compress"), (TrainConfig,))
 
 
 def commands():

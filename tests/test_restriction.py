@@ -1,5 +1,7 @@
 """Oracle: the joint distribution of all 11,172, by Unicode's own formula."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -125,6 +127,19 @@ def test_charsets_are_chosen_by_name_string_sequence_and_file(tmp_path):
 def test_other_charsets_are_refused(charset, classes, message):
     with pytest.raises(ValueError, match=message):
         choose_syllables(charset, classes)
+
+
+def test_decomposed_hangul_and_generators_name_syllables_too():
+    apart = unicodedata.normalize("NFD", "한글")
+    assert len(apart) == 6 and choose_syllables(apart, ALL_SYLLABLES) == ("글", "한")
+    each = (syllable for syllable in "한글")
+    assert choose_syllables(each, ALL_SYLLABLES) == ("글", "한")
+
+
+@pytest.mark.parametrize("charset", [None, 3])
+def test_what_names_no_syllables_is_refused(charset):
+    with pytest.raises(TypeError, match="the syllables themselves, not (None|int)"):
+        choose_syllables(charset, ALL_SYLLABLES)
 
 
 def is_ksx1001(syllable):

@@ -2,6 +2,7 @@ import gc
 import threading
 import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
 
 import numpy as np
@@ -117,6 +118,22 @@ def test_folders_without_pictures_are_refused(tmp_path):
         picture_names(tmp_path)
     with pytest.raises(OSError):
         picture_names(tmp_path / "nowhere")
+    (tmp_path / "a.png").touch()
+    with pytest.raises(ValueError, match="a.png is no folder .* read by predict"):
+        picture_names(tmp_path / "a.png")
+
+
+def test_few_pictures_do_not_pay_for_what_may_wait(monkeypatch):
+    submitted = []
+    submit = ThreadPoolExecutor.submit
+
+    def count_and_submit(pool, *task):
+        submitted.append(task)
+        return submit(pool, *task)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", count_and_submit)
+    assert list(prepare_ahead([1], str, 10**9)) == [("1", None)]
+    assert len(submitted) < 2000
 
 
 @pytest.mark.parametrize("many", [0, 1, 31, 32, 33, 255, 256])

@@ -12,6 +12,7 @@ from utils.analysis.temperature import (
     fit_temperature,
     join,
     negative_log_likelihood,
+    why_unfitted,
 )
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, join_indices
 from utils.inference.decoding import FLAT
@@ -109,6 +110,19 @@ def test_too_few_pictures_are_an_error(samples):
 def test_no_pictures_have_no_temperature():
     with pytest.raises(ValueError, match="no pictures to fit"):
         fit_temperature(draw(0, 1.0))
+
+
+def test_where_nearly_all_is_right_nothing_is_fitted():
+    heads = {FLAT: np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]], np.float32)}
+    sample = Sample(heads, {FLAT: np.array([0, 0, 1])})
+    found = fit_temperature(sample)
+    expected = "from so few errors: 0 of 3 pictures are read wrongly"
+    assert expected in why_unfitted(found, 0, 3)
+    assert "so few errors: 1 of 3" in why_unfitted(0.0502, 1, 3)
+    assert "2 of 3 pictures are read wrongly, and the best would be above 20" in (
+        why_unfitted(19.95, 2, 3)
+    )
+    assert why_unfitted(0.8, 1, 3) == ""
 
 
 def chunk(labels, problems=(), source="hand"):

@@ -8,6 +8,8 @@ from model import KoOCR
 from utils.analysis.gradcam import grad_cams, has_exact_cams
 from utils.data.patches import write_patch
 from utils.hangul import COMPONENTS
+from utils.states import read_facts
+from utils.training import STATE, Trainer
 
 
 @pytest.fixture
@@ -54,6 +56,25 @@ def test_options_that_only_the_weights_allow_are_theirs(data, tiny_network, caps
     assert train.main([*again, "--exit_threshold=0.9", "--silent_mode=true"]) == 0
     saved = json.loads((data / "again" / "model_options.json").read_text())
     assert saved["exit_threshold"] == 0.9
+
+
+def test_ctrl_c_says_how_to_go_on(data, tiny_network, capsys, monkeypatch):
+    step = Trainer._train_step
+
+    def interrupted_step(self, images, targets):
+        if self.step == 1:
+            raise KeyboardInterrupt
+        step(self, images, targets)
+
+    more = [f"--network={tiny_network}", "--silent_mode=true"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_train_step", interrupted_step)
+        assert train.main(flags(data, *more)) == 130
+    assert capsys.readouterr().err == (
+        "train.py: stopped; the same command with --resume=true goes on.\n"
+    )
+    assert read_facts(data / "logs" / STATE)["step"] == 1
+    assert train.main(flags(data, *more, "--resume=true")) == 0
 
 
 # Every method; "tiny" is the network of the fixture.

@@ -1,6 +1,8 @@
 import json
 import math
+import os
 import shutil
+import signal
 
 import h5py
 import keras
@@ -10,6 +12,7 @@ import pytest
 from model import KoOCR
 from utils.config import ModelConfig
 from utils.data.patches import write_patch
+from utils.nn.heads import DROPOUT
 from utils.states import read_facts
 from utils.training import STATE, Trainer, TrainingError
 from utils.weights import WeightsError
@@ -139,6 +142,103 @@ def test_a_second_run_in_the_same_folder_is_refused(data, undisturbed):
     logs = undisturbed[2]
     with pytest.raises(WeightsError, match="holds a run already; go on with resume"):
         fresh().train(**options(data, logs))
+
+
+def test_a_refused_run_leaves_the_network_as_it_was(data, undisturbed):
+    logs = undisturbed[2]
+    model = KoOCR(weights=None, fc_link="GWAP", image_size=16, temperature=1.3)
+    model.prototypes = np.zeros((69, 448))
+    before = weights_of(model)
+    start = {"initial_weights": str(logs / "weights"), "dropout": 0.1}
+    for wrong in ({}, {"loss": "joint-hybrid", "val_data_path": "nowhere"}):
+        with pytest.raises(ValueError, match="holds a run already|nowhere"):
+            model.train(**options(data, logs, **start | wrong))
+    for ours, theirs in zip(weights_of(model), before, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert model.prototypes is not None and model.config.temperature == 1.3
+    rates = [getattr(layer, "rate", None) for layer in model.training_model.layers]
+    assert DROPOUT in rates and 0.1 not in rates
+
+
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM])
+def number(request):
+    """A signal with Python's usual handler, whatever ran in this process before."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = signal.signal(request.param, usual[request.param])
+    yield request.param
+    signal.signal(request.param, before)
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_an_interrupted_run_saves_the_last_finished_step(
+    data, tmp_path, monkeypatch, tiny_network, number, second
+):
+    step = Trainer._train_step
+
+    def interrupted_step(self, images, targets):
+        if self.step == 3:
+            os.kill(os.getpid(), number)
+            if second:
+                os.kill(os.getpid(), number)
+        step(self, images, targets)
+
+    monkeypatch.setattr(Trainer, "_train_step", interrupted_step)
+    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt):
+        model.train(**options(data, tmp_path, val_data_path=""))
+    assert signal.getsignal(number) == before
+    if second:  # at once, so that the step is half done
+        assert not (tmp_path / STATE).exists()
+    else:
+        assert read_facts(tmp_path / STATE)["step"] == 4
+
+
+def test_an_interrupt_that_no_signal_brought_saves_too(
+    data, tmp_path, monkeypatch, tiny_network
+):
+    step = Trainer._train_step
+    at = 0
+
+    def interrupted_step(self, images, targets):
+        if self.step == at:
+            raise KeyboardInterrupt
+        step(self, images, targets)
+
+    monkeypatch.setattr(Trainer, "_train_step", interrupted_step)
+    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    more = options(data, tmp_path, val_data_path="")
+    with pytest.raises(KeyboardInterrupt):
+        model.train(**more)
+    assert not (tmp_path / STATE).exists()  # nothing was done yet
+    at = 2
+    with pytest.raises(KeyboardInterrupt):
+        model.train(**more)
+    assert read_facts(tmp_path / STATE)["step"] == 2
+
+
+def test_resuming_takes_other_spellings_and_clears_what_a_kill_left(
+    data, tmp_path, monkeypatch, tiny_network
+):
+    monkeypatch.chdir(data)
+    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    model.save(data / "start" / "a.weights.h5")
+    more = {"data_path": "train", "val_data_path": "val", "epochs": 1}
+    model.train(**options(data, tmp_path, initial_weights="start", **more))
+    (tmp_path / ".training_state.npz.17.tmp").write_bytes(b"half")
+    (tmp_path / ".mine.tmp").write_bytes(b"kept")
+    (tmp_path / "weights" / ".saving1a").mkdir()
+    (tmp_path / "weights" / ".saving1a" / "b.weights.h5").write_bytes(b"half")
+    more |= {"data_path": "./train", "val_data_path": str(data / "val"), "resume": True}
+    history = model.train(**options(data, tmp_path, initial_weights="./start", **more))
+    assert history[0]["complete"]
+    hidden = {path.name for path in tmp_path.rglob(".*")}
+    assert hidden == {".mine.tmp"}
+    for other in ({"data_path": "val"}, {"val_data_path": ""}):
+        with pytest.raises(WeightsError, match=rf"are others: {next(iter(other))}"):
+            model.train(
+                **options(data, tmp_path, initial_weights="start", **more | other)
+            )
 
 
 def test_resuming_with_other_options_is_refused(data, undisturbed):

@@ -1,5 +1,6 @@
 """Options -> a run: dataset, validation, losses, loggers, and the loop over them."""
 
+import contextlib
 import dataclasses
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from utils.analysis.sources import read_chunks
 from utils.analysis.tally import Tally
 from utils.backend import keras
 from utils.cli import changed_options
+from utils.config import TrainConfig
 from utils.data.atomic import write_atomically
 from utils.data.augment import read_distortions
 from utils.data.dataset import PatchDataset
@@ -38,14 +40,15 @@ from utils.nn.losses import LOSSES, JointRivalModel, LastAccuracy, make_losses
 from utils.nn.mixed import copy_for_training, copy_variables, scale_loss
 from utils.nn.optimizers import make_optimizer
 from utils.training import Trainer
+from utils.transfer import copy_weights
 from utils.weights import SUFFIX, save_weights
 
 _NUM_SAMPLES = 40  # pictures in the sample grid
 _NUM_SHOWN = 16  # of them shown with what is read of them, epoch by epoch
 
 
-def fit(model, training_model, config, syllables, options):
-    """Fits a network to patches.
+def prepare(model, training_model, config, syllables, options, source=None):
+    """Makes a network ready to be fitted to patches.
 
     Args:
         model: `keras.Model` with a dict of probabilities: what is saved and validated.
@@ -53,14 +56,37 @@ def fit(model, training_model, config, syllables, options):
         config: `utils.config.ModelConfig`.
         syllables: what the network can answer.
         options: `utils.config.TrainConfig`.
+        source: `keras.Model` whose weights the network starts from, or None.
 
     Returns:
-        List of dicts of figures, one an epoch.
+        A `utils.training.Trainer`, to be run.
 
     Raises:
-        ValueError: patches, or a state to resume from, cannot be used.
-        utils.training.TrainingError: the loss is no number any more.
+        ValueError: patches, weights, or a state to resume from, cannot be used. The
+            network is then as it was before.
     """
+    with _unchanged_if_refused(training_model):
+        if source:
+            copy_weights(source, training_model)
+        return _prepare(model, training_model, config, syllables, options)
+
+
+@contextlib.contextmanager
+def _unchanged_if_refused(model):
+    """Gives a model its weights and dropout back where what is inside raises."""
+    rates = [(dropout, dropout.rate) for dropout in _dropouts(model)]
+    weights = model.get_weights()
+    try:
+        yield
+    except BaseException:
+        model.set_weights(weights)
+        for dropout, rate in rates:
+            dropout.rate = rate
+        raise
+
+
+def _prepare(model, training_model, config, syllables, options):
+    """Does what `prepare` does, to a network that has its first weights."""
     devices = make_devices(options)
     dataset = make_dataset(config, syllables, options, devices)
     set_dropout(training_model, options.dropout)
@@ -85,11 +111,11 @@ def fit(model, training_model, config, syllables, options):
         trainer.settle = partial(copy_variables, working, training_model)
     if not devices.is_chief:  # it waits for the chief, which does this
         trainer.validate = None
-        return trainer.run()
+        return trainer
     # After the trainer, which refuses a folder that holds another run.
     trainer.loggers = make_loggers(training_model, config, dataset, options, pictures)
     trainer.rescue = partial(_rescue, training_model, config, options)
-    return trainer.run()
+    return trainer
 
 
 def _working_copy(training_model, precision, devices):
@@ -98,6 +124,38 @@ def _working_copy(training_model, precision, devices):
         return training_model
     mirrored = devices.replicas > 1 and keras.backend.backend() == "tensorflow"
     return copy_for_training(training_model, precision, synchronised=mirrored)
+
+
+def training_options(module, names):
+    """Returns the options class of a script that reads some options of training.
+
+    Args:
+        module: the script's `__name__`.
+        names: of fields of `utils.config.TrainConfig`; the script knows no others.
+
+    Returns:
+        A dataclass `TrainingOptions`, whose `whole` is a `TrainConfig`.
+    """
+    chosen = [
+        (
+            each.name,
+            each.type,
+            dataclasses.field(default=each.default, metadata=each.metadata),
+        )
+        for each in dataclasses.fields(TrainConfig)
+        if each.name in names
+    ]
+    namespace = {"__module__": module, "__doc__": TrainConfig.__doc__}
+    namespace["whole"] = property(lambda self: TrainConfig(**dataclasses.asdict(self)))
+    namespace["__post_init__"] = _check_whole
+    return dataclasses.make_dataclass(
+        "TrainingOptions", chosen, frozen=True, namespace=namespace
+    )
+
+
+def _check_whole(options):
+    """Refuses what `TrainConfig` refuses."""
+    TrainConfig(**dataclasses.asdict(options))
 
 
 def _rescue(model, config, options):
@@ -123,13 +181,17 @@ def _adversary(config, options, dataset):
     return None
 
 
+def _dropouts(model):
+    return [each for each in model.layers if isinstance(each, keras.layers.Dropout)]
+
+
 def set_dropout(model, rate):
     """Sets what share of the features training leaves out before the heads.
 
     Raises:
         ValueError: the rate is not the usual one, and the heads leave nothing out.
     """
-    dropouts = [each for each in model.layers if isinstance(each, keras.layers.Dropout)]
+    dropouts = _dropouts(model)
     if not dropouts and rate != DROPOUT:
         raise ValueError(
             f"dropout={rate:g}, but these heads (decoder=sequence) leave no features "

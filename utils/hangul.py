@@ -125,17 +125,24 @@ def read_charset(name: FilePath) -> tuple[str, ...]:
             syllables count and whose white space does not, or the syllables themselves.
 
     Raises:
+        TypeError: it is no text and no path.
         ValueError: no such charset or file, or the file holds anything else.
     """
     if name == "all":
         return ALL_SYLLABLES
     if name == "ksx1001":
         return ksx1001_syllables()
+    if not isinstance(name, (str, os.PathLike)):
+        raise TypeError(
+            "charset is 'ksx1001', 'all', a path or the syllables themselves, not "
+            f"{type(name).__name__}."
+        )
     name = os.fspath(name)
     # Not Path.is_file, which raises on a name that is too long for one.
     if not os.path.isfile(name):
-        if name and all(map(is_syllable, name)):
-            return tuple(dict.fromkeys(name))
+        composed = unicodedata.normalize("NFC", name)  # some systems take them apart
+        if composed and all(map(is_syllable, composed)):
+            return tuple(dict.fromkeys(composed))
         raise ValueError(
             f"charset={str(name)!r:.60} is neither 'ksx1001' nor 'all' nor a file; "
             "give one of the two names, the path of a text file of syllables, or the "

@@ -1,7 +1,10 @@
 """The state of a training run: everything that its next step depends on."""
 
+import contextlib
 import json
+import signal
 import tempfile
+import threading
 
 import numpy as np
 from keras import ops
@@ -10,6 +13,56 @@ from utils.data.atomic import write_atomically
 from utils.data.npz import ArraysError, read_arrays
 from utils.json_text import read_object
 from utils.weights import WeightsError
+
+
+class Interrupts:
+    """A context in which Ctrl-C and SIGTERM never come in the middle of a step.
+
+    Both raise KeyboardInterrupt: at once between steps, and after its end in a step
+    that is `held`. A second one waits no longer. Handlers that are not Python's usual
+    ones stay; outside the main thread, which alone hears of signals, nothing changes.
+
+    Attributes:
+        torn: whether a step was interrupted, whose variables are half of the next.
+    """
+
+    def __init__(self):
+        self.torn, self._held, self._waiting = False, False, False
+        self._before = {}
+
+    def __enter__(self):
+        usual = {
+            signal.SIGINT: signal.default_int_handler,
+            signal.SIGTERM: signal.SIG_DFL,
+        }
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in usual.items():
+                if signal.getsignal(number) == handler:
+                    self._before[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(self, *error):
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _hear(self, number, frame):
+        """Raises, or remembers the first signal that comes within a step."""
+        if self._held and not self._waiting:
+            self._waiting = True
+            return
+        self.torn = self._held
+        raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def held(self):
+        """Holds signals back to the end of a step."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        if self._waiting:
+            raise KeyboardInterrupt
 
 
 def save_state(path, variables, facts):

@@ -13,9 +13,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from utils.config import AT_PREDICTION, ModelConfig
+from utils.data.atomic import clear_leftovers
 from utils.devices import OneDevice
 from utils.nn.losses import EARLY_WEIGHT
-from utils.states import load_state, read_facts, save_state
+from utils.presets import preset_path
+from utils.states import Interrupts, load_state, read_facts, save_state
 from utils.watching import EVERY, TrainingError, Unhealthy, Watch, loss_of_a_guess
 from utils.weights import WeightsError
 
@@ -26,6 +28,9 @@ STATE = "training_state.npz"
 _FREE = {"resume", "epochs", "max_minutes", "checkpoint_minutes", "silent_mode"}
 _FREE |= {"log_tensorboard", "log_wandb", "setup_wandb", "zip_weights", "log_path"}
 _FREE |= {"coordinator", "process"}
+
+# Options that name files: another spelling of the same path changes nothing.
+_PATHS = {"data_path", "val_data_path", "initial_weights"}
 
 
 class Trainer:
@@ -70,6 +75,8 @@ class Trainer:
                 f"{self._path} holds a run already; go on with resume=true, or choose "
                 "another log_path."
             )
+        if options.resume and self.devices.is_chief:  # the folder is this run's alone
+            clear_leftovers(self._path.parent, self._path.parent / "weights")
 
     def run(self):
         """Trains until the epochs or the minutes are over.
@@ -80,21 +87,34 @@ class Trainer:
         Raises:
             TrainingError: training makes no sense any more, see
                 `utils.watching.Watch`; or a process of the run is gone.
+            KeyboardInterrupt: Ctrl-C or SIGTERM; the state after the last finished
+                step is saved.
         """
         self._started = time.monotonic() - 60 * self.minutes
         if self.epoch >= self.options.epochs or self._out_of_time():
             self._say_nothing_left()
         try:
             self.watch.keep(self._place())
-            while self.epoch < self.options.epochs and not self._out_of_time():
-                self._run_epoch()
+            with Interrupts() as self._interrupts:
+                self._run_epochs()
         except Unhealthy as error:
             self._stop(error)
-        except KeyboardInterrupt:
-            self.settle()
-            raise
         self.settle()
         return self.history
+
+    def _run_epochs(self):
+        """Runs the epochs that are left; where it is interrupted, saves the state."""
+        begun = self._steps_done()
+        try:
+            while self.epoch < self.options.epochs and not self._out_of_time():
+                self._run_epoch()
+        except KeyboardInterrupt:
+            self.settle()
+            if self._steps_done() > begun and not self._interrupts.torn:
+                # By its own clock: the other processes may be gone.
+                self.minutes = self._own_minutes()
+                self._write()
+            raise
 
     def _stop(self, error):
         """Goes back to the weights that were good last, saves them, and raises."""
@@ -147,9 +167,12 @@ class Trainer:
         return self.epoch * self.dataset.num_steps + self.step
 
     def _elapsed(self):
-        minutes = (time.monotonic() - self._started) / 60
+        minutes = self._own_minutes()
         # Where the clock decides, all processes go by that of one.
         return self.devices.agree(minutes) if self.options.max_minutes else minutes
+
+    def _own_minutes(self):
+        return (time.monotonic() - self._started) / 60
 
     def _out_of_time(self):
         return 0 < self.options.max_minutes <= self._elapsed()
@@ -160,7 +183,8 @@ class Trainer:
         batches = self.dataset.batches(self.epoch, self.step)
         with self._progress() as bar:
             for images, targets in batches:
-                self._train_step(images, targets)
+                with self._interrupts.held():
+                    self._train_step(images, targets)
                 bar.set_postfix_str(self._running(), refresh=False)
                 bar.update()
                 if self._out_of_time():
@@ -205,14 +229,19 @@ class Trainer:
 
     def _finish_epoch(self, figures):
         """Validates, tells the loggers, and moves on to the next epoch."""
-        complete = self.step >= self.dataset.num_steps
         self.watch.keep(self._place())
         self.settle()
-        figures |= self._means() | {"epoch": self.epoch + 1, "complete": complete}
+        figures |= self._means() | {"epoch": self.epoch + 1}
+        figures["complete"] = self.step >= self.dataset.num_steps
         figures["learning_rate"] = self._rate
         if self.validate:
             measured = self.validate()
             figures |= {f"val_{name}": value for name, value in measured.items()}
+        with self._interrupts.held():  # all of it counts as one step
+            self._close_epoch(figures)
+
+    def _close_epoch(self, figures):
+        """Tells the loggers of an epoch, moves on to the next, and saves the state."""
         score = figures.get("val_syllable", -1.0)
         figures["best"] = score > self.best or not self.validate
         self.best = max(self.best, score)
@@ -221,7 +250,7 @@ class Trainer:
         self.history.append(figures)
         for logger in self.loggers:
             logger.epoch(self.epoch + 1, figures)
-        if complete:
+        if figures["complete"]:
             self.epoch, self.step, self._sums = self.epoch + 1, 0, {}
         self._save()
 
@@ -241,6 +270,10 @@ class Trainer:
     def _save(self):
         """Writes the state: everything that the next step depends on."""
         self.minutes = self._elapsed()
+        self._write()
+
+    def _write(self):
+        """Writes the state with the minutes as they are known."""
         self.watch.keep(self._place())
         if not self.devices.is_chief:
             return
@@ -262,7 +295,7 @@ class Trainer:
         changed = [
             f"{name} ({then[name]!r}, now {value!r})"
             for name, value in now.items()
-            if name not in free and then[name] != value
+            if name not in free and not _alike(name, then[name], value)
         ]
         changed += self._changed_network(facts["network_json"])
         # Of several processes the chief alone wrote what its own patches are.
@@ -292,6 +325,17 @@ class Trainer:
             for name, value in now.items()
             if name not in AT_PREDICTION and then.get(name) != value
         ]
+
+
+def _alike(name, then, now):
+    """Tells whether two values of an option mean the same."""
+    if then == now or name not in _PATHS:
+        return then == now
+    if not (isinstance(then, str) and then and now):  # '' is none, not this folder
+        return False
+    # Of weights alone a bare name may mean those that come with the package.
+    find = preset_path if name == "initial_weights" else Path
+    return find(then).resolve() == find(now).resolve()
 
 
 # What a state holds beside the variables.

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 from keras import ops
 
-from utils.data.atomic import write_atomically
+from utils.data.atomic import SAVING, write_atomically
 from utils.json_text import read_object
 from utils.presets import preset_names, preset_path
 from utils.weight_files import check_arrays, digest
@@ -122,7 +122,7 @@ def save_weights(model, path, config_json, half=False, packed=False):
     if not path.name.endswith(SUFFIX):
         raise WeightsError(f"{path}: the name must end in {SUFFIX}.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=SAVING) as folder:
         temporary = Path(folder) / path.name
         model.save_weights(temporary)
         if half:

@@ -101,6 +101,32 @@ def fit_temperature(sample: Sample) -> float:
     return math.exp(found.x)
 
 
+def why_unfitted(temperature: float, errors: int, pictures: int) -> str:
+    """Tells why a temperature that was found must not be used.
+
+    Where nothing is read wrongly, or nearly nothing, the likelihood rises up to
+    certainty: what is found is where the search ends, and no property of the network.
+
+    Args:
+        temperature: what `fit_temperature` found, alone or times that of the weights.
+        errors: pictures that are read wrongly.
+        pictures: all of them.
+
+    Returns:
+        A sentence; "" if the temperature may be used.
+    """
+    wrong = f"{errors} of {pictures} pictures are read wrongly"
+    # The search only comes near its limits.
+    if not errors or temperature < 1.01 * LIMITS[0]:
+        return f"No temperature can be fitted from so few errors: {wrong}."
+    if temperature > LIMITS[1] / 1.01:
+        return (
+            f"No temperature can be fitted: {wrong}, and the best would be above "
+            f"{LIMITS[1]:g}."
+        )
+    return ""
+
+
 def negative_log_likelihood(sample: Sample, temperature: float = 1.0) -> float:
     """Returns the mean of -log P(true syllable), natural, at a temperature."""
     total = 0.0

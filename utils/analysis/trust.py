@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from utils.analysis.rejection import (
     KEPT,
     REJECTING,
@@ -13,7 +11,7 @@ from utils.analysis.rejection import (
     score_strangers,
 )
 from utils.analysis.report import Percent, show_table
-from utils.analysis.temperature import LIMITS, calibration_rows, collect
+from utils.analysis.temperature import calibration_rows, collect, why_unfitted
 from utils.inference import decoding
 from utils.inference.prior import RARE
 from utils.weights import change_config, config_path, find_weights
@@ -33,7 +31,8 @@ def report_calibration(network, chunks, folder, weights=None):
         The paths of the files written.
 
     Raises:
-        ValueError: there are fewer than two pictures, or the weights are not there.
+        ValueError: there are fewer than two pictures, or the weights are not there, or
+            no temperature can be fitted that they could get.
     """
     samples = collect(chunks, network.probabilities, network.syllables)
     factor, rows = calibration_rows(samples)
@@ -46,13 +45,25 @@ def report_calibration(network, chunks, folder, weights=None):
     written = [show_table(header, cells, rows, folder / "calibration.csv")]
     # The probabilities were tempered already where the weights have a temperature.
     before = network.config.temperature
-    temperature = round(float(np.clip(before * factor, *LIMITS)), 4)
+    temperature = round(before * factor, 4)
+    if unfitted := _why_unfitted(factor, before, rows[-1]):
+        if weights is not None:
+            raise ValueError(f"{unfitted} That of the weights stays {before:g}.")
+        print(unfitted)
+        return written
     print(f"temperature={temperature:g} (of the weights: {before:g})")
     if weights is not None:
         path = find_weights(weights)
         change_config(path, temperature=temperature)
         written.append(config_path(path))
     return written
+
+
+def _why_unfitted(factor, before, row):
+    """Tells why a temperature must not be used, by the row of all pictures."""
+    errors = round(row["count"] * (1 - row["syllable"]))
+    reasons = (why_unfitted(t, errors, row["count"]) for t in (factor, before * factor))
+    return next(filter(None, reasons), "")
 
 
 def report_rejection(network, chunks, folder, font_path, count, rare=RARE):

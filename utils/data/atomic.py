@@ -1,7 +1,10 @@
 """Files that are whole or absent, whatever happens while they are written."""
 
 import os
+import shutil
 from pathlib import Path
+
+SAVING = ".saving"  # begins the names of folders in which weights are written
 
 
 def write_atomically(path, data):
@@ -21,3 +24,17 @@ def write_atomically(path, data):
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def clear_leftovers(*folders):
+    """Removes what writers that were killed left behind.
+
+    Args:
+        *folders: folders in which nobody writes now; they need not be there.
+    """
+    for folder in map(Path, folders):
+        for path in folder.glob(".*.tmp"):
+            if path.name.split(".")[-2].isdigit():  # a process, see `write_atomically`
+                path.unlink(missing_ok=True)
+        for path in folder.glob(f"{SAVING}*"):
+            shutil.rmtree(path, ignore_errors=True)

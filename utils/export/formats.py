@@ -1,6 +1,9 @@
 """The formats that a network is exported to, and their registry."""
 
+import contextlib
 import dataclasses
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,12 +22,15 @@ class Format(NamedTuple):
 
     suffix: end of the file's name, behind the precision.
     precisions: that it can have.
-    write: function of (network, path, precision, calibration images).
+    write: function of (network, path, precision, calibration images, SHA-256 of the
+        weights).
+    open: function from a path to a function that reads by what lies there.
     """
 
     suffix: str
     precisions: tuple[str, ...]
-    write: Callable[..., ReadSquares]
+    write: Callable[..., None]
+    open: Callable[[FilePath], ReadSquares]
 
 
 def check_choice(kind: str, precision: str) -> None:
@@ -39,9 +45,15 @@ def check_choice(kind: str, precision: str) -> None:
 
 
 def export(
-    network: Any, path: FilePath, precision: str, images: np.ndarray | None = None
+    network: Any,
+    path: FilePath,
+    precision: str,
+    images: np.ndarray | None = None,
+    sha256: str | None = None,
 ) -> ReadSquares:
     """Writes a network, by the format that the file's name ends in.
+
+    What is there already is replaced only by a file that opens and answers.
 
     Args:
         network: `model.KoOCR`.
@@ -49,24 +61,67 @@ def export(
         precision: `float32`, `float16` or `int8`.
         images: `uint8` (pictures, image_size, image_size) for `int8` to be calibrated
             on.
+        sha256: of the weight file that the network was read from, for formats that
+            say what they were made of.
 
     Returns:
         Function from prepared pictures, `uint8` (N, H, W), to a dict of probabilities
         (N, classes), which reads by the file written.
 
     Raises:
-        ValueError: the format cannot hold the network, or has no such precision.
+        ValueError: the format cannot hold the network, or has no such precision; what
+            was written cannot be read.
         ImportError: a library that it needs is not installed.
     """
+    path = Path(path)
     fitting = [k for k, v in FORMATS.items() if str(path).endswith(v.suffix)]
     if not fitting:
         endings = ", ".join(each.suffix for each in FORMATS.values())
         raise ValueError(f"{path}: the name ends in none of {endings}.")
     check_choice(fitting[0], precision)
-    return FORMATS[fitting[0]].write(network, Path(path), precision, images)
+    form = FORMATS[fitting[0]]
+    with _replacing(path) as temporary:
+        form.write(network, temporary, precision, images, sha256)
+        _try(fitting[0], temporary, network.config.image_size)
+    return form.open(path)
 
 
-def _export_onnx(network, path, precision, images):
+@contextlib.contextmanager
+def _replacing(path):
+    """Yields a path to write to; what lies there in the end takes the place of `path`.
+
+    After an error `path` is what it was, and nothing is left.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export") as folder:
+        temporary = Path(folder) / path.name
+        yield temporary
+        if path.is_dir():  # a folder cannot be replaced in one step
+            os.replace(path, temporary.with_name("old"))
+        os.replace(temporary, path)
+
+
+def _try(kind, path, size):
+    """Raises ValueError unless what was written opens, and answers with numbers."""
+    other = "" if kind == "saved_model" else "; choose --format=saved_model"
+    if kind == "onnx":
+        other += " or another precision"
+    try:
+        answers = FORMATS[kind].open(path)(np.full((2, size, size), 255, np.uint8))
+        if not all(np.isfinite(values).all() for values in answers.values()):
+            raise ValueError("it answers with NaN or infinity")
+    except ImportError:
+        raise
+    except Exception as error:  # the runtimes' own kinds
+        reason = str(error).strip().split("\n")[0].split(". ")[0].rstrip(".")
+        reason = reason.replace(str(path), path.name)
+        raise ValueError(
+            f"format={kind} cannot hold this network: what was written cannot be read "
+            f"({reason}){other}."
+        ) from None
+
+
+def _write_onnx(network, path, precision, images, sha256):
     try:
         from utils.export.onnx_model import make_onnx
         from utils.export.precision import quantize, store_half
@@ -77,30 +132,34 @@ def _export_onnx(network, path, precision, images):
         ) from None
     config = dataclasses.asdict(network.config)
     name = path.stem.removesuffix(f"_{precision}")
-    made = make_onnx(network.model, config, network.syllables, name)
+    made = make_onnx(network.model, config, network.syllables, name, sha256)
     if precision == "float16":
         made = store_half(made)
     if precision == "int8":
         made = quantize(made, images)
     write_atomically(path, made.SerializeToString())
-    return ExportedNetwork(path)
 
 
-def _export_litert(network, path, precision, images):
+def _write_litert(network, path, precision, images, sha256):
     tensorflow_formats.check_backend("litert")
     tensorflow_formats.write_litert(network.model, path, precision, images)
-    return tensorflow_formats.open_litert(path)
 
 
-def _export_saved_model(network, path, precision, images):
+def _write_saved_model(network, path, precision, images, sha256):
     tensorflow_formats.check_backend("saved_model")
     tensorflow_formats.write_saved_model(network.model, path)
-    return tensorflow_formats.open_saved_model(path)
 
 
-# Value of --format -> how it is written.
+# Value of --format -> how it is written and opened.
 FORMATS = {
-    "onnx": Format(".onnx", PRECISIONS, _export_onnx),
-    "litert": Format(".tflite", PRECISIONS, _export_litert),
-    "saved_model": Format("_saved_model", ("float32",), _export_saved_model),
+    "onnx": Format(".onnx", PRECISIONS, _write_onnx, ExportedNetwork),
+    "litert": Format(
+        ".tflite", PRECISIONS, _write_litert, tensorflow_formats.open_litert
+    ),
+    "saved_model": Format(
+        "_saved_model",
+        ("float32",),
+        _write_saved_model,
+        tensorflow_formats.open_saved_model,
+    ),
 }

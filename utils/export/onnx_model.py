@@ -12,14 +12,18 @@ from keras import tree
 from utils.export.onnx_activations import UnsupportedLayer
 from utils.export.onnx_graph import GraphWriter
 from utils.export.onnx_layers import WRITERS
-from utils.inference.export_files import FORMAT, KEY
+from utils.inference.export_files import FORMAT, HASH, KEY
 from utils.kinds import Network
 
 _ARGUMENTS = (keras.KerasTensor, int, float)
 
 
 def make_onnx(
-    model: Network, config: Any, syllables: Sequence[str], name: str
+    model: Network,
+    config: Any,
+    syllables: Sequence[str],
+    name: str,
+    sha256: str | None = None,
 ) -> onnx.ModelProto:
     """Writes a network as an ONNX model.
 
@@ -34,6 +38,8 @@ def make_onnx(
         config: dict of the options that the network was built with.
         syllables: the classes of a flat head, in order.
         name: of the network.
+        sha256: of the weight file that the network was read from; None where it was
+            read from none.
 
     Returns:
         `onnx.ModelProto`.
@@ -45,8 +51,7 @@ def make_onnx(
         graph = _write_graph(model)
     except UnsupportedLayer as error:
         raise UnsupportedLayer(
-            f"The ONNX export does not write {error}; choose --format=saved_model or "
-            "litert."
+            f"The ONNX export does not write {error}; choose {_others(config)}."
         ) from None
     size = model.inputs[0].shape[1]
     heads = {each: tensor.shape[1] for each, tensor in model.output.items()}
@@ -57,10 +62,19 @@ def make_onnx(
     )
     facts = {"format": FORMAT, "name": name, "precision": "float32", "heads": heads}
     facts |= {"config": config}
+    if sha256 is not None:
+        facts[HASH] = sha256
     if "syllable" in heads:
         facts["syllables"] = "".join(syllables)
     onnx.helper.set_model_props(made, {KEY: json.dumps(facts, ensure_ascii=False)})
     return made
+
+
+def _others(config):
+    """Names the formats that hold what ONNX does not."""
+    # Spelling without a beam loops over lists of tensors, which LiteRT cannot.
+    alone = config.get("decoder") == "sequence" and not config.get("beam")
+    return "--format=saved_model" + ("" if alone else " or litert")
 
 
 def _write_graph(model):

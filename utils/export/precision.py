@@ -57,7 +57,8 @@ def quantize(model: onnx.ModelProto, images: np.ndarray) -> onnx.ModelProto:
     channel; activations by the range that they have on the calibration pictures.
     Weights keep to 7 of their 8 bits, since processors without VNNI add pairs of
     products in 16 bits, which would saturate. The first convolution, pooling links and
-    heads stay `float32`: they are little work, and the answer hangs on them.
+    heads stay `float32`: they are little work, and the answer hangs on them. So do
+    normalisations that no convolution took in.
 
     Reference: Jacob et al. (2018), https://arxiv.org/abs/1712.05877, sections 2 and 3;
     https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html.
@@ -86,13 +87,24 @@ def quantize(model: onnx.ModelProto, images: np.ndarray) -> onnx.ModelProto:
             _make_reader(quantization.CalibrationDataReader, images),
             quant_format=quantization.QuantFormat.QDQ,
             op_types_to_quantize=["Conv", "AveragePool", "MaxPool", "Relu", "Add"],
-            nodes_to_exclude=convolutions[:1],
+            nodes_to_exclude=[*convolutions[:1], *_sums_with_weights(model.graph)],
             per_channel=True,
             reduce_range=True,
             activation_type=quantization.QuantType.QUInt8,
             weight_type=quantization.QuantType.QInt8,
         )
         return _mark(onnx.load(path), "int8")
+
+
+def _sums_with_weights(graph):
+    """Returns the names of the sums of activations and weights.
+
+    `per_channel` would give their weights a scale for each channel, and with it what
+    comes out: onnxruntime's activations in integers take one scale only.
+    """
+    weights = {each.name for each in graph.initializer}
+    sums = [node for node in graph.node if node.op_type == "Add"]
+    return [node.name for node in sums if not weights.isdisjoint(node.input)]
 
 
 def _make_reader(base, images):

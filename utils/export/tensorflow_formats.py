@@ -8,10 +8,7 @@ white, prepared as `utils.inference.imaging.prepare` does, and give probabilitie
 import contextlib
 import io
 import os
-import shutil
-import tempfile
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,9 +28,9 @@ def check_backend(kind: str) -> None:
 
 
 def write_saved_model(model: Network, path: FilePath) -> None:
-    """Writes a network as a SavedModel folder, in place of one that is there."""
-    with _beside(path) as temporary, _silence():
-        model.export(temporary, format="tf_saved_model", verbose=False)
+    """Writes a network as a SavedModel folder."""
+    with _silence():
+        model.export(path, format="tf_saved_model", verbose=False)
 
 
 def write_litert(
@@ -64,12 +61,15 @@ def write_litert(
         settings["representative_dataset"] = lambda: (
             [each.astype(np.float32)] for each in floats
         )
-    with _beside(path) as temporary, _silence():
+    with _silence():
         try:
-            model.export(temporary, format="litert", verbose=False, **settings)
+            model.export(path, format="litert", verbose=False, **settings)
         except Exception as error:  # the converter's own kinds
             reason = str(error).strip().split("\n")[0]
-            raise ValueError(f"LiteRT cannot hold this network ({reason}).") from None
+            raise ValueError(
+                f"LiteRT cannot hold this network ({reason}); choose "
+                "--format=saved_model."
+            ) from None
 
 
 def open_saved_model(path: FilePath) -> ReadSquares:
@@ -107,19 +107,6 @@ def _interpreter():
         warnings.filterwarnings("ignore", "(?s).*tf.lite.Interpreter is deprecated")
         return tf.lite.Interpreter
     return Interpreter
-
-
-@contextlib.contextmanager
-def _beside(path):
-    """Yields a path to write to, which then takes the place of `path`."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export") as folder:
-        temporary = Path(folder) / path.name
-        yield temporary
-        if path.is_dir():  # a folder cannot be replaced in one step
-            shutil.rmtree(path)
-        os.replace(temporary, path)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,10 @@ from utils.inference.opening import reduction
 
 _FAR = 4  # times as long as is enough: half of the pixels each way will do
 
+# The ranges that pictures come in: floats, 8 bits, and 10 to 16 bits of cameras.
+_TOPS = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
+_BEYOND = 0.25  # of a range: so far filters that ring may leave it, at either end
+
 _COMPARED = (np.uint16, np.int16, np.int32, np.float32, np.float64)  # by OpenCV
 
 
@@ -72,21 +76,24 @@ def _to_uint8(array, side):
     if array.dtype.kind not in "iuf":
         raise TypeError(f"An array of {array.dtype} is no picture; expected numbers.")
     low, high = _range(array)
-    if low < 0:
+    top = next((top for top in _TOPS if high <= top * (1 + _BEYOND)), high)
+    if low < -_BEYOND * top:
         raise ValueError(
             f"The picture runs from {low:g} to {high:g}; expected no less than 0."
         )
-    # 0-1 floats, 0-255, or 16 bits and more: the least range that holds the values.
-    top = 1.0 if high <= 1 else 255.0 if high <= 255 else max(high, 65535.0)
     # NaN shows in the mean of its square as well, and of those there are fewer; but odd
     # rows at the end are in no square.
     odd = _times_too_large(array.shape[1::-1], side)
     ends = array[-odd:], array[:, -odd:]
-    array = reduce_gray(array.astype(_narrowest(array.dtype, high), copy=False), side)
+    array = reduce_gray(
+        array.astype(_narrowest(array.dtype, low, high), copy=False), side
+    )
     finite = np.isfinite([low, high]).all()
     if not finite or any(np.isnan(part).any() for part in (array, *ends)):
         raise ValueError("The picture holds NaN or infinity; expected finite numbers.")
-    return np.rint(array * (255.0 / top)).astype(np.uint8)
+    levels = np.rint(array * (255.0 / top))
+    inside = low >= 0 and high <= top
+    return (levels if inside else levels.clip(0, 255)).astype(np.uint8)
 
 
 def _range(array):
@@ -97,9 +104,9 @@ def _range(array):
     return float(array.min()), float(array.max())
 
 
-def _narrowest(dtype, high):
+def _narrowest(dtype, low, high):
     """Returns the narrowest type that OpenCV reduces and that holds the values."""
-    if dtype.kind in "iu" and high <= 65535:
+    if dtype.kind in "iu" and 0 <= low and high <= 65535:
         return np.uint16
     return np.float32 if dtype in (np.float16, np.float32) else np.float64
 

@@ -24,6 +24,8 @@ def as_far_apart(colours: np.ndarray, gray: np.ndarray) -> np.ndarray:
     """
     shape = [min(_LOOKED_AT, length) for length in colours.shape[1::-1]]
     small = cv2.resize(colours, shape, interpolation=cv2.INTER_AREA).reshape(-1, 3)
+    if (small == small[0]).all():  # of one colour no line goes
+        return gray
     axis = np.linalg.eigh(np.cov(small.T))[1][:, -1]  # of the largest variance
     along = small @ axis
     if np.ptp(along) < _FARTHER * np.ptp(gray):

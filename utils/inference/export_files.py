@@ -1,5 +1,6 @@
 """The ONNX file of `export.py`: where it lies, what it holds, whether that agrees."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from utils.presets import preset_path
 
 KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
 FORMAT = 1  # version of that JSON: raised when older readers would misread it
+HASH = "weights_sha256"  # in it: that of the weight file; older exports have none
 SUFFIX = ".onnx"
+WEIGHTS = ".weights.h5"
 PRECISIONS = ("float32", "float16", "int8")
 
 RANGES = {"temperature": (0.05, 20), "second_look": (0, 1)}  # of what may differ
@@ -36,11 +39,11 @@ def find_export(path: FilePath) -> Path:
     path = preset_path(path)
     if path.suffix == SUFFIX and path.is_file():
         return path
-    of_weights = path.name.endswith(".weights.h5")
+    of_weights = path.name.endswith(WEIGHTS)
     folder = path.parent if of_weights else path
     found = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
     if of_weights:  # another network's export would answer in its place
-        stem = path.name.removesuffix(".weights.h5")
+        stem = path.name.removesuffix(WEIGHTS)
         own = {f"{stem}_{precision}{SUFFIX}" for precision in PRECISIONS}
         found = [each for each in found if each.name in own]
     if not found:
@@ -166,6 +169,20 @@ def _reason(error):
     if type(error) is ValueError:
         return str(error)
     return f"its metadata cannot be read ({type(error).__name__}: {error})."
+
+
+def tell_changes(facts: dict, weights: Path) -> str:
+    """Tells what weights, and options beside them, differ from an export; else ""."""
+    told, ours = [], facts["config"]
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != facts[HASH]:
+        told.append("its SHA-256 is another")
+    beside = weights.with_name(weights.name.removesuffix(WEIGHTS) + ".json")
+    # No more than what can change and leave the weights as they are.
+    saved = _LATER | read_object(beside.read_bytes()) if beside.is_file() else ours
+    for name in RANGES:
+        if saved[name] != ours[name]:
+            told.append(f"{name} is {saved[name]!r} and was {ours[name]!r}")
+    return ", ".join(told)
 
 
 def check_range(name: str, value: Any, kind: type[Exception]) -> None:

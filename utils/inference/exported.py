@@ -1,17 +1,23 @@
 """Exported networks, read by onnxruntime alone: neither Keras nor its backends."""
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import numpy as np
 
 from utils.inference.export_files import (
+    HASH,
     RANGES,
+    SUFFIX,
+    WEIGHTS,
     ExportError,
     check_range,
     find_export,
     open_session,
     read_facts,
+    tell_changes,
 )
 from utils.inference.looking import look_twice
 from utils.inference.network import BATCH
@@ -23,8 +29,11 @@ from utils.kinds import FilePath, Heads
 class ExportedNetwork:
     """An ONNX file of `export.py`, checked, ready to read prepared pictures.
 
+    It can be pickled, and opens its file again where it is unpickled.
+
     Args:
-        path: see `find_export`.
+        path: see `find_export`. What is found by the name of weights must be of the
+            weights that lie there; a file that is named itself is read as it is.
         threads: of the processor that a call may use; 0 takes all cores.
 
     Attributes:
@@ -36,17 +45,34 @@ class ExportedNetwork:
             image_size, image_size, 1), to probabilities (batch, classes) by head.
 
     Raises:
-        ExportError: there is no such file, or it is no export that this version reads.
+        ExportError: there is no such file, it is no export that this version reads, or
+            the weights have changed since.
         ImportError: onnxruntime is not installed.
     """
 
     def __init__(self, path: FilePath, threads: int = 0) -> None:
-        self.path = find_export(path)
-        self.session = open_session(self.path, threads)
-        facts, self.syllables = read_facts(self.session, self.path)
-        self.config = SimpleNamespace(**facts["config"])
-        self.precision = facts["precision"]
+        self._open(find_export(path), threads)
+        if Path(path) != self.path:
+            _check_weights(self.path, self._facts)
+
+    def _open(self, path, threads):
+        """Opens a file and takes from it all that it says of itself."""
+        self.path, self._threads = path, threads
+        self.session = open_session(path, threads)
+        self._facts, self.syllables = read_facts(self.session, path)
+        self.config = SimpleNamespace(**self._facts["config"])
+        self.precision = self._facts["precision"]
         self._names = [each.name for each in self.session.get_outputs()]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A session has threads and memory of its own, which no other process can take.
+        return vars(self) | {"session": None, "path": Path(os.path.abspath(self.path))}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._open(state["path"], state["_threads"])
+        if self._facts != state["_facts"]:
+            raise ExportError(f"{self.path} is another file than when it was pickled.")
+        self.config = state["config"]  # options may have been given
 
     def __call__(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
@@ -122,6 +148,26 @@ class ExportedReader(Reader):
         """
         found = look_twice(self.network, images, self.config.second_look)
         return temper(found, self.config.temperature)
+
+
+def _check_weights(path, facts):
+    """Raises ExportError where an export is not of the weights beside it."""
+    precision = facts["precision"]
+    name = path.name.removesuffix(f"_{precision}{SUFFIX}")
+    weights = path.with_name(name + WEIGHTS)
+    if HASH not in facts or not weights.is_file():
+        return
+    try:
+        changes = tell_changes(facts, weights)
+    except ValueError as error:
+        raise ExportError(f"What lies beside {weights}: {error}") from None
+    # No warning: answers of another network look as good as those that are asked for.
+    if changes:
+        raise ExportError(
+            f"{path}: since this export was made, {weights.name} changed: {changes}. "
+            f"Run python export.py --format=onnx --precision={precision} "
+            f"--weights={weights}, or name {path.name} itself to read it as it is."
+        )
 
 
 def _apply_options(config, options, path):

@@ -9,6 +9,7 @@ _PLATE = 0.97  # the same of a plate: bold syllables fill theirs to 0.9 and more
 _HOLDS = 0.02  # of the room: as much must be on it
 _SPECK = 0.005  # of a plate: what is smaller is not counted
 _FAINT = 176  # grey level: thin frames are no darker when blurred
+_STAIR = 1.0  # pixels: a contour's steps that are no notches
 _EDGE = 2  # pixels that a frame's or a plate's soft edge takes
 _NEXT, _, _CHILD, _PARENT = range(4)  # of a contour, as OpenCV has it
 
@@ -59,8 +60,12 @@ def _holds(contour, held, dark):
 
 
 def _fullness(contour):
-    """Returns which part of its convex hull a contour fills."""
-    return cv2.contourArea(contour) / max(cv2.contourArea(cv2.convexHull(contour)), 1)
+    """Returns which part of its convex hull a contour fills, its stairs made smooth.
+
+    The pixels of a tilted edge would leave as much of a small hull as some letters do.
+    """
+    smooth = cv2.approxPolyDP(contour, _STAIR, True)
+    return cv2.contourArea(smooth) / max(cv2.contourArea(cv2.convexHull(smooth)), 1)
 
 
 def _is_dark(links, place):

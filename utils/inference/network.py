@@ -1,12 +1,15 @@
 """Prepared pictures -> probabilities, in batches."""
 
+from contextlib import nullcontext
 from functools import cache
+from threading import Lock
 
 import numpy as np
 
 from utils.kinds import Heads, Network
 
 BATCH = 256  # pictures that are prepared, read and answered together
+_ONE_AT_A_TIME = Lock()
 _IN_CACHE = 64  # of them at once on a processor: 256 took 8 % longer on two cores
 
 
@@ -23,7 +26,7 @@ def apply_model(model: Network, images: np.ndarray) -> Heads:
     images = np.asarray(images)[..., None]
     if not len(images):  # no pictures still have classes: those of a blank one
         blank = np.zeros((1, *images.shape[1:]), images.dtype)
-        return {name: each[:0] for name, each in model.predict_on_batch(blank).items()}
+        return {name: each[:0] for name, each in apply_batch(model, blank).items()}
     step = _at_once()
     parts = [
         apply_batch(model, images[start : start + step])
@@ -45,7 +48,8 @@ def apply_batch(model: Network, images: np.ndarray) -> Heads:
     """Applies a model to one batch of what it takes.
 
     JAX compiles a model anew for every number of pictures: batches are filled up with
-    zeros to one of a few sizes. TensorFlow needs no such help.
+    zeros to one of a few sizes; and Keras hands JAX the weights to write over, so that
+    threads must take turns. TensorFlow needs no such help.
 
     Args:
         model: `keras.Model` from one array to a dict.
@@ -61,7 +65,8 @@ def apply_batch(model: Network, images: np.ndarray) -> Heads:
         blank = ((0, padded_size(count) - count), *[(0, 0)] * (images.ndim - 1))
         images = np.pad(images, blank)
     # Not `predict`: its loop costs more than the network on a few pictures.
-    found = model.predict_on_batch(images)
+    with _ONE_AT_A_TIME if keras.backend.backend() == "jax" else nullcontext():
+        found = model.predict_on_batch(images)
     return {name: values[:count] for name, values in found.items()}
 
 

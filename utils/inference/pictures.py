@@ -15,7 +15,6 @@ from utils.inference.arrays import (
 from utils.inference.opening import is_encoded, open_picture
 from utils.kinds import Picture
 
-_TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
 _GRAY = ("1", "L", "LA", "La", "I", "F")
 _OPENING = [threading.Lock() for _ in range(64)]  # of PIL images, by their identity
 _TURN = Image.Transpose
@@ -97,7 +96,7 @@ def to_colours(image: Picture, side: int | None = None) -> np.ndarray | None:
 def _pil_to_colours(image, side):
     if image.mode in _GRAY or image.mode.startswith("I;16"):
         return None
-    transparent = image.mode in _TRANSPARENT or "transparency" in image.info
+    transparent = image.has_transparency_data
     image = _thin(image, side)
     # Palettes, CMYK and premultiplied colours as well.
     pixels = np.asarray(image.convert("RGBA" if transparent else "RGB"))
@@ -121,7 +120,7 @@ def _pil_to_gray(image, side):
         turn = _TURNS.get(_orientation(image))
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
         gray = array_to_gray(np.asarray(image), side)
-    elif image.mode in _TRANSPARENT or "transparency" in image.info:
+    elif image.has_transparency_data:
         image = _with_alpha(_thin(image, side))
         # Band by band: all at once take Pillow several times as long to hand over.
         early, alpha = image.convert("L"), image.getchannel("A")

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from utils.inference.answers import Answering
-from utils.inference.imaging import NoInkError, prepare
+from utils.inference.attempts import answer_error, at_place, attempt
+from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
 from utils.inference.pictures import is_single_picture
 from utils.inference.prior import RARE
@@ -73,18 +74,24 @@ class Reader:
         Raises:
             TypeError: something is no picture.
             ValueError: a picture cannot be read or holds no ink, n is out of range, or
-                an option is illegal.
+                an option is illegal. Of several pictures the message tells the place.
         """
         answering = Answering(
             self.syllables, n, scores, charset, detail, reject_below, rare
         )
+        if isinstance(image, Iterator) and not hasattr(image, "read"):
+            raise TypeError(
+                f"A picture, a list or an array of them was expected, got "
+                f"{type(image).__name__}; read it by predict_stream, or make it a list."
+            )
         single = is_single_picture(image)
         pictures: Any = [image] if single else image
         answers = []
         for start in range(0, len(pictures), BATCH):
             part = pictures[start : start + BATCH]
-            prepared = prepare_together(part, partial(_attempt, self.prepare))
-            answers += self._answer(prepared, answering)
+            prepared = prepare_together(part, partial(attempt, self.prepare))
+            place = None if single else start
+            answers += self._answer(prepared, answering, place=place)
         return answers[0] if single else answers
 
     def predict_stream(
@@ -137,6 +144,18 @@ class Reader:
         """
         return prepare(image, self.config.image_size)
 
+    def prepare_all(self, images: Sequence[Picture] | np.ndarray) -> np.ndarray:
+        """Returns what the network sees of pictures: `uint8` (pictures, size, size).
+
+        Raises:
+            TypeError, ValueError: as `prepare`; the message names the picture's place.
+        """
+        prepared = prepare_together(images, partial(attempt, self.prepare))
+        for place, (_, error) in enumerate(prepared):
+            if error:
+                raise at_place(error, place)
+        return np.stack([image for image, _ in prepared])
+
     def _read_blank(self):
         """Reads a blank picture: what compiles or allocates at first does so now."""
         side = self.config.image_size
@@ -147,20 +166,22 @@ class Reader:
         ready = prepare_ahead(pictures, self.prepare, 2 * batch_size)
         parts = batches(ready, batch_size)
         return chain.from_iterable(
-            self._answer(batch, answering, return_errors) for batch in parts
+            self._answer(batch, answering, return_errors, number * batch_size)
+            for number, batch in enumerate(parts)
         )
 
-    def _answer(self, batch, answering, return_errors=False):
+    def _answer(self, batch, answering, return_errors=False, place=None):
         """Returns the answers to pictures that were prepared, or could not be.
 
         Args:
             batch: list of (prepared picture or None, error or None).
             answering: `Answering`.
             return_errors: answer with the errors, do not raise them.
+            place: of the first picture among those that came; None of a single one.
         """
         answers = [
-            _answer_error(error, answering, return_errors) if error else None
-            for _, error in batch
+            answer_error(error, answering, return_errors, at) if error else None
+            for at, (_, error) in zip(_places(place, batch), batch, strict=True)
         ]
         images = [image for image, error in batch if not error]
         if images:
@@ -172,18 +193,7 @@ class Reader:
         return answers
 
 
-def _attempt(prepare, picture):
-    """Returns (prepared picture, None), or (None, why it has no ink)."""
-    try:
-        return prepare(picture), None
-    except NoInkError as error:
-        return None, error
-
-
-def _answer_error(error, answering, return_errors):
-    """Returns the answer to a picture that cannot be prepared, or raises."""
-    if isinstance(error, NoInkError) and answering.reject_below:
-        return answering.without_ink()
-    if return_errors:
-        return error
-    raise error
+def _places(first, batch):
+    """Returns the places of a batch's pictures, or as many times None."""
+    count = len(batch)
+    return [None] * count if first is None else range(first, first + count)

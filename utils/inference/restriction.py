@@ -1,7 +1,7 @@
 """Probabilities of all syllables -> those of the syllables that somebody expects."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -38,7 +38,13 @@ def choose_syllables(
         return tuple(syllables)
     if isinstance(charset, (str, os.PathLike)):
         charset = os.fspath(charset)
+    elif not isinstance(charset, Iterable):
+        raise TypeError(
+            "charset is 'ksx1001', 'all', a path or the syllables themselves, not "
+            f"{type(charset).__name__}."
+        )
     else:
+        charset = list(charset)  # a generator can be gone through once
         syllable_indices(charset)  # says what is none
         charset = "".join(charset)
     chosen = tuple(sorted(read_charset(charset)))

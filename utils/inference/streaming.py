@@ -13,6 +13,7 @@ import numpy as np
 from utils.kinds import FilePath
 
 _WORTH_A_THREAD = 16  # pictures: fewer take no longer than a thread to start
+_FAR_AHEAD = 1024  # pictures: each that may wait costs before the first is read
 # Numbers of an array: preparing fewer is mostly Python, at which threads take turns.
 _WORTH_SHARING = 1 << 16
 # Of pictures in a folder; a file that is named may have any.
@@ -23,18 +24,24 @@ def picture_names(folder: FilePath) -> list[str]:
     """Returns the names of the pictures that lie in a folder, in order.
 
     Raises:
-        ValueError: the folder holds no picture.
+        ValueError: the folder holds no picture, or is a file.
         OSError: it cannot be read.
     """
-    with os.scandir(folder) as entries:
-        names = sorted(e.name for e in entries if e.name.lower().endswith(SUFFIXES))
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(e.name for e in entries if e.name.lower().endswith(SUFFIXES))
+    except NotADirectoryError:
+        raise ValueError(
+            f"{folder} is no folder of pictures; a single one is read by predict, "
+            "several by a list of their paths."
+        ) from None
     if not names:
         raise ValueError(f"{folder}: there is no picture in this folder.")
     return names
 
 
 def prepare_together(
-    pictures: Sequence[Any], prepare: Callable[[Any], Any]
+    pictures: Sequence[Any] | np.ndarray, prepare: Callable[[Any], Any]
 ) -> list[Any]:
     """Prepares pictures in a thread for each core, a run of neighbours in each.
 
@@ -72,7 +79,7 @@ def prepare_ahead(
     Args:
         pictures: iterable of pictures.
         prepare: function of a picture.
-        ahead: how many results may wait to be taken.
+        ahead: how many results may wait to be taken, 1,024 at most.
 
     Yields:
         (prepared, error) in order: what `prepare` returned and None, or None and the
@@ -92,7 +99,7 @@ def prepare_ahead(
 
     pool = ThreadPoolExecutor(os.cpu_count() or 1, "pictures")
     try:
-        yield from _in_order(pool, take, ahead)
+        yield from _in_order(pool, take, min(ahead, _FAR_AHEAD))
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -41,6 +41,20 @@ class Facts:
     top_n: int
 
 
+def shortest_tails(paths):
+    """Returns the ends of some paths, as short as they can be to differ.
+
+    Args:
+        paths: list of paths as text; of equal ones the last part is enough.
+    """
+    parts = [Path(path).parts for path in paths]
+    for length in range(1, max(map(len, parts)) + 1):
+        tails = [Path(*each[-length:]).as_posix() for each in parts]
+        if len(set(tails)) == len(tails):
+            return tails
+    return [Path(path).name for path in paths]
+
+
 def write_report(folder, network, records, facts, other=None):
     """Writes `report.html` and its tables.
 
