@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from utils.inference.attempts import attempt
 from utils.kinds import FilePath
 
 _WORTH_A_THREAD = 16  # pictures: fewer take no longer than a thread to start
@@ -92,10 +93,7 @@ def prepare_ahead(
             place, picture = next(source, (None, None))
         if place is None:
             return None
-        try:
-            return place, (prepare(picture), None)
-        except (TypeError, ValueError) as error:
-            return place, (None, error)
+        return place, attempt(prepare, picture)
 
     pool = ThreadPoolExecutor(os.cpu_count() or 1, "pictures")
     try:
