@@ -55,6 +55,32 @@ def test_pictures_stay_with_their_labels(patches):
             np.testing.assert_array_equal(image[..., 0], expected)
 
 
+def test_processes_prepare_what_threads_do(patches):
+    expected = make(patches, augmented=True)
+    dataset = make(patches, augmented=True, workers=2)
+    for epoch in range(2):
+        equal(list(dataset.batches(epoch)), list(expected.batches(epoch)))
+    first = next(dataset.batches(1, first_step=2))
+    equal([first], list(expected.batches(1, first_step=2))[:1])
+    dataset.close()
+    equal(list(dataset.batches(2)), list(expected.batches(2)))  # begins again
+    dataset.close()
+    expected.close()
+
+
+def test_a_process_that_is_gone_is_an_error_that_says_so(patches):
+    dataset = make(patches, augmented=True, workers=1)
+    batches = dataset.batches(0)
+    next(batches)
+    for process in dataset._pool._processes.values():
+        process.kill()
+    with pytest.raises(ChildProcessError, match="fewer workers"):
+        list(dataset.batches(1))
+    dataset.close()
+    assert len(list(dataset.batches(0))) == dataset.num_steps
+    dataset.close()
+
+
 def test_order_is_of_seed_and_epoch(patches):
     def order(seed, epoch):
         return sum(labels_of(make(patches, seed=seed).batches(epoch)), [])

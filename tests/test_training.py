@@ -194,6 +194,17 @@ def test_an_interrupted_run_saves_the_last_finished_step(
         assert read_facts(tmp_path / STATE)["step"] == 4
 
 
+def test_processes_that_prepare_pictures_change_nothing(data, tmp_path):
+    trained = []
+    for workers in (0, 2):
+        model, logs = fresh(), tmp_path / str(workers)
+        more = {"val_data_path": "", "epochs": 1, "workers": workers}
+        model.train(**options(data, logs, **more))
+        trained.append(weights_of(model))
+    for without, beside in zip(*trained, strict=True):
+        np.testing.assert_array_equal(without, beside)
+
+
 def test_an_interrupt_that_no_signal_brought_saves_too(
     data, tmp_path, monkeypatch, tiny_network
 ):

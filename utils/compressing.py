@@ -6,6 +6,7 @@ value decomposition, T1 is three quarters of the steps of drop-weight, and centr
 shared weights are not trained further.
 """
 
+import contextlib
 import dataclasses
 import itertools
 import json
@@ -176,8 +177,9 @@ class Compressor:
         options = dataclasses.replace(self.training, seed=seed)
         config, syllables = self.network.config, self.network.syllables
         dataset = make_dataset(config, syllables, options)
-        for epoch in itertools.count():
-            yield from dataset.batches(epoch)
+        with contextlib.closing(dataset):
+            for epoch in itertools.count():
+                yield from dataset.batches(epoch)
 
     def _save(self, name):
         """Saves weights and figures of a stage, the figures last."""

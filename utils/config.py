@@ -129,6 +129,9 @@ class TrainConfig:
     epochs: int = option(50, "passes over the training patches", low=1)
     batch_size: int = option(32, "pictures a step", low=1)
     patch_size: int = option(10, "patches held in memory at once", low=1)
+    workers: int = option(
+        0, "processes that prepare pictures, for a fast GPU (0: threads)", low=0
+    )
     optimizer: str = option("adabound", "optimizer", OPTIMIZERS)
     learning_rate: float = option(0.001, "initial step size", aliases=("lr",), low=0.0)
     loss: str = option(

@@ -266,6 +266,7 @@ def make_dataset(config, syllables, options, devices=None):
         (devices.process, devices.processes),
         whole=devices.copies,
         distortions=read_distortions(options.distortions),
+        workers=options.workers,
     )
     # Each process has as many steps as the one with the fewest pictures.
     dataset.num_steps = round(devices.agree(dataset.num_steps, least=True))

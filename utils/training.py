@@ -27,7 +27,7 @@ STATE = "training_state.npz"
 # or say only when to stop.
 _FREE = {"resume", "epochs", "max_minutes", "checkpoint_minutes", "silent_mode"}
 _FREE |= {"log_tensorboard", "log_wandb", "setup_wandb", "zip_weights", "log_path"}
-_FREE |= {"coordinator", "process"}
+_FREE |= {"coordinator", "process", "workers"}
 
 # Options that name files: another spelling of the same path changes nothing.
 _PATHS = {"data_path", "val_data_path", "initial_weights"}
@@ -87,6 +87,7 @@ class Trainer:
         Raises:
             TrainingError: training makes no sense any more, see
                 `utils.watching.Watch`; or a process of the run is gone.
+            ChildProcessError: a process that prepares pictures is gone.
             KeyboardInterrupt: Ctrl-C or SIGTERM; the state after the last finished
                 step is saved.
         """
@@ -99,6 +100,8 @@ class Trainer:
                 self._run_epochs()
         except Unhealthy as error:
             self._stop(error)
+        finally:
+            self.dataset.close()
         self.settle()
         return self.history
 

@@ -13,6 +13,8 @@ import json
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,8 @@ import numpy as np
 from utils.data.augment import DISTORTIONS
 from utils.data.patches import PRINTED, PatchError, read_patch, source_of
 from utils.data.rows import NOTHING, copy, join, shuffle, spread
-from utils.data.squares import distorted_squares, prepare_or_blank
+from utils.data.squares import make_squares
+from utils.data.workers import worker_pool
 
 # Threads that prepare pictures; the other half of the cores is the network's.
 _THREADS = min(8, max(1, (os.cpu_count() or 1) // 2))
@@ -44,6 +47,8 @@ class PatchDataset:
         whole: leave out what does not fill a batch at the end of an epoch; other
             pictures every time.
         distortions: kinds of them, see `augment`.
+        workers: processes that distort and prepare pictures; 0 leaves it to threads of
+            this one. The pictures are the same.
 
     Attributes:
         num_steps: number of batches in an epoch; may be lowered.
@@ -68,11 +73,12 @@ class PatchDataset:
         share=(0, 1),
         whole=False,
         distortions=DISTORTIONS,
+        workers=0,
     ):
         self.paths, self.image_size, self.encode = list(paths), image_size, encode
         self.batch_size, self.patch_size = batch_size, patch_size
-        self.seed, self.augmented, self.writer = seed, augmented, writer
-        self.distortions = distortions
+        self.seed, self.writer = seed, writer
+        self.kinds, self.workers = distortions if augmented else None, workers
         if not self.paths:
             raise ValueError("No patches were given; expected one at least.")
         kinds = {source_of(path) in PRINTED for path in self.paths}
@@ -127,28 +133,40 @@ class PatchDataset:
     def batches(self, epoch, first_step=0):
         """Yields the batches of an epoch from `first_step` on.
 
-        Preparation of the next batches runs in threads beside the caller's work.
+        Preparation of the next batches runs beside the caller's work.
 
         Yields:
             (images, targets): `uint8` (batch, size, size, 1) and a dict of `int32`
             (batch,).
+
+        Raises:
+            ChildProcessError: one of the `workers` is gone.
         """
-        with ThreadPoolExecutor(_THREADS, "batches") as pool:
-            waiting = deque()
+        waiting = deque()
+        try:
             for step, rows in self._row_batches(epoch, first_step):
                 if step >= self.num_steps:
                     break
-                waiting.append(pool.submit(self._finish, rows, epoch, step))
-                if len(waiting) > _THREADS + 3:
-                    yield waiting.popleft().result()
+                waiting.append((self._submit(rows, epoch, step), self._targets(rows)))
+                if len(waiting) > self._ahead:
+                    yield _finished(*waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield _finished(*waiting.popleft())
+        finally:
+            for future, _ in waiting:
+                future.cancel()
+
+    def close(self):
+        """Ends the threads or processes; the next batch would start them again."""
+        pool = self.__dict__.pop("_pool", None)
+        if pool:
+            pool.shutdown(cancel_futures=True)
 
     def sample(self, count, epoch=0):
         """Returns (images, labels) of the first `count` pictures of an epoch."""
         images, labels = [], []
         for step, rows in self._row_batches(epoch, 0):
-            images.append(self._prepare(rows, self._generator(epoch, step)))
+            images.append(make_squares(rows, *self._how(epoch, step)))
             labels.append(rows.labels)
             if sum(map(len, labels)) >= count:
                 break
@@ -197,19 +215,40 @@ class PatchDataset:
         rng = np.random.default_rng([self.seed, epoch, int(group[0]), *self._salt])
         return shuffle(patches, sources, rng, skip)
 
-    def _finish(self, rows, epoch, step):
-        images = self._prepare(rows, self._generator(epoch, step))
+    @cached_property
+    def _pool(self):
+        """What prepares pictures: threads or processes, kept over the epochs."""
+        if self.workers:
+            return worker_pool(self.workers, deaf=True)
+        return ThreadPoolExecutor(_THREADS, "batches")
+
+    @property
+    def _ahead(self):
+        """Number of batches that are under way while one is used."""
+        return 2 * self.workers + 2 if self.workers else _THREADS + 3
+
+    def _submit(self, rows, epoch, step):
+        return self._pool.submit(make_squares, rows, *self._how(epoch, step))
+
+    def _how(self, epoch, step):
+        """Returns the arguments of `make_squares` after the rows of a batch."""
+        seed = [self.seed, epoch, step, 1, *self._salt]
+        return self.image_size, seed, self.kinds
+
+    def _targets(self, rows):
         targets = self.encode(rows.labels)
         if self.writer:
             targets = targets | {self.writer: rows.written.astype(np.int32)}
-        return images[..., None], targets
+        return targets
 
-    def _generator(self, epoch, step):
-        return np.random.default_rng([self.seed, epoch, step, 1, *self._salt])
 
-    def _prepare(self, rows, rng):
-        """Distorts (where asked) and prepares pictures: `uint8` (rows, size, size)."""
-        if self.augmented:
-            return distorted_squares(rows, self.image_size, rng, self.distortions)
-        squares = [prepare_or_blank(image, self.image_size) for image in rows.images]
-        return np.stack(squares)
+def _finished(future, targets):
+    """Returns the pictures of a batch, waiting for them, with its targets."""
+    try:
+        return future.result()[..., None], targets
+    except BrokenProcessPool:
+        raise ChildProcessError(
+            "A process that prepares pictures ended before its work was done. Set "
+            "fewer workers if memory ran out; a script of one's own must start "
+            'training under if __name__ == "__main__", for every process reads it.'
+        ) from None

@@ -23,6 +23,24 @@ def prepare_or_blank(image, size):
         return np.full((size, size), 255, np.uint8)
 
 
+def make_squares(rows, size, seed, kinds=None):
+    """Prepares pictures, distorted first where asked.
+
+    Args:
+        rows: `Rows`.
+        size: side of the squares in pixels.
+        seed: list of int; the distortions depend on nothing else.
+        kinds: those of `augment.DISTORTIONS` that they may have; None leaves the
+            pictures as they are.
+
+    Returns:
+        `uint8` (rows, size, size).
+    """
+    if kinds is None:
+        return np.stack([prepare_or_blank(image, size) for image in rows.images])
+    return distorted_squares(rows, size, np.random.default_rng(seed), kinds)
+
+
 def distorted_squares(rows, size, rng, kinds):
     """Distorts and prepares pictures, each beside the one before it.
 

@@ -1,25 +1,29 @@
 """Pools of processes that do not outlive who started them."""
 
 import os
+import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 
 
-def worker_pool(workers=None):
+def worker_pool(workers=None, deaf=False):
     """Returns a pool of processes; when this process is killed, they end too.
 
     Spawned, not forked: safe beside the threads of whoever calls.
 
     Args:
         workers: how many; None takes one for each core.
+        deaf: leave Ctrl-C to whoever calls, who has something to finish first.
     """
     context = get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(workers, context, _begin, (deaf,))
 
 
-def _end_with_parent():
+def _begin(deaf):
     """Lets this process end with its parent, whose queue would keep it waiting."""
+    if deaf:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait():
         parent_process().join()
