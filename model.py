@@ -23,6 +23,7 @@ from utils.inference.decoding import FLAT
 from utils.inference.looking import look_twice
 from utils.inference.network import apply_model
 from utils.inference.pictures import is_single_picture
+from utils.inference.prior import RARE
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
 from utils.kinds import FilePath, Heads, Network, Picture
@@ -269,7 +270,9 @@ class KoOCR(Reader):
             self.model, self.config.image_size, data_path
         )
 
-    def adapt(self, images: Sequence[Picture] | np.ndarray) -> KoOCR:
+    def adapt(
+        self, images: Sequence[Picture] | np.ndarray, rare: float = RARE
+    ) -> KoOCR:
         """Adapts to one writer by pictures of that hand, without their labels.
 
         An affine layer brings the writer's features to where training's lay, and is
@@ -280,6 +283,7 @@ class KoOCR(Reader):
 
         Args:
             images: list or array of pictures, as for `predict`.
+            rare: as for `predict`; 1 where the pictures show syllables of all kinds.
 
         Returns:
             A new `KoOCR`; this one stays as it is. The new one has no prototypes: to
@@ -295,13 +299,14 @@ class KoOCR(Reader):
                 "Adaptation needs a list or an array of several pictures of the "
                 f"writer; got {type(images).__name__}."
             )
-        return self.adapt_to(self.prepare_all(images))
+        return self.adapt_to(self.prepare_all(images), rare)
 
-    def adapt_to(self, images: np.ndarray) -> KoOCR:
+    def adapt_to(self, images: np.ndarray, rare: float = RARE) -> KoOCR:
         """Adapts as `adapt` does, by prepared pictures.
 
         Args:
             images: `uint8` (pictures, image_size, image_size).
+            rare: as for `adapt`.
         """
         from utils import adapting
 
@@ -313,7 +318,8 @@ class KoOCR(Reader):
         late = dataclasses.replace(self.config, exit_threshold=1.0)
         adapted = KoOCR(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())
-        adapting.adapt_heads(adapted.model, self.prototypes, images)
+        look = self.config.second_look
+        adapting.adapt_heads(adapted.model, self.prototypes, images, look, rare)
         return adapted
 
     def split(self, low_rank: str) -> KoOCR:

@@ -52,8 +52,9 @@ def test_affine_without_end_of_strength_leaves_features_alone(rng):
     np.testing.assert_allclose(offset, 0, atol=1e-6)
 
 
+@pytest.mark.parametrize("looks", [1, 2])
 @pytest.mark.parametrize("shift", [0.0, 1.2])
-def test_a_shifted_writer_is_read_better_and_a_usual_one_no_worse(rng, shift):
+def test_a_shifted_writer_is_read_better_and_a_usual_one_no_worse(rng, shift, looks):
     parts = 3 * np.linalg.qr(rng.normal(size=(80, 69)))[0].T  # at right angles
     targets = draw_targets(rng, 1500)
     features = one_hot(targets) @ parts + rng.normal(size=(1500, 80)) * 0.6
@@ -61,20 +62,37 @@ def test_a_shifted_writer_is_read_better_and_a_usual_one_no_worse(rng, shift):
     ends = np.cumsum(list(SIZES.values()))
     heads = np.split(parts[1:], ends[:-1])
 
-    def answer(x):
-        shares = {}
+    def answer(looks):
+        x, shares = sum(looks) / len(looks), {}
         for name, head in zip(SIZES, heads, strict=True):
             scores = np.exp(x @ head.T - 4.5)
             shares[name] = scores / scores.sum(axis=1, keepdims=True)
         return shares
 
     def right(x):
-        found = answer(x)
+        found = answer([x])
         return np.mean([(found[n].argmax(1) == targets[n]).mean() for n in SIZES])
 
-    matrix, offset = adapt(features, parts, answer)
+    noise = rng.normal(size=features.shape) * 0.1
+    both = [features, features + noise][:looks]
+    matrix, offset = adapt(both, parts, answer)
     before, after = right(features), right(features @ matrix.T + offset)
     assert after > before + 0.05 if shift else after >= before - 0.01
+
+
+@pytest.mark.parametrize(("rare", "syllable"), [(1.0, "믜"), (0.3, "미")])
+def test_a_doubtful_answer_is_learnt_as_it_would_be_given(rng, rare, syllable):
+    x, prototypes = rng.normal(size=(8, UNITS)), rng.normal(size=(69, UNITS))
+    heads = {name: np.zeros((8, size)) for name, size in SIZES.items()}
+    heads["initial"][:, 6] = heads["final"][:, 0] = 1  # ㅁ, and no final
+    heads["medial"][:, 19], heads["medial"][:, 20] = 0.6, 0.4  # ㅢ or ㅣ
+    found = adapt([x], prototypes, lambda looks: heads, rare, iterations=1)
+    medial = {"믜": 19, "미": 20}[syllable]
+    wanted = (prototypes[0] + prototypes[1 + 6]) + prototypes[1 + 19 + medial]
+    wanted = np.tile(wanted + prototypes[1 + 19 + 21], (8, 1))
+    expected = fit_affine(x, wanted, np.ones(8))  # all are as sure
+    np.testing.assert_allclose(found[1], expected[1])
+    np.testing.assert_allclose(found[0], expected[0])
 
 
 def test_folded_head_is_layer_and_head(rng):

@@ -46,6 +46,19 @@ def test_adapting_changes_a_copy_and_only_its_heads(network):
     assert changed == {"initial_logits", "medial_logits", "final_logits"}
 
 
+def test_a_network_that_looks_twice_adapts_by_both_looks(network, tiny_network):
+    def head_after(second_look):
+        options = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
+        one = KoOCR(weights=None, second_look=second_look, **options)
+        one.training_model.set_weights(network.training_model.get_weights())
+        one.prototypes = network.prototypes
+        layer = one.adapt(list(PICTURES)).model.get_layer("final_logits")
+        return np.asarray(layer.kernel)
+
+    np.testing.assert_array_equal(head_after(0), head_after(0))
+    assert not np.array_equal(head_after(0), head_after(1))
+
+
 def test_prototypes_are_kept_with_the_weights(network, tmp_path):
     path = tmp_path / "net.weights.h5"
     network.save(path)
@@ -114,6 +127,8 @@ def test_what_cannot_adapt_says_why(tiny_network, network):
         plain.adapt(list(PICTURES))
     with pytest.raises(ValueError, match="several pictures"):
         network.adapt(PICTURES[0])
+    with pytest.raises(ValueError, match="rare=0"):
+        network.adapt(list(PICTURES), rare=0)
     flat = KoOCR(weights=None, split_components=False, charset="ksx1001", **options)
     flat.prototypes = network.prototypes
     with pytest.raises(ValueError, match="three heads that are linear"):

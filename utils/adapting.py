@@ -13,7 +13,9 @@ from utils.data.patches import list_patches, read_patch
 from utils.data.squares import prepare_or_blank
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation
+from utils.inference.looking import look_again, shrink
 from utils.inference.network import apply_model
+from utils.inference.prior import RARE, check_rare
 from utils.nn.heads import linear_pooling
 from utils.weights import SUFFIX, WeightsError
 
@@ -57,19 +59,25 @@ def pooled_features(extractor, images):
     return apply_model(extractor, images)[_FEATURES]
 
 
-def adapt_heads(model, prototypes, images):
+def adapt_heads(model, prototypes, images, second_look=0.0, rare=RARE):
     """Folds a writer's layer into the heads of a model, in place.
 
     Args:
         model: `keras.Model` whose heads are linear on the pooled features.
         prototypes: see `learn_prototypes`.
         images: `uint8` (pictures, size, size), prepared pictures of one writer.
+        second_look: probability below which the network looks twice.
+        rare: as for `predict`.
 
     Raises:
-        ValueError: the prototypes are of other features.
+        ValueError: the prototypes are of other features, or `rare` is out of range.
     """
-    features = pooled_features(make_extractor(model), images)
-    known, units = prototypes.shape[1], features.shape[1]
+    check_rare(rare)
+    extractor = make_extractor(model)
+    looks = [pooled_features(extractor, images)]
+    if second_look:
+        looks.append(pooled_features(extractor, shrink(images)))
+    known, units = prototypes.shape[1], looks[0].shape[1]
     if known != units:
         raise ValueError(
             f"The prototypes are of {known} features, the network has {units}: they "
@@ -78,12 +86,15 @@ def adapt_heads(model, prototypes, images):
     heads = {name: model.get_layer(f"{name}_logits") for name in COMPONENTS}
     weights = {name: head.get_weights() for name, head in heads.items()}
 
-    def answer(moved):
-        logits = {n: moved @ kernel + bias for n, (kernel, bias) in weights.items()}
+    def read(features):
+        logits = {n: features @ kernel + bias for n, (kernel, bias) in weights.items()}
         shares = {n: np.exp(z - z.max(1, keepdims=True)) for n, z in logits.items()}
         return {n: each / each.sum(1, keepdims=True) for n, each in shares.items()}
 
-    layer = adaptation.adapt(features, prototypes, answer)
+    def answer(looks):
+        return look_again(read(looks[0]), lambda at: read(looks[-1][at]), second_look)
+
+    layer = adaptation.adapt(looks, prototypes, answer, rare)
     for name, head in heads.items():
         head.set_weights(adaptation.fold(*layer, *weights[name]))
 

@@ -70,7 +70,7 @@ def writer_rows(network, chunks, rare=RARE):
         images, true = np.concatenate(parts), np.concatenate(labels[key])
         if len(images) < FEWEST:
             continue
-        both = network, network.adapt_to(images)
+        both = network, network.adapt_to(images, rare)
         figures = [_top_1(each, images, true, rare) for each in both]
         names = dict(zip(("source", "writer"), key, strict=True))
         rows.append(

@@ -3,12 +3,12 @@
 All arrays are of the pooled features, (pictures, units), which the heads are linear on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from utils.hangul import COMPONENTS
-from utils.inference.looking import best_probability
+from utils.hangul import COMPONENTS, split_syllables
+from utils.inference.decoding import top_n
 from utils.kinds import Heads
 
 ITERATIONS = 3  # answers and layer are found in turn
@@ -87,36 +87,41 @@ def fit_affine(
 
 
 def adapt(
-    features: np.ndarray,
+    looks: Sequence[np.ndarray],
     prototypes: np.ndarray,
-    answer: Callable[[np.ndarray], Heads],
+    answer: Callable[[Sequence[np.ndarray]], Heads],
+    rare: float = 1.0,
     strength: float = STRENGTH,
     iterations: int = ITERATIONS,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds a writer's layer from pictures without labels.
 
     Answers say which prototypes the pictures belong to, weighted by how certain they
-    are; the layer that brings the pictures there gives new answers, and so on.
+    are; the layer that brings the pictures there gives new answers, and so on. Ours is
+    to take the best syllable as `predict` does, with both looks and by how common it
+    is, where Zhang et al. take that of the layer alone: what is wrong there is learnt.
 
     Args:
-        features: (pictures, units).
+        looks: features (pictures, units) of the same pictures, one for each look.
         prototypes: as `fit_prototypes` gives them.
-        answer: function from features to a dict of probabilities, head -> (pictures,
-            classes).
+        answer: function from `looks`, moved, to a dict of probabilities, head ->
+            (pictures, classes).
+        rare: as for `decoding.top_n`.
         strength: see `fit_affine`.
         iterations: times that the layer is found, 1 or more.
 
     Returns:
         (A, b), see `fit_affine`.
     """
-    moved = features
+    features, moved = np.concatenate(looks), looks
     for _ in range(iterations):
-        probabilities = answer(moved)
-        targets = {name: each.argmax(axis=1) for name, each in probabilities.items()}
-        certain = best_probability(probabilities)
-        wanted = one_hot(targets) @ prototypes
-        matrix, offset = fit_affine(features, wanted, certain, strength)
-        moved = features @ matrix.T + offset
+        syllables, certain = top_n(answer(moved), 1, rare=rare)
+        wanted = one_hot(split_syllables(syllables[:, 0])) @ prototypes
+        wanted, weights = (
+            np.concatenate([each] * len(looks)) for each in (wanted, certain[:, 0])
+        )
+        matrix, offset = fit_affine(features, wanted, weights, strength)
+        moved = [look @ matrix.T + offset for look in looks]
     return matrix, offset
 
 

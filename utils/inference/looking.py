@@ -1,6 +1,7 @@
 """A second look at what a network is not sure of: the same picture, smaller."""
 
 import math
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -29,15 +30,31 @@ def look_twice(read: ReadSquares, images: np.ndarray, below: float) -> Heads:
     Returns:
         Dict of arrays (pictures, classes), as `read` gives.
     """
-    heads = read(images)
     if not below:
-        return heads
+        return read(images)
+    return look_again(
+        read(images), lambda unsure: read(shrink(np.asarray(images)[unsure])), below
+    )
+
+
+def look_again(
+    heads: Heads, again: Callable[[np.ndarray], Heads], below: float
+) -> Heads:
+    """Mixes answers that are not sure with those of a second look.
+
+    Args:
+        heads: dict of arrays (pictures, classes), of the first look.
+        again: function from places of pictures, integers, to their second look's dict.
+        below: as for `look_twice`.
+
+    Returns:
+        Dict of arrays (pictures, classes).
+    """
     unsure = np.flatnonzero(best_probability(heads) < below)
     if not len(unsure):
         return heads
-    again = read(shrink(np.asarray(images)[unsure]))
     heads = {name: np.array(values) for name, values in heads.items()}
-    for name, values in again.items():
+    for name, values in again(unsure).items():
         heads[name][unsure] = (heads[name][unsure] + values) / 2
     return heads
 
