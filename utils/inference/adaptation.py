@@ -13,6 +13,7 @@ from utils.kinds import Heads
 
 ITERATIONS = 3  # answers and layer are found in turn
 STRENGTH = 0.3  # of the pull towards leaving features as they are; see `fit_affine`
+FEW = 300  # pictures of a writer at which that pull is twice as strong
 
 
 def one_hot(targets: Heads) -> np.ndarray:
@@ -99,7 +100,8 @@ def adapt(
     Answers say which prototypes the pictures belong to, weighted by how certain they
     are; the layer that brings the pictures there gives new answers, and so on. Ours is
     to take the best syllable as `predict` does, with both looks and by how common it
-    is, where Zhang et al. take that of the layer alone: what is wrong there is learnt.
+    is, where Zhang et al. take that of the layer alone: what is wrong there is learnt;
+    and to pull more strongly by few pictures, which fix less of the layer.
 
     Args:
         looks: features (pictures, units) of the same pictures, one for each look.
@@ -107,13 +109,14 @@ def adapt(
         answer: function from `looks`, moved, to a dict of probabilities, head ->
             (pictures, classes).
         rare: as for `decoding.top_n`.
-        strength: see `fit_affine`.
+        strength: see `fit_affine`; by few pictures (`FEW`) it grows.
         iterations: times that the layer is found, 1 or more.
 
     Returns:
         (A, b), see `fit_affine`.
     """
     features, moved = np.concatenate(looks), looks
+    strength *= 1 + FEW / len(looks[0])
     for _ in range(iterations):
         syllables, certain = top_n(answer(moved), 1, rare=rare)
         wanted = one_hot(split_syllables(syllables[:, 0])) @ prototypes
