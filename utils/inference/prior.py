@@ -16,7 +16,7 @@ from utils.hangul import COMPONENTS, ksx1001_syllables, syllable_indices
 from utils.kinds import Heads
 
 # How likely a syllable outside KS X 1001 is taken to be beside one of it. Chosen on
-# hands and photographs, see README.md; of others in unseen fonts it costs 6 of 17,616.
+# hands and photographs, see README.md; of others in unseen fonts it costs 7 of 17,616.
 RARE = 0.3
 
 _SIZES = tuple(len(jamo) for jamo in COMPONENTS.values())
