@@ -5,7 +5,7 @@ import pytest
 from conftest import glyph_picture
 
 from utils.data import dataset as module
-from utils.data import squares
+from utils.data import preparers, squares
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import Patch, PatchError, list_patches, read_patch, write_patch
@@ -72,7 +72,7 @@ def test_a_process_that_is_gone_is_an_error_that_says_so(patches):
     dataset = make(patches, augmented=True, workers=1)
     batches = dataset.batches(0)
     next(batches)
-    for process in dataset._pool._processes.values():
+    for process in dataset._preparers._pool._processes.values():
         process.kill()
     with pytest.raises(ChildProcessError, match="fewer workers"):
         list(dataset.batches(1))
@@ -115,7 +115,7 @@ def test_groups_before_the_first_step_are_not_read(patches, monkeypatch):
 def test_number_of_threads_changes_nothing(patches, monkeypatch):
     runs = []
     for threads in (1, 4):
-        monkeypatch.setattr(module, "_THREADS", threads)
+        monkeypatch.setattr(preparers, "_THREADS", threads)
         runs.append(list(make(patches, augmented=True).batches(0)))
     equal(*runs)
 

@@ -10,23 +10,15 @@ what makes a resumed run the same run.
 
 import hashlib
 import json
-import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from utils.data.augment import DISTORTIONS
 from utils.data.patches import PRINTED, PatchError, read_patch, source_of
+from utils.data.preparers import Preparers
 from utils.data.rows import NOTHING, copy, join, shuffle, spread
 from utils.data.squares import make_squares
-from utils.data.workers import worker_pool
-
-# Threads that prepare pictures; the other half of the cores is the network's.
-_THREADS = min(8, max(1, (os.cpu_count() or 1) // 2))
 
 
 class PatchDataset:
@@ -78,7 +70,8 @@ class PatchDataset:
         self.paths, self.image_size, self.encode = list(paths), image_size, encode
         self.batch_size, self.patch_size = batch_size, patch_size
         self.seed, self.writer = seed, writer
-        self.kinds, self.workers = distortions if augmented else None, workers
+        self.kinds = distortions if augmented else None
+        self._preparers = Preparers(workers)
         if not self.paths:
             raise ValueError("No patches were given; expected one at least.")
         kinds = {source_of(path) in PRINTED for path in self.paths}
@@ -142,25 +135,12 @@ class PatchDataset:
         Raises:
             ChildProcessError: one of the `workers` is gone.
         """
-        waiting = deque()
-        try:
-            for step, rows in self._row_batches(epoch, first_step):
-                if step >= self.num_steps:
-                    break
-                waiting.append((self._submit(rows, epoch, step), self._targets(rows)))
-                if len(waiting) > self._ahead:
-                    yield _finished(*waiting.popleft())
-            while waiting:
-                yield _finished(*waiting.popleft())
-        finally:
-            for future, _ in waiting:
-                future.cancel()
+        for images, targets in self._preparers.run(self._tasks(epoch, first_step)):
+            yield images[..., None], targets
 
     def close(self):
         """Ends the threads or processes; the next batch would start them again."""
-        pool = self.__dict__.pop("_pool", None)
-        if pool:
-            pool.shutdown(cancel_futures=True)
+        self._preparers.close()
 
     def sample(self, count, epoch=0):
         """Returns (images, labels) of the first `count` pictures of an epoch."""
@@ -215,20 +195,12 @@ class PatchDataset:
         rng = np.random.default_rng([self.seed, epoch, int(group[0]), *self._salt])
         return shuffle(patches, sources, rng, skip)
 
-    @cached_property
-    def _pool(self):
-        """What prepares pictures: threads or processes, kept over the epochs."""
-        if self.workers:
-            return worker_pool(self.workers, deaf=True)
-        return ThreadPoolExecutor(_THREADS, "batches")
-
-    @property
-    def _ahead(self):
-        """Number of batches that are under way while one is used."""
-        return 2 * self.workers + 2 if self.workers else _THREADS + 3
-
-    def _submit(self, rows, epoch, step):
-        return self._pool.submit(make_squares, rows, *self._how(epoch, step))
+    def _tasks(self, epoch, first_step):
+        """Yields what to prepare, and the targets of each batch."""
+        for step, rows in self._row_batches(epoch, first_step):
+            if step >= self.num_steps:
+                return
+            yield (rows, *self._how(epoch, step)), self._targets(rows)
 
     def _how(self, epoch, step):
         """Returns the arguments of `make_squares` after the rows of a batch."""
@@ -240,15 +212,3 @@ class PatchDataset:
         if self.writer:
             targets = targets | {self.writer: rows.written.astype(np.int32)}
         return targets
-
-
-def _finished(future, targets):
-    """Returns the pictures of a batch, waiting for them, with its targets."""
-    try:
-        return future.result()[..., None], targets
-    except BrokenProcessPool:
-        raise ChildProcessError(
-            "A process that prepares pictures ended before its work was done. Set "
-            "fewer workers if memory ran out; a script of one's own must start "
-            'training under if __name__ == "__main__", for every process reads it.'
-        ) from None
