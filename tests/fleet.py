@@ -50,6 +50,10 @@ class Joined:
                 },
             )
 
+    def close(self):
+        for share in self.shares:
+            share.close()
+
 
 def join(count):
     make = fitting.make_dataset
