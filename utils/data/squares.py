@@ -38,10 +38,10 @@ def make_squares(rows, size, seed, kinds=None):
     """
     if kinds is None:
         return np.stack([prepare_or_blank(image, size) for image in rows.images])
-    return distorted_squares(rows, size, np.random.default_rng(seed), kinds)
+    return _distorted_squares(rows, size, np.random.default_rng(seed), kinds)
 
 
-def distorted_squares(rows, size, rng, kinds):
+def _distorted_squares(rows, size, rng, kinds):
     """Distorts and prepares pictures, each beside the one before it.
 
     Args:
