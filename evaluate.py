@@ -24,13 +24,18 @@ from utils.analysis.published import closed_charsets
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.fonts import find_faces
-from utils.inference.prior import RARE, check_rare
+from utils.inference.prior import Prior
+from utils.inference.prior_options import rare_option, text_option
 from utils.presets import exit_threshold_option, second_look_option, weights_option
 from utils.reporting.page import Facts, shortest_tails, write_report
 from utils.reporting.records import collect
 
 # Those of the weights; only exit_threshold and second_look may differ.
 MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold", "second_look")
+# What takes the prior; calibration takes all syllables alike.
+_WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
+_WEIGHED += ("wrong_examples", "report", "adapt", "early_exit", "rejection")
+_WEIGHED += ("appearances", "rarity", "measures_accuracy")
 
 
 @dataclass(frozen=True)
@@ -65,19 +70,10 @@ class EvaluateOptions:
     adapt: bool = option(
         False, "top-1 of each writer or family, before and after adapting to it"
     )
-    rare: float = option(
-        RARE,
-        "how likely a syllable outside KS X 1001 is beside one of it, above 0 (1: all "
-        "alike); calibration takes all alike",
-        low=0,
-        high=1,
-        read_by=("accuracy", "per_family", "per_charset", "confusion_matrix")
-        + ("wrong_examples", "report", "adapt", "early_exit", "rejection")
-        + ("appearances",)
-        + ("measures_accuracy",),
-    )
+    rare: float = rare_option(_WEIGHED)
+    text: float = text_option(_WEIGHED)
     rarity: bool = option(
-        False, "top-1 by how rare syllables outside KS X 1001 are taken to be (rare)"
+        False, "top-1 by how likely syllables are taken to be before (rare, text)"
     )
     early_exit: bool = option(
         False, "rate, top-1 and cost at every exit_threshold, of early heads"
@@ -121,7 +117,12 @@ class EvaluateOptions:
 
     def __post_init__(self):
         check_options(self)
-        check_rare(self.rare)
+        Prior(self.rare, self.text)  # says what is wrong
+
+    @property
+    def prior(self):
+        """How likely syllables are taken to be before."""
+        return Prior(self.rare, self.text)
 
     @property
     def measures_accuracy(self):
@@ -193,13 +194,13 @@ def _chunks(network, options):
 def _on_chunks(report, weighed=False):
     """Returns the analysis that hands the data to `report(network, chunks, folder)`.
 
-    With `weighed` the report takes `rare` as well.
+    With `weighed` the report takes the prior as well.
     """
     return lambda network, options, folder: report(
         network,
         _chunks(network, options),
         folder,
-        **({"rare": options.rare} if weighed else {}),
+        **({"prior": options.prior} if weighed else {}),
     )
 
 
@@ -227,7 +228,7 @@ def _tell(network, options, folder):
         networks.append(KoOCR(options.compare))
     for each in networks:
         records.append(
-            collect(each, _chunks(each, options), options.top_n, options.rare)
+            collect(each, _chunks(each, options), options.top_n, options.prior)
         )
     models = [options.weights or PRETRAINED, options.compare][: len(networks)]
     names = [
@@ -246,7 +247,7 @@ def _measure(network, options, folder):
         folder,
         [flag for flag in _MEASURED if getattr(options, flag)],
         options.top_n,
-        options.rare,
+        options.prior,
         closed_charsets(options.data_path, network.syllables),
     )
 
@@ -259,8 +260,8 @@ def _calibrate(network, options, folder):
 
 def _reject(network, options, folder):
     chunks, count = _chunks(network, options), options.rejection_n
-    fonts, rare = options.font_path, options.rare
-    return trust.report_rejection(network, chunks, folder, fonts, count, rare)
+    fonts, prior = options.font_path, options.prior
+    return trust.report_rejection(network, chunks, folder, fonts, count, prior)
 
 
 _MEASURED = (  # by one pass over the data
@@ -276,7 +277,7 @@ _ANALYSES = {  # by passes of their own, in this order
     "adapt": _on_chunks(writers.report_adaptation, weighed=True),
     "pointing": _point,
     "report": _tell,
-    "rarity": _on_chunks(rarity.report_rarity),
+    "rarity": _on_chunks(rarity.report_rarity, weighed=True),
     "appearances": _on_chunks(appearances.report_appearances, weighed=True),
     "calibration": _calibrate,
     "rejection": _reject,

@@ -23,7 +23,7 @@ from utils.inference.decoding import FLAT
 from utils.inference.looking import look_twice
 from utils.inference.network import apply_model
 from utils.inference.pictures import is_single_picture
-from utils.inference.prior import RARE
+from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
 from utils.kinds import FilePath, Heads, Network, Picture
@@ -271,7 +271,10 @@ class KoOCR(Reader):
         )
 
     def adapt(
-        self, images: Sequence[Picture] | np.ndarray, rare: float = RARE
+        self,
+        images: Sequence[Picture] | np.ndarray,
+        rare: float = RARE,
+        text: float = TEXT,
     ) -> KoOCR:
         """Adapts to one writer by pictures of that hand, without their labels.
 
@@ -284,6 +287,7 @@ class KoOCR(Reader):
         Args:
             images: list or array of pictures, as for `predict`.
             rare: as for `predict`; 1 where the pictures show syllables of all kinds.
+            text: as for `predict`.
 
         Returns:
             A new `KoOCR`; this one stays as it is. The new one has no prototypes: to
@@ -299,17 +303,21 @@ class KoOCR(Reader):
                 "Adaptation needs a list or an array of several pictures of the "
                 f"writer; got {type(images).__name__}."
             )
-        return self.adapt_to(self.prepare_all(images), rare)
+        return self.adapt_to(self.prepare_all(images), rare, text)
 
-    def adapt_to(self, images: np.ndarray, rare: float = RARE) -> KoOCR:
+    def adapt_to(
+        self, images: np.ndarray, rare: float = RARE, text: float = TEXT
+    ) -> KoOCR:
         """Adapts as `adapt` does, by prepared pictures.
 
         Args:
             images: `uint8` (pictures, image_size, image_size).
-            rare: as for `adapt`.
+            rare: as for `predict`.
+            text: as for `predict`.
         """
         from utils import adapting
 
+        prior = Prior(rare, text)
         if self.prototypes is None:
             raise ValueError(
                 "Adaptation needs prototypes, and these weights bring none; call "
@@ -319,7 +327,7 @@ class KoOCR(Reader):
         adapted = KoOCR(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())
         look = self.config.second_look
-        adapting.adapt_heads(adapted.model, self.prototypes, images, look, rare)
+        adapting.adapt_heads(adapted.model, self.prototypes, images, look, prior)
         return adapted
 
     def split(self, low_rank: str) -> KoOCR:

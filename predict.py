@@ -26,7 +26,8 @@ from utils.analysis.report import file_name, format_table
 from utils.cli import check_options, named_options, option, parse_options
 from utils.hangul import COMPONENTS
 from utils.inference.network import BATCH
-from utils.inference.prior import RARE
+from utils.inference.prior import Prior
+from utils.inference.prior_options import rare_option, text_option
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches, picture_names
 from utils.presets import exit_threshold_option, second_look_option, weights_option
@@ -46,12 +47,8 @@ class PredictOptions:
     reject_below: float = option(
         0.0, "probability that the best syllable must reach (0: any)", low=0, high=1
     )
-    rare: float = option(
-        RARE,
-        "how likely a syllable outside KS X 1001 is beside one of it (1: all alike)",
-        low=0,
-        high=1,
-    )
+    rare: float = rare_option()
+    text: float = text_option()
     weights: str = weights_option()
     engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)
     exit_threshold: float = exit_threshold_option()
@@ -90,14 +87,7 @@ def main(argv=None):
         for part in batches(read(network, paths, options, problems), BATCH):
             print_answers(part, options)
             if options.explain:
-                save_explanations(
-                    network,
-                    part,
-                    Path(options.explain),
-                    taken,
-                    options.rare,
-                    options.charset,
-                )
+                save_explanations(network, part, options, taken)
     except (ValueError, OSError, ImportError) as error:
         problems.append(" ".join(str(error).split()))
     for problem in problems:
@@ -125,6 +115,7 @@ def read(network, paths, options, problems):
         detail=True,
         reject_below=options.reject_below,
         rare=options.rare,
+        text=options.text,
         return_errors=True,
         batch_size=BATCH,
     )
@@ -159,22 +150,21 @@ def _paths(found):
     return (os.path.join(folder, name) for folder, names in found for name in names)
 
 
-def save_explanations(network, answers, folder, taken, rare=RARE, charset="all"):
+def save_explanations(network, answers, options, taken):
     """Draws where each head looked in the pictures that were read; names the files.
 
     Args:
         network: a `KoOCR`.
         answers: as `read` gives them.
-        folder: `pathlib.Path` of the figures.
+        options: `PredictOptions` of the answers.
         taken: `Counter` of the file names used, which may come from several folders.
-        rare: that of the answers.
-        charset: that of the answers.
     """
     # An installation without Keras reads all the same.
     from utils.analysis import explaining
     from utils.analysis.explanation_figure import explanation_figure
     from utils.analysis.plots import save_figure
 
+    folder, prior = Path(options.explain), Prior(options.rare, options.text)
     for path, reading in answers:
         if reading.initial is None:  # no ink: nothing was read
             continue
@@ -182,7 +172,9 @@ def save_explanations(network, answers, folder, taken, rare=RARE, charset="all")
         taken[name] += 1
         number = f".{taken[name]}" if taken[name] > 1 else ""
         target = folder / f"{name}{number}.png"
-        (explanation,) = explaining.explain(network, [path], rare=rare, charset=charset)
+        (explanation,) = explaining.explain(
+            network, [path], prior=prior, charset=options.charset
+        )
         save_figure(target, explanation_figure(explanation))
         print(f"wrote {target}", file=sys.stderr)
 

@@ -25,8 +25,8 @@ setup(
     # The weights lie beside model.py, in a checkout as in site-packages.
     packages=find_namespace_packages(include=["utils", "utils.*", "pretrained.*"]),
     package_data={
-        "": ["*.html", "*.js", "*.json", "*.md", "*.npz", "*.onnx", "*.weights.h5"]
-        + ["py.typed"]
+        "": ["*.html", "*.js", "*.json", "*.md", "*.npz", "*.onnx", "*.tsv"]
+        + ["*.weights.h5", "py.typed"]
     },
     install_requires=CORE,
     extras_require={

@@ -11,6 +11,7 @@ from utils.inference.adaptation import (
     fold,
     one_hot,
 )
+from utils.inference.prior import EVEN, Prior
 
 UNITS = 12
 SIZES = {name: len(jamo) for name, jamo in COMPONENTS.items()}
@@ -88,13 +89,13 @@ def test_a_shifted_writer_is_read_better_and_a_usual_one_no_worse(rng, shift, lo
     assert after > before + 0.05 if shift else after >= before - 0.01
 
 
-@pytest.mark.parametrize(("rare", "syllable"), [(1.0, "믜"), (0.3, "미")])
-def test_a_doubtful_answer_is_learnt_as_it_would_be_given(rng, rare, syllable):
+@pytest.mark.parametrize(("prior", "syllable"), [(EVEN, "믜"), (Prior(0.3, 0), "미")])
+def test_a_doubtful_answer_is_learnt_as_it_would_be_given(rng, prior, syllable):
     x, prototypes = rng.normal(size=(8, UNITS)), rng.normal(size=(69, UNITS))
     heads = {name: np.zeros((8, size)) for name, size in SIZES.items()}
     heads["initial"][:, 6] = heads["final"][:, 0] = 1  # ㅁ, and no final
     heads["medial"][:, 19], heads["medial"][:, 20] = 0.6, 0.4  # ㅢ or ㅣ
-    found = adapt([x], prototypes, lambda looks: heads, rare, iterations=1)
+    found = adapt([x], prototypes, lambda looks: heads, prior, iterations=1)
     medial = {"믜": 19, "미": 20}[syllable]
     wanted = (prototypes[0] + prototypes[1 + 6]) + prototypes[1 + 19 + medial]
     wanted = np.tile(wanted + prototypes[1 + 19 + 21], (8, 1))

@@ -129,6 +129,8 @@ def test_what_cannot_adapt_says_why(tiny_network, network):
         network.adapt(PICTURES[0])
     with pytest.raises(ValueError, match="rare=0"):
         network.adapt(list(PICTURES), rare=0)
+    with pytest.raises(ValueError, match="text=2"):
+        network.adapt(list(PICTURES), text=2)
     flat = KoOCR(weights=None, split_components=False, charset="ksx1001", **options)
     flat.prototypes = network.prototypes
     with pytest.raises(ValueError, match="three heads that are linear"):

@@ -1,6 +1,9 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
+from tests.weighing import weight
 from utils.hangul import ALL_SYLLABLES
 from utils.inference.answers import Answering, Jamo, Reading
 
@@ -17,6 +20,8 @@ def heads(*rows):
     return found
 
 
+alike = partial(Answering, text=0)  # all of KS X 1001
+
 # 가 or 나 (initial ㄱ .6, ㄴ .4), perhaps with ㄱ below; and a 힣 beyond doubt.
 GIVEN = heads(
     ({0: 0.6, 2: 0.4}, {0: 1.0}, {0: 0.9, 1: 0.1}), ({18: 1.0}, {20: 1.0}, {27: 1.0})
@@ -24,14 +29,14 @@ GIVEN = heads(
 
 
 def test_syllables_alone_and_with_probabilities():
-    assert Answering(ALL_SYLLABLES, 3)(GIVEN)[0] == ["가", "나", "각"]
-    found = Answering(ALL_SYLLABLES, 3, scores=True)(GIVEN)[0]
+    assert alike(ALL_SYLLABLES, 3)(GIVEN)[0] == ["가", "나", "각"]
+    found = alike(ALL_SYLLABLES, 3, scores=True)(GIVEN)[0]
     assert [syllable for syllable, _ in found] == ["가", "나", "각"]
     assert [p for _, p in found] == pytest.approx([0.54, 0.36, 0.06])
 
 
 def test_details_name_each_jamo_and_its_runner_up():
-    first, second = Answering(ALL_SYLLABLES, 2, detail=True)(GIVEN)
+    first, second = alike(ALL_SYLLABLES, 2, detail=True)(GIVEN)
     assert [s for s, _ in first.syllables] == ["가", "나"]
     assert first.initial == Jamo("ㄱ", pytest.approx(0.6), "ㄴ", pytest.approx(0.4))
     assert first.final == Jamo("∅", pytest.approx(0.9), "ㄱ", pytest.approx(0.1))
@@ -41,7 +46,7 @@ def test_details_name_each_jamo_and_its_runner_up():
 
 
 def test_a_charset_restricts_syllables_and_jamo():
-    answering = Answering(ALL_SYLLABLES, 2, charset="나각", detail=True)
+    answering = alike(ALL_SYLLABLES, 2, charset="나각", detail=True)
     reading = answering(GIVEN)[0]
     assert [s for s, _ in reading.syllables] == ["나", "각"]
     assert [p for _, p in reading.syllables] == pytest.approx(
@@ -58,10 +63,10 @@ def test_a_charset_restricts_syllables_and_jamo():
 def test_rare_settles_a_doubt_by_what_text_is_written_in():
     # 갂 (KS X 1001 does not have it) by .6, 각 (it has) by .4: final ㄲ is 2, ㄱ 1.
     doubt = heads(({0: 1.0}, {0: 1.0}, {2: 0.6, 1: 0.4}))
-    assert Answering(ALL_SYLLABLES, 2, rare=1)(doubt)[0] == ["갂", "각"]
-    for how, rare in (({}, 0.3), ({"rare": 0.1}, 0.1)):
+    assert Answering(ALL_SYLLABLES, 2, rare=1, text=0)(doubt)[0] == ["갂", "각"]
+    for how in ({}, {"rare": 0.1}, {"text": 0}, {"rare": 0.5, "text": 1}):
         found = Answering(ALL_SYLLABLES, 2, scores=True, **how)(doubt)[0]
-        expected = np.array([0.4, 0.6 * rare])
+        expected = np.array([0.4 * weight("각", **how), 0.6 * weight("갂", **how)])
         assert [syllable for syllable, _ in found] == ["각", "갂"]
         assert [p for _, p in found] == pytest.approx(expected / expected.sum())
         (reading,) = Answering(ALL_SYLLABLES, 2, detail=True, **how)(doubt)
@@ -84,9 +89,9 @@ def test_rare_settles_a_doubt_by_what_text_is_written_in():
 def test_rejected_pictures_have_no_syllables(charset, threshold, kept):
     how = {"charset": charset, "reject_below": threshold}
     for scores in (False, True):
-        answers = Answering(ALL_SYLLABLES, 1, scores=scores, **how)(GIVEN)
+        answers = alike(ALL_SYLLABLES, 1, scores=scores, **how)(GIVEN)
         assert [bool(answer) for answer in answers] == kept
-    readings = Answering(ALL_SYLLABLES, 1, detail=True, **how)(GIVEN)
+    readings = alike(ALL_SYLLABLES, 1, detail=True, **how)(GIVEN)
     assert [not reading.rejected for reading in readings] == kept
     assert readings[0].medial.jamo == "ㅏ"  # the jamo are told all the same
 
@@ -111,6 +116,10 @@ def test_a_picture_without_ink_has_nothing_to_tell():
         ({"rare": 0}, "rare=0; expected a number above 0, .* say charset='ksx1001'"),
         ({"rare": 1.5}, "rare=1.5; expected a number above 0"),
         ({"rare": float("nan")}, "rare=nan; expected a number above 0"),
+        ({"text": -0.1}, "text=-0.1; expected a number from 0"),
+        ({"text": 2}, "text=2; expected a number from 0"),
+        ({"text": float("nan")}, "text=nan; expected a number from 0"),
+        ({"text": True}, "text=True; expected a number from 0"),
         ({"reject_below": True}, "reject_below=True; expected a probability"),
     ],
 )

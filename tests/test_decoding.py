@@ -3,8 +3,10 @@ import time
 import numpy as np
 import pytest
 
+from tests.weighing import weight
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
 from utils.inference.decoding import check_probabilities, syllable_ranks, top_n
+from utils.inference.prior import Prior
 
 SIZES = {"initial": 19, "medial": 21, "final": 28}
 
@@ -171,28 +173,28 @@ def test_labels_must_match_the_rows():
         syllable_ranks(random_heads(2), "가")
 
 
-def weighed(heads, row, rare):
+def weighed(heads, row, rare, text=0):
     """Returns all syllables, best first, and their weighed shares."""
     names, products = brute_force(heads, row)
-    common = [len(name.encode("euc_kr")) == 2 for name in names]  # of KS X 1001
-    values = [p * (1 if c else rare) for p, c in zip(products, common, strict=True)]
+    pairs = zip(names, products, strict=True)
+    values = [p * weight(name, rare, text) for name, p in pairs]
     total = sum(values) or 1.0
     order = sorted(zip([-v for v in values], names, strict=True))
     return [name for _, name in order], [-value / total for value, _ in order]
 
 
-@pytest.mark.parametrize("rare", [0.3, 0.01])
+@pytest.mark.parametrize("prior", [(0.3, 0), (0.01, 0), (0.3, 0.1), (1, 1)])
 @pytest.mark.parametrize("n", [1, 5, 100, 11172])
 @pytest.mark.parametrize("sharpness", [0.0, 1.0, 3.0, 6.0])
-def test_rare_syllables_weigh_less_exactly(n, rare, sharpness):
+def test_rare_syllables_weigh_less_exactly(n, prior, sharpness):
     heads = random_heads(4, seed=2, sharpness=sharpness)
-    syllables, probabilities = top_n(heads, n, rare=rare)
+    syllables, probabilities = top_n(heads, n, prior=Prior(*prior))
     for row in range(4):
-        expected, shares = weighed(heads, row, rare)
+        expected, shares = weighed(heads, row, *prior)
         np.testing.assert_allclose(probabilities[row], shares[:n], rtol=1e-9)
         if sharpness:  # else all are alike but for rounding
             assert list(syllables[row]) == expected[:n]
-        ranks = syllable_ranks(heads, [expected[2]] * 4, rare=rare)
+        ranks = syllable_ranks(heads, [expected[2]] * 4, prior=Prior(*prior))
         assert ranks[row] == 3 or not sharpness
 
 
@@ -203,18 +205,18 @@ def test_rare_syllables_weigh_less_though_all_before_them_are_rare():
     heads["final"][0] = np.linspace(1, 0.5, 28)[::-1]
     for n in (1, 2, 5, 20):
         expected, _ = weighed(heads, 0, 0.001)
-        assert list(top_n(heads, n, rare=0.001)[0][0]) == expected[:n]
+        assert list(top_n(heads, n, prior=Prior(0.001, 0))[0][0]) == expected[:n]
 
 
 def test_nothing_stays_nothing_whatever_is_rare():
     heads = {name: np.zeros((1, size)) for name, size in SIZES.items()}
-    syllables, probabilities = top_n(heads, 3, rare=0.3)
+    syllables, probabilities = top_n(heads, 3, prior=Prior(0.3, 0.1))
     assert "".join(syllables[0]) == "가각갂" and not probabilities.any()
 
 
 def test_rare_classes_of_a_flat_head_weigh_less():
     values = {"syllable": np.array([[0.5, 0.3, 0.2]])}
-    names, shares = top_n(values, 3, "뷁가각", rare=0.1)
+    names, shares = top_n(values, 3, "뷁가각", Prior(0.1, 0))
     assert "".join(names[0]) == "가각뷁"
     np.testing.assert_allclose(shares[0], np.array([0.3, 0.2, 0.05]) / 0.55)
-    assert syllable_ranks(values, ["뷁"], "뷁가각", rare=0.1) == [3]
+    assert syllable_ranks(values, ["뷁"], "뷁가각", Prior(0.1, 0)) == [3]

@@ -28,7 +28,7 @@ def make():
             for name, classes in COMPONENTS.items():
                 heads[name] = np.zeros((len(images), len(classes)))
                 heads[name][:, 0] = 0.9 if name == "initial" else 1
-                heads[name][:, 2] = 1 - heads[name][:, 0]  # 나, as common as 가
+                heads[name][:, 3] = 1 - heads[name][:, 0]  # 다, nearly as common as 가
             return heads
 
     images = np.zeros((2, 8, 8), np.uint8)

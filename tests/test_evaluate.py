@@ -82,27 +82,31 @@ def test_accuracy_runs_unless_something_else_is_asked(
     assert [path.name for path in tmp_path.iterdir()] == ["accuracy.csv"]
 
 
-def test_rare_is_what_predict_is_told(capsys, weights, tmp_path):
+def test_the_prior_is_what_predict_is_told(capsys, weights, tmp_path):
     network = KoOCR(weights)
     images = np.stack([draw(seed) for seed in range(6)])
-    for rare in (1, 0.3, 1e-6):
-        labels = [answer[0] for answer in network.predict(images, rare=rare)]
-        folder = tmp_path / f"{rare}"
+    for rare, text in ((1, 0), (0.3, 0.1), (1, 1), (1e-6, 0)):
+        found = network.predict(images, rare=rare, text=text)
+        labels = [answer[0] for answer in found]
+        folder = tmp_path / f"{rare} {text}"
         write_patch(folder / "printed_0.pickle", images, labels)
         data = f"--data_path={folder}"
-        assert run(capsys, weights, tmp_path / "a", data, f"--rare={rare}")[0] == 0
+        flags = data, f"--rare={rare}", f"--text={text}"
+        assert run(capsys, weights, tmp_path / "a", *flags)[0] == 0
         (row,) = read_csv(tmp_path / "a" / "accuracy.csv")
         assert row["syllable"] == "1.0"
     common = [len(label.encode("euc_kr")) == 2 for label in labels]
     assert all(common)  # the last were all but told to be
 
 
-def test_rare_alone_is_for_accuracy_and_not_for_calibration():
-    assert evaluate.EvaluateOptions(rare=0.1).rare == 0.1
-    assert evaluate.EvaluateOptions(rare=0.1, report=True).rare == 0.1
+@pytest.mark.parametrize("name", ["rare", "text"])
+def test_the_prior_is_for_accuracy_and_not_for_calibration(name):
+    given = {name: 0.2}
+    assert getattr(evaluate.EvaluateOptions(**given), name) == 0.2
+    assert getattr(evaluate.EvaluateOptions(**given, report=True), name) == 0.2
     for other in ("calibration", "class_activation", "show_augmentation"):
-        with pytest.raises(ValueError, match="rare=0.1 is for accuracy or per_family"):
-            evaluate.EvaluateOptions(rare=0.1, **{other: True})
+        with pytest.raises(ValueError, match=f"{name}=0.2 is for accuracy or per_fam"):
+            evaluate.EvaluateOptions(**given, **{other: True})
 
 
 def test_families_are_told_apart(capsys, weights, patches, tmp_path):
@@ -218,7 +222,7 @@ def write_answers(folder, weights, wrong):
         layer.set_weights([300 * values for values in layer.get_weights()])
     network.save(weights)
     images = np.stack([draw(seed) for seed in range(12)])
-    labels = [answer[0] for answer in network.predict(images, rare=1)]
+    labels = [answer[0] for answer in network.predict(images, rare=1, text=0)]
     for place in wrong:
         labels[place] = "가" if labels[place] != "가" else "나"
     for source, some in (("handwritten", slice(6)), ("printed", slice(6, 12))):
@@ -359,6 +363,7 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
         ("--rejection_n=5", "rejection_n=5 is for rejection; set rejection=true"),
         ("--rare=0", "rare=0.0; expected a number above 0"),
         ("--rare=2", "rare=2.0 is too large"),
+        ("--text=2", "text=2.0 is too large"),
         ("--font_path=f", "is for rejection or pointing; set rejection=true"),
         ("--max_images=-1", "max_images=-1 is too small"),
         ("--class_activation_n=0", "class_activation_n=0 is too small"),

@@ -6,6 +6,7 @@ from utils.analysis import gradcam
 from utils.analysis.explaining import explain
 from utils.analysis.explanation_figure import explanation_figure
 from utils.hangul import COMPONENTS
+from utils.inference.prior import EVEN, Prior
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,11 @@ def test_answers_are_those_of_predict(network, explanations):
 
 def test_jamo_are_those_of_the_details(network, explanations):
     pictures = [draw(), draw(120, 100, 30)]
-    among = {"charset": "가나다각낙", "rare": 0.01}
+    among = {"charset": "가나다각낙"}
+    seldom = {"rare": 0.01, "text": 0.5}
     for how, found in (
         ({}, explanations),
-        (among, explain(network, pictures, **among)),
+        (among | seldom, explain(network, pictures, prior=Prior(**seldom), **among)),
     ):
         for each, told in zip(
             found, network.predict(pictures, detail=True, **how), strict=True
@@ -85,7 +87,7 @@ def test_maps_lie_over_the_picture_where_its_ink_is(network, explanations):
 
 
 def test_the_map_is_that_of_the_square(network):
-    (each,) = explain(network, [draw(120, 100, 30)], rare=1)  # each head's own best
+    (each,) = explain(network, [draw(120, 100, 30)], prior=EVEN)  # each head's own best
     coarse = gradcam.exact_cams(network.model, each.square[None])["medial"][0]
     over = each.maps["exact"]["medial"]
     rows = ((np.arange(8) + 0.5) / 8 * (each.region.bottom - each.region.top)) * 120

@@ -122,10 +122,11 @@ def test_it_reads_as_koocr_does(exported):
     network = KoOCR(exported, engine="onnx", warm_up=True, threads=1)
     assert isinstance(network, ExportedReader)
     pictures = [np.pad(np.zeros((9, 9), np.uint8), 4, constant_values=255)] * 2
-    # All alike: in order. By default those of KS X 1001 come first.
-    assert network.predict(pictures[0], n=3) == ["가", "각", "간"]
-    assert network.predict(pictures[0], n=3, rare=1) == ["가", "각", "갂"]
-    for answer in network.predict(pictures, n=2, scores=True, rare=1):
+    # All alike: the most frequent of running text come first; with no text, in order.
+    assert network.predict(pictures[0], n=3) == ["이", "다", "는"]
+    assert network.predict(pictures[0], n=3, text=0) == ["가", "각", "간"]
+    assert network.predict(pictures[0], n=3, rare=1, text=0) == ["가", "각", "갂"]
+    for answer in network.predict(pictures, n=2, scores=True, rare=1, text=0):
         assert answer == [
             ("가", pytest.approx(1 / 11172)),
             ("각", pytest.approx(1 / 11172)),

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model import KoOCR, build_model
+from tests.weighing import weight
 from utils.config import ModelConfig
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
 from utils.nn.heads import FC_LINKS
@@ -67,18 +68,13 @@ def test_predict_is_exact_over_all_syllables(small, pictures):
         p = [heads[name][0] for name in COMPONENTS]
         products[syllable] = float(p[0][a]) * float(p[1][b]) * float(p[2][c])
     best = sorted(products, key=lambda s: (-products[s], s))[:40]
-    assert small.predict(pictures[0], n=40, rare=1) == best
-    weighed = {s: p if is_ksx1001(s) else 0.3 * p for s, p in products.items()}
+    assert small.predict(pictures[0], n=40, rare=1, text=0) == best
+    weighed = {s: weight(s) * p for s, p in products.items()}
     best = sorted(weighed, key=lambda s: (-weighed[s], s))[:40]
     assert small.predict(pictures[0], n=40) == best
     found = small.predict(pictures[0], n=40, scores=True)
     expected = np.array([weighed[s] for s in best]) / sum(weighed.values())
     np.testing.assert_allclose([p for _, p in found], expected, rtol=1e-6)
-
-
-def is_ksx1001(syllable):
-    """Whether EUC-KR has two bytes for it; the others are spelt out in eight."""
-    return len(syllable.encode("euc_kr")) == 2
 
 
 def test_several_pictures_come_back_in_order(small, pictures):
@@ -247,8 +243,9 @@ def test_a_charset_restricts_the_joint_distribution_exactly(tiny, pictures):
 
 
 def test_details_and_rejection_reach_the_class(tiny, pictures):
-    reading = tiny.predict(pictures[0], n=2, detail=True, rare=1)
-    assert reading.syllables == tiny.predict(pictures[0], n=2, scores=True, rare=1)
+    reading = tiny.predict(pictures[0], n=2, detail=True, rare=1, text=0)
+    even = {"rare": 1, "text": 0}
+    assert reading.syllables == tiny.predict(pictures[0], 2, scores=True, **even)
     heads = tiny.probabilities(tiny.prepare(pictures[0])[None])
     for name, jamo in COMPONENTS.items():
         first, second = np.argsort(-heads[name][0])[:2]
@@ -275,7 +272,8 @@ def test_a_temperature_comes_with_the_weights_and_may_differ(tiny, pictures, tmp
         roots = np.sqrt(values.astype(float))
         expected = roots / roots.sum(1, keepdims=True)
         np.testing.assert_allclose(tempered[name], expected, rtol=1e-5)
-    assert loaded.predict(pictures, n=20) == tiny.predict(pictures, n=20)
+    even = {"n": 20, "rare": 1.0, "text": 0.0}
+    assert loaded.predict(pictures, **even) == tiny.predict(pictures, **even)
     other = KoOCR(path, temperature=1.0).probabilities(images)
     np.testing.assert_allclose(other["final"], plain["final"], rtol=1e-6)
     loaded.save(path)

@@ -5,8 +5,10 @@ import unicodedata
 import numpy as np
 import pytest
 
+from tests.weighing import weight
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
 from utils.inference.decoding import FLAT
+from utils.inference.prior import Prior
 from utils.inference.restriction import choose_syllables, marginals, restrict
 
 SIZES = {"initial": 19, "medial": 21, "final": 28}
@@ -142,34 +144,29 @@ def test_what_names_no_syllables_is_refused(charset):
         choose_syllables(charset, ALL_SYLLABLES)
 
 
-def is_ksx1001(syllable):
-    """Whether EUC-KR has two bytes for it; the others are spelt out in eight."""
-    return len(syllable.encode("euc_kr")) == 2
-
-
 @pytest.mark.parametrize("charset", ["all", ALL_SYLLABLES[::-7], "뷁"])
 def test_rare_syllables_weigh_less(charset):
     heads = random_heads(3, seed=4)
     chosen = choose_syllables(charset, ALL_SYLLABLES)
-    restricted, share = restrict(heads, chosen, ALL_SYLLABLES, rare=0.2)
+    restricted, share = restrict(heads, chosen, ALL_SYLLABLES, Prior(0.2, 0.4))
     for row in range(3):
         products = all_products(heads, row)
-        weighed = [products[s] * (1 if is_ksx1001(s) else 0.2) for s in chosen]
+        weighed = [products[s] * weight(s, 0.2, 0.4) for s in chosen]
         expected = np.array(weighed) / sum(weighed)
         np.testing.assert_allclose(restricted[FLAT][row], expected, rtol=1e-12)
-        everything = [p * (1 if is_ksx1001(s) else 0.2) for s, p in products.items()]
+        everything = [p * weight(s, 0.2, 0.4) for s, p in products.items()]
         assert share[row] == pytest.approx(sum(weighed) / sum(everything), rel=1e-6)
 
 
-@pytest.mark.parametrize("rare", [1.0, 0.3, 0.01])
-def test_jamo_are_those_of_the_weighed_distribution(rare):
+@pytest.mark.parametrize(("rare", "text"), [(1, 0), (0.3, 0), (0.01, 0.2), (1, 1)])
+def test_jamo_are_those_of_the_weighed_distribution(rare, text):
     heads = random_heads(3, seed=5)
-    found = marginals(heads, ALL_SYLLABLES, rare)
+    found = marginals(heads, ALL_SYLLABLES, Prior(rare, text))
     for row in range(3):
         products = all_products(heads, row)
         sums = {name: np.zeros(len(jamo)) for name, jamo in COMPONENTS.items()}
         for code, syllable in enumerate(ALL_SYLLABLES):
-            value = products[syllable] * (1 if is_ksx1001(syllable) else rare)
+            value = products[syllable] * weight(syllable, rare, text)
             sums["initial"][code // 588] += value
             sums["medial"][code // 28 % 21] += value
             sums["final"][code % 28] += value

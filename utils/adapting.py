@@ -15,7 +15,7 @@ from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation
 from utils.inference.looking import look_again, shrink
 from utils.inference.network import apply_model
-from utils.inference.prior import RARE, check_rare
+from utils.inference.prior import USUAL
 from utils.nn.heads import linear_pooling
 from utils.weights import SUFFIX, WeightsError
 
@@ -59,7 +59,7 @@ def pooled_features(extractor, images):
     return apply_model(extractor, images)[_FEATURES]
 
 
-def adapt_heads(model, prototypes, images, second_look=0.0, rare=RARE):
+def adapt_heads(model, prototypes, images, second_look=0.0, prior=USUAL):
     """Folds a writer's layer into the heads of a model, in place.
 
     Args:
@@ -67,12 +67,11 @@ def adapt_heads(model, prototypes, images, second_look=0.0, rare=RARE):
         prototypes: see `learn_prototypes`.
         images: `uint8` (pictures, size, size), prepared pictures of one writer.
         second_look: probability below which the network looks twice.
-        rare: as for `predict`.
+        prior: as for `predict`.
 
     Raises:
-        ValueError: the prototypes are of other features, or `rare` is out of range.
+        ValueError: the prototypes are of other features.
     """
-    check_rare(rare)
     extractor = make_extractor(model)
     looks = [pooled_features(extractor, images)]
     if second_look:
@@ -94,7 +93,7 @@ def adapt_heads(model, prototypes, images, second_look=0.0, rare=RARE):
     def answer(looks):
         return look_again(read(looks[0]), lambda at: read(looks[-1][at]), second_look)
 
-    layer = adaptation.adapt(looks, prototypes, answer, rare)
+    layer = adaptation.adapt(looks, prototypes, answer, prior)
     for name, head in heads.items():
         head.set_weights(adaptation.fold(*layer, *weights[name]))
 

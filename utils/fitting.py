@@ -20,7 +20,7 @@ from utils.devices import OneDevice, make_devices
 from utils.epoch_pictures import EpochPictures
 from utils.hangul import COMPONENTS
 from utils.inference.network import apply_model
-from utils.inference.prior import RARE
+from utils.inference.prior import USUAL
 from utils.loggers import (
     CSVLogger,
     PrintLogger,
@@ -286,12 +286,12 @@ def measure(model, size, syllables, options):
 def measure_tally(model, size, syllables, options):
     """Returns what `measure` does, and the `Tally` over all sources."""
     guesses = min(5, len(syllables))
-    tallies, everything = {}, Tally(guesses, syllables, rare=RARE)
+    tallies, everything = {}, Tally(guesses, syllables, prior=USUAL)
     for chunk in read_chunks(options.val_data_path, size, options.val_images):
         probabilities = apply_model(model, chunk.images)
         everything.add(chunk, probabilities)
         if chunk.source not in tallies:
-            tallies[chunk.source] = Tally(guesses, syllables, rare=RARE)
+            tallies[chunk.source] = Tally(guesses, syllables, prior=USUAL)
         tally = tallies[chunk.source]
         tally.add(chunk, probabilities)
     shares = {

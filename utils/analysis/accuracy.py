@@ -10,6 +10,7 @@ from utils.analysis.published import published_rows
 from utils.analysis.report import format_table, show_table
 from utils.analysis.sources import Chunk
 from utils.hangul import COMPONENTS
+from utils.inference.prior import EVEN, Prior
 from utils.kinds import FilePath
 
 _GROUPED = {  # what may be asked for -> (column, rows of tallies)
@@ -28,7 +29,7 @@ def report_accuracy(
     folder: Path,
     asked: Collection[str] = (),
     top_n: int = 5,
-    rare: float = 1.0,
+    prior: Prior = EVEN,
     closed: dict[str, tuple[str, ...]] | None = None,
 ) -> list[FilePath]:
     """Prints the accuracy of every source, and writes what else is asked for.
@@ -42,14 +43,14 @@ def report_accuracy(
         asked: of `per_family`, `per_charset`, `confusion_matrix`, `wrong_examples`;
             other names are no matter of this pass.
         top_n: guesses that a picture has.
-        rare: as for `decoding.top_n`.
+        prior: as for `decoding.top_n`.
         closed: dict, source -> syllables of its protocol, see `published`.
 
     Returns:
         The paths of the files written.
     """
     tallies = evaluation.measure(
-        chunks, network.probabilities, top_n, network.syllables, closed, rare
+        chunks, network.probabilities, top_n, network.syllables, closed, prior
     )
     written = _show(evaluation.accuracy_rows(tallies), ["source"], top_n, folder)
     if rows := published_rows(tallies):

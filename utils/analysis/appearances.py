@@ -15,12 +15,12 @@ from utils.data.appearances import APPEARANCES, appear
 from utils.inference.decoding import top_n
 from utils.inference.imaging import prepare
 from utils.inference.pictures import to_gray
-from utils.inference.prior import RARE
+from utils.inference.prior import USUAL, Prior
 from utils.kinds import FilePath
 
 
 def report_appearances(
-    network: Any, chunks: Iterable[Chunk], folder: Path, rare: float = RARE
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
 ) -> list[FilePath]:
     """Prints top-1 of clean pictures as they may come in use, and writes it as CSV.
 
@@ -30,13 +30,13 @@ def report_appearances(
         network: a `KoOCR`.
         chunks: iterable of `sources.Chunk`, of clean pictures, dark on white.
         folder: path of the folder for `appearances.csv` and `appearances.png`.
-        rare: as for `predict`.
+        prior: as for `predict`.
 
     Returns:
         List of the paths written.
     """
     shown: dict[str, Any] = {}
-    rows = appearance_rows(network, chunks, rare, shown)
+    rows = appearance_rows(network, chunks, prior, shown)
     sources = list(dict.fromkeys(row["source"] for row in rows))
     found = {(row["appearance"], row["source"]): row for row in rows}
     cells = [
@@ -53,7 +53,7 @@ def report_appearances(
 def appearance_rows(
     network: Any,
     chunks: Iterable[Chunk],
-    rare: float = RARE,
+    prior: Prior = USUAL,
     shown: dict[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """Reads every picture in each of `APPEARANCES`.
@@ -61,7 +61,7 @@ def appearance_rows(
     Args:
         network: a `KoOCR`, or what has its `probabilities`, `syllables` and `config`.
         chunks: iterable of `sources.Chunk`.
-        rare: as for `predict`.
+        prior: as for `predict`.
         shown: dict that gets name -> (picture, what the network sees) of the first.
 
     Returns:
@@ -74,7 +74,7 @@ def appearance_rows(
         grays = [to_gray(load()) for _, load in chunk.loaders]
         for name in APPEARANCES:
             seen = _show(grays, name, network.config.image_size, shown)
-            hits = _hits(network, seen, chunk.labels, rare)
+            hits = _hits(network, seen, chunk.labels, prior)
             key = chunk.source, name
             right[key] = right.get(key, 0) + hits
         counts[chunk.source] = counts.get(chunk.source, 0) + len(grays)
@@ -105,13 +105,13 @@ def _show(grays, name, size, shown):
     return seen
 
 
-def _hits(network, seen, labels, rare):
+def _hits(network, seen, labels, prior):
     """Counts the pictures that are read right; what shows no ink is not."""
     kept = [place for place, square in enumerate(seen) if square is not None]
     if not kept:
         return 0
     heads = network.probabilities(np.stack([seen[place] for place in kept]))
-    best = top_n(heads, 1, network.syllables, rare)[0][:, 0]
+    best = top_n(heads, 1, network.syllables, prior)[0][:, 0]
     return int((best == labels[kept]).sum())
 
 

@@ -11,6 +11,7 @@ from utils.analysis.report import Percent, write_csv
 from utils.analysis.sources import Chunk
 from utils.analysis.tally import Tally
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
+from utils.inference.prior import EVEN, Prior
 from utils.kinds import FilePath, ReadSquares
 
 FIGURES = ("count", "syllable", "low", "high", "top_n", *COMPONENTS)
@@ -22,7 +23,7 @@ def measure(
     top_n: int = 5,
     syllables: Sequence[str] = ALL_SYLLABLES,
     closed: dict[str, tuple[str, ...]] | None = None,
-    rare: float = 1.0,
+    prior: Prior = EVEN,
 ) -> dict[str, Tally]:
     """Adds up the pictures of every source.
 
@@ -32,7 +33,7 @@ def measure(
         top_n: guesses that a picture has.
         syllables: the classes of a flat head.
         closed: dict, source -> syllables of its protocol, see `published`.
-        rare: as for `decoding.top_n`.
+        prior: as for `decoding.top_n`.
 
     Returns:
         Dict, source -> `tally.Tally`.
@@ -43,7 +44,7 @@ def measure(
         for chunk in chunks:
             if chunk.source not in tallies:
                 among = closed.get(chunk.source, ())
-                tallies[chunk.source] = Tally(top_n, syllables, among, rare)
+                tallies[chunk.source] = Tally(top_n, syllables, among, prior)
             tally = tallies[chunk.source]
             tally.add(chunk, probabilities(chunk.images))
             bar.update(len(chunk.labels))

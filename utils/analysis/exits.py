@@ -11,7 +11,7 @@ from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
 from utils.inference.cascade import certainty
 from utils.inference.decoding import syllable_ranks
-from utils.inference.prior import RARE
+from utils.inference.prior import USUAL, Prior
 from utils.kinds import FilePath
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
@@ -19,7 +19,7 @@ LOSS = 0.0005  # of top-1, that a threshold may cost
 
 
 def report_exits(
-    network: Any, chunks: Iterable[Chunk], folder: Path, rare: float = RARE
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
 ) -> list[FilePath]:
     """Prints what early exits give and which threshold to take, and writes a CSV.
 
@@ -27,12 +27,12 @@ def report_exits(
         network: a `KoOCR` with early heads.
         chunks: iterable of `sources.Chunk`.
         folder: path of the folder for `early_exit.csv`.
-        rare: as for `predict`.
+        prior: as for `predict`.
 
     Returns:
         List of the path written.
     """
-    rows = exit_rows(network.cascade, chunks, network.syllables, rare)
+    rows = exit_rows(network.cascade, chunks, network.syllables, prior)
     header = ["exit_threshold", "leave early %", "top-1 %", "multiply-adds"]
     cells = [
         [t, Percent(rate), Percent(top_1), cost]
@@ -44,14 +44,14 @@ def report_exits(
     return [path]
 
 
-def exit_rows(cascade, chunks, syllables, rare=RARE):
+def exit_rows(cascade, chunks, syllables, prior=USUAL):
     """Measures a cascade at every threshold.
 
     Args:
         cascade: `utils.inference.cascade.Cascade`.
         chunks: iterable of `sources.Chunk`.
         syllables: the classes of a flat head.
-        rare: as for `predict`.
+        prior: as for `predict`.
 
     Returns:
         Dicts with `threshold`, `rate` (share that leaves early), `syllable` (top-1),
@@ -61,9 +61,9 @@ def exit_rows(cascade, chunks, syllables, rare=RARE):
     for chunk in chunks:
         probabilities, middle = cascade.read_early(chunk.images)
         sure.append(certainty(probabilities))
-        early.append(_right(probabilities, chunk, syllables, rare))
+        early.append(_right(probabilities, chunk, syllables, prior))
         last = cascade.second.predict(middle, verbose=0)
-        late.append(_right(last, chunk, syllables, rare))
+        late.append(_right(last, chunk, syllables, prior))
     sure, early, late = map(np.concatenate, (sure, early, late))
     costs = multiply_adds(cascade.first), multiply_adds(cascade.second)
     rows = []
@@ -80,9 +80,9 @@ def exit_rows(cascade, chunks, syllables, rare=RARE):
     return rows
 
 
-def _right(probabilities, chunk, syllables, rare):
+def _right(probabilities, chunk, syllables, prior):
     """Tells which pictures are read rightly; what cannot be prepared is wrong."""
-    right = syllable_ranks(probabilities, chunk.labels, syllables, rare) == 1
+    right = syllable_ranks(probabilities, chunk.labels, syllables, prior) == 1
     right[list(chunk.problems)] = False
     return right
 

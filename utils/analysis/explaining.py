@@ -10,7 +10,7 @@ from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import decoding
 from utils.inference.geometry import Region, map_back
 from utils.inference.imaging import prepare_gray, upright
-from utils.inference.prior import RARE
+from utils.inference.prior import USUAL, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Network, Picture
 
@@ -57,7 +57,7 @@ def explain(
     top_n: int = 5,
     rivals: dict[str, np.ndarray] | None = None,
     kinds: Sequence[str] = KINDS,
-    rare: float = RARE,
+    prior: Prior = USUAL,
     charset: str | FilePath | Sequence[str] = "all",
 ) -> list[Explanation]:
     """Explains pictures of one syllable each, over the pictures as they came.
@@ -70,8 +70,8 @@ def explain(
             one is the class read itself, as by default, the best other takes its place.
         kinds: the kinds of maps wanted: `exact` (left out where the heads are not
             linear), `Grad-CAM` and `contrast`.
-        rare: as for `predict`, whose answers are explained: the class of a head is that
-            of the first guess.
+        prior: that of the answers explained: the class of a head is that of the first
+            guess.
         charset: as for `predict`.
 
     Returns:
@@ -88,7 +88,7 @@ def explain(
     squares = np.stack([square for square, _ in prepared])
     heads = network.probabilities(squares)
     chosen = choose_syllables(charset, network.syllables)
-    selected = select(heads, chosen, network.syllables, rare)[:3]
+    selected = select(heads, chosen, network.syllables, prior)[:3]
     guesses, shares = decoding.top_n(
         selected[0], min(top_n, len(chosen)), *selected[1:]
     )
@@ -117,12 +117,12 @@ def _head_values(heads, selected, syllables):
 
     Args:
         heads: the network's own.
-        selected: (probabilities, classes, rare), as `restriction.select` gives them.
+        selected: (probabilities, classes, prior), as `restriction.select` gives them.
         syllables: the classes of a flat head.
     """
-    probabilities, classes, rare = selected
+    probabilities, classes, prior = selected
     if decoding.FLAT not in heads:
-        return marginals(probabilities, classes, rare)
+        return marginals(probabilities, classes, prior)
     places = {syllable: place for place, syllable in enumerate(syllables)}
     values = np.zeros(heads[decoding.FLAT].shape)
     columns = [places[syllable] for syllable in classes]

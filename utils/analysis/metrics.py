@@ -9,6 +9,7 @@ from sklearn.metrics import confusion_matrix
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables
 from utils.inference import decoding
+from utils.inference.prior import EVEN, Prior
 from utils.kinds import Heads
 
 # What is counted right or wrong of every picture.
@@ -37,7 +38,7 @@ def score_rows(
     labels: Sequence[str] | np.ndarray,
     top_n: int = 5,
     syllables: Sequence[str] = ALL_SYLLABLES,
-    rare: float = 1.0,
+    prior: Prior = EVEN,
 ) -> Scores:
     """Decodes a batch and tells what of every picture was read right.
 
@@ -46,7 +47,7 @@ def score_rows(
         labels: the true syllables (batch,).
         top_n: how many guesses a picture has.
         syllables: the classes of the flat head.
-        rare: as for `decoding.top_n`.
+        prior: as for `decoding.top_n`.
 
     Returns:
         `Scores`.
@@ -55,7 +56,7 @@ def score_rows(
         ValueError: the arrays are not those of the heads, or rows and labels differ.
     """
     labels = np.asarray(labels)
-    guesses, best = decoding.top_n(probabilities, top_n, syllables, rare)
+    guesses, best = decoding.top_n(probabilities, top_n, syllables, prior)
     if len(labels) != len(guesses):
         raise ValueError(f"{len(labels)} labels came for {len(guesses)} pictures.")
     hits = guesses == labels[:, None]

@@ -10,6 +10,7 @@ from utils.analysis.metrics import MEASURES, confusion_matrices, score_rows
 from utils.analysis.sources import Chunk
 from utils.hangul import ALL_SYLLABLES
 from utils.inference.decoding import FLAT
+from utils.inference.prior import EVEN, Prior
 from utils.inference.restriction import restrict
 from utils.kinds import Heads
 
@@ -39,7 +40,7 @@ class Tally:
         syllables: the classes of a flat head.
         closed: the syllables of a set's protocol; with them `right` tells under
             `closed` of each picture whether it is read right among these alone.
-        rare: as for `decoding.top_n`.
+        prior: as for `decoding.top_n`.
 
     Attributes:
         matrices: confusion matrix of every component (see `metrics`), of the pictures
@@ -53,10 +54,10 @@ class Tally:
         top_n: int = 5,
         syllables: Sequence[str] = ALL_SYLLABLES,
         closed: Sequence[str] = (),
-        rare: float = 1.0,
+        prior: Prior = EVEN,
     ) -> None:
         self.top_n, self.syllables, self.closed = top_n, syllables, closed
-        self.rare = rare
+        self.prior = prior
         self.matrices: dict[str, np.ndarray] = {}
         self.examples: list[Example] = []
         self.problems: list[str] = []
@@ -92,7 +93,7 @@ class Tally:
             ValueError: the probabilities are not those of the chunk's pictures.
         """
         scores = score_rows(
-            probabilities, chunk.labels, self.top_n, self.syllables, self.rare
+            probabilities, chunk.labels, self.top_n, self.syllables, self.prior
         )
         readable = chunk.readable
         if self.closed:

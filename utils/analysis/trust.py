@@ -13,7 +13,7 @@ from utils.analysis.rejection import (
 from utils.analysis.report import Percent, show_table
 from utils.analysis.temperature import calibration_rows, collect, why_unfitted
 from utils.inference import decoding
-from utils.inference.prior import RARE
+from utils.inference.prior import USUAL
 from utils.weights import change_config, config_path, find_weights
 
 
@@ -66,7 +66,7 @@ def _why_unfitted(factor, before, row):
     return next(filter(None, reasons), "")
 
 
-def report_rejection(network, chunks, folder, font_path, count, rare=RARE):
+def report_rejection(network, chunks, folder, font_path, count, prior=USUAL):
     """Prints how well pictures that show no syllable are told apart.
 
     Args:
@@ -75,7 +75,7 @@ def report_rejection(network, chunks, folder, font_path, count, rare=RARE):
         folder: `pathlib.Path` of the CSV file.
         font_path: folder of fonts that draw Latin letters, digits, hanja and jamo.
         count: pictures of each kind.
-        rare: as for `predict`, whose probability is judged.
+        prior: as for `predict`, whose probability is judged.
 
     Returns:
         The paths of the files written.
@@ -86,7 +86,7 @@ def report_rejection(network, chunks, folder, font_path, count, rare=RARE):
     size, apply = network.config.image_size, network.probabilities
 
     def answer(heads):
-        return decoding.top_n(heads, 1, network.syllables, rare)[1][:, 0]
+        return decoding.top_n(heads, 1, network.syllables, prior)[1][:, 0]
 
     strangers = score_strangers(font_path, size, apply, count, answer)
     rows = rejection_rows(score_chunks(chunks, apply, answer), strangers)

@@ -9,14 +9,14 @@ import numpy as np
 from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
 from utils.inference.decoding import syllable_ranks
-from utils.inference.prior import RARE
+from utils.inference.prior import USUAL, Prior
 from utils.kinds import FilePath
 
 FEWEST = 20  # pictures of a writer, below which there is nothing to adapt by
 
 
 def report_adaptation(
-    network: Any, chunks: Iterable[Chunk], folder: Path, rare: float = RARE
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
 ) -> list[FilePath]:
     """Prints what adapting to each writer gives, and writes it as CSV.
 
@@ -24,7 +24,7 @@ def report_adaptation(
         network: a `KoOCR` with prototypes.
         chunks: iterable of `sources.Chunk`; their groups are the writers.
         folder: path of the folder for `adaptation.csv`.
-        rare: as for `predict`.
+        prior: as for `predict`.
 
     Returns:
         List of the path written.
@@ -32,7 +32,7 @@ def report_adaptation(
     Raises:
         ValueError: no writer has `FEWEST` pictures.
     """
-    rows = writer_rows(network, chunks, rare)
+    rows = writer_rows(network, chunks, prior)
     if not rows:
         raise ValueError(f"No writer has {FEWEST} pictures to adapt by.")
     header = ["source", "writer", "images", "top-1 %", "adapted %"]
@@ -43,7 +43,7 @@ def report_adaptation(
     return [show_table(header, cells, rows, folder / "adaptation.csv")]
 
 
-def writer_rows(network, chunks, rare=RARE):
+def writer_rows(network, chunks, prior=USUAL):
     """Measures every writer before and after adaptation.
 
     A writer adapts by the pictures that are then read, without their labels. What
@@ -52,7 +52,7 @@ def writer_rows(network, chunks, rare=RARE):
     Args:
         network: a `KoOCR` with prototypes.
         chunks: iterable of `sources.Chunk`; their groups are the writers.
-        rare: as for `predict`.
+        prior: as for `predict`.
 
     Returns:
         Dicts with `source`, `writer`, `count`, `before` and `after` (top-1, 0-1).
@@ -70,8 +70,8 @@ def writer_rows(network, chunks, rare=RARE):
         images, true = np.concatenate(parts), np.concatenate(labels[key])
         if len(images) < FEWEST:
             continue
-        both = network, network.adapt_to(images, rare)
-        figures = [_top_1(each, images, true, rare) for each in both]
+        both = network, network.adapt_to(images, prior.rare, prior.text)
+        figures = [_top_1(each, images, true, prior) for each in both]
         names = dict(zip(("source", "writer"), key, strict=True))
         rows.append(
             names | {"count": len(true), "before": figures[0], "after": figures[1]}
@@ -79,7 +79,7 @@ def writer_rows(network, chunks, rare=RARE):
     return rows
 
 
-def _top_1(network, images, labels, rare):
+def _top_1(network, images, labels, prior):
     """Returns the share of pictures that are read rightly."""
-    ranks = syllable_ranks(network.probabilities(images), labels, rare=rare)
+    ranks = syllable_ranks(network.probabilities(images), labels, prior=prior)
     return float((ranks == 1).mean())

@@ -8,7 +8,7 @@ from utils.analysis.explaining import SIGNED, explain, main_kind
 from utils.demo.words import word
 from utils.hangul import COMPONENTS, read_charset, split_syllables
 from utils.inference import decoding
-from utils.inference.prior import RARE
+from utils.inference.prior import USUAL
 from utils.reporting.pictures import heat_uri
 
 DOUBT = 0.9  # a jamo less probable than this is marked
@@ -77,7 +77,7 @@ def judge(network, picture, wanted, language):
     except (TypeError, ValueError) as error:
         return _note(word("problem", language).format(error))
     heads = network.probabilities(square[None])
-    found, _ = decoding.top_n(heads, 1, network.syllables, RARE)
+    found, _ = decoding.top_n(heads, 1, network.syllables, USUAL)
     read = str(found[0, 0])
     if read == wanted:
         return f'<p class="good">{escape(word("well_done", language).format(read))}</p>'

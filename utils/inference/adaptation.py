@@ -9,6 +9,7 @@ import numpy as np
 
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference.decoding import top_n
+from utils.inference.prior import EVEN, Prior
 from utils.kinds import Heads
 
 ITERATIONS = 3  # answers and layer are found in turn
@@ -91,7 +92,7 @@ def adapt(
     looks: Sequence[np.ndarray],
     prototypes: np.ndarray,
     answer: Callable[[Sequence[np.ndarray]], Heads],
-    rare: float = 1.0,
+    prior: Prior = EVEN,
     strength: float = STRENGTH,
     iterations: int = ITERATIONS,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +109,7 @@ def adapt(
         prototypes: as `fit_prototypes` gives them.
         answer: function from `looks`, moved, to a dict of probabilities, head ->
             (pictures, classes).
-        rare: as for `decoding.top_n`.
+        prior: as for `decoding.top_n`.
         strength: see `fit_affine`; by few pictures (`FEW`) it grows.
         iterations: times that the layer is found, 1 or more.
 
@@ -118,7 +119,7 @@ def adapt(
     features, moved = np.concatenate(looks), looks
     strength *= 1 + FEW / len(looks[0])
     for _ in range(iterations):
-        syllables, certain = top_n(answer(moved), 1, rare=rare)
+        syllables, certain = top_n(answer(moved), 1, prior=prior)
         wanted = one_hot(split_syllables(syllables[:, 0])) @ prototypes
         wanted, weights = (
             np.concatenate([each] * len(looks)) for each in (wanted, certain[:, 0])

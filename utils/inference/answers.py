@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from utils.hangul import COMPONENTS
 from utils.inference import decoding
-from utils.inference.prior import RARE, check_rare
+from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Heads
 
@@ -60,12 +60,12 @@ class Answering:
         reject_below: probability 0-1. A picture is rejected if its best syllable is
             less probable, if it is less probable that it shows one of the charset, or
             if it holds no ink.
-        rare: how likely a syllable outside KS X 1001 is beside one of it, above 0 to 1;
-            1 takes all alike.
+        rare: see `prior.Prior`.
+        text: see `prior.Prior`.
 
     Raises:
         ValueError: n is not 1 to the number of syllables, the charset holds what the
-            network cannot answer, or `reject_below` or `rare` is out of range.
+            network cannot answer, or `reject_below`, `rare` or `text` is out of range.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class Answering:
         detail: bool = False,
         reject_below: float = 0.0,
         rare: float = RARE,
+        text: float = TEXT,
     ) -> None:
         self.classes = syllables
         self.chosen = choose_syllables(charset, syllables)
@@ -86,8 +87,8 @@ class Answering:
                 f"reject_below={reject_below!r}; expected a probability from 0 (reject "
                 "nothing) to 1."
             )
-        check_rare(rare)
-        self.n, self.scores, self.detail, self.rare = n, scores, detail, rare
+        self.n, self.scores, self.detail = n, scores, detail
+        self.prior = Prior(rare, text)
         self.reject_below = reject_below
 
     def __call__(self, probabilities: Heads) -> list[Any]:
@@ -96,16 +97,16 @@ class Answering:
         Args:
             probabilities: as for `decoding.top_n`.
         """
-        restricted, syllables, rare, share = select(
-            probabilities, self.chosen, self.classes, self.rare
+        restricted, syllables, prior, share = select(
+            probabilities, self.chosen, self.classes, self.prior
         )
-        found, values = decoding.top_n(restricted, self.n, syllables, rare)
+        found, values = decoding.top_n(restricted, self.n, syllables, prior)
         shares = share.tolist()
         pairs = zip(found.tolist(), values.tolist(), shares, strict=True)
         kept = [self._keep(*row) for row in pairs]
         if not self.detail:
             return [self._show(*row) for row in kept]
-        details = _describe(restricted, syllables, rare)
+        details = _describe(restricted, syllables, prior)
         return [
             Reading(list(zip(*best, strict=True)), initial, medial, final, part)
             for best, initial, medial, final, part in zip(
@@ -132,9 +133,9 @@ def _is_probability(value):
     return is_number and not math.isnan(value) and 0 <= value <= 1
 
 
-def _describe(probabilities, syllables, rare):
+def _describe(probabilities, syllables, prior):
     """Returns a list of `Jamo` for every component, one a row."""
-    parts = marginals(probabilities, syllables, rare)
+    parts = marginals(probabilities, syllables, prior)
     return [_two_best(parts[name], jamo) for name, jamo in COMPONENTS.items()]
 
 

@@ -12,21 +12,21 @@ from typing import Any
 import numpy as np
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, NUM_SYLLABLES, syllable_indices
-from utils.inference.prior import class_weights, weighed_mass, weights
+from utils.inference.prior import EVEN, Prior, class_weights, weighed_mass
 from utils.kinds import Heads
 
 FLAT = "syllable"  # the name of the one head where syllables are not split
 
 _ALL = np.array(ALL_SYLLABLES)
 _ROWS_AT_ONCE = 256  # rows of 11,172 products held in memory: 23 MB
-_SPARE = 8  # more syllables than asked for that are weighed, before all of them are
+_SPARE = 16  # more syllables than asked for that are weighed, before all of them are
 
 
 def top_n(
     probabilities: Heads,
     n: int,
     syllables: Sequence[str] = ALL_SYLLABLES,
-    rare: float = 1.0,
+    prior: Prior = EVEN,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds the n most probable syllables of every picture, exactly.
 
@@ -35,13 +35,12 @@ def top_n(
             `medial` and `final`, or under `syllable` alone.
         n: how many, from 1 to the number of syllables that the heads can tell apart.
         syllables: the classes of the flat head; the three heads take no notice of it.
-        rare: how likely a syllable outside KS X 1001 is beside one of it, above 0, see
-            `prior.RARE`.
+        prior: how likely each syllable was before, see `prior`; all alike unless given.
 
     Returns:
         (syllables, probabilities): `<U1` and `float64` arrays (batch, n), best first.
-        With three heads the probability is the product of the heads', by `rare` < 1
-        its share of all weighed ones.
+        With three heads the probability is the product of the heads', where
+        `prior` is not even its share of all weighed ones.
 
     Raises:
         ValueError: the arrays are not those of the heads, or n is out of range.
@@ -50,19 +49,21 @@ def top_n(
     check_n(n, len(syllables) if FLAT in heads else NUM_SYLLABLES)
     if FLAT in heads:
         names, order = _by_code_point(tuple(syllables))
-        places, best = _largest(_weigh(heads[FLAT], syllables, rare)[:, order], n)
+        places, best = _largest(_weigh(heads[FLAT], syllables, prior)[:, order], n)
         return names[places], best
     places, best = (
-        _largest_products(heads, n) if rare == 1 else _largest_weighed(heads, n, rare)
+        _largest_products(heads, n)
+        if prior.is_even
+        else _largest_weighed(heads, n, prior)
     )
     return _ALL[places], best
 
 
-def _weigh(values, syllables, rare):
+def _weigh(values, syllables, prior):
     """Returns a flat head's probabilities weighed, their sum 1 again."""
-    if rare == 1:
+    if prior.is_even:
         return values
-    weighed = values * class_weights(tuple(syllables), rare)
+    weighed = values * class_weights(tuple(syllables), prior)
     total = weighed.sum(axis=1, keepdims=True)
     return weighed / np.where(total > 0, total, 1)
 
@@ -90,7 +91,7 @@ def syllable_ranks(
     probabilities: Heads,
     labels: Sequence[str] | np.ndarray,
     syllables: Sequence[str] = ALL_SYLLABLES,
-    rare: float = 1.0,
+    prior: Prior = EVEN,
 ) -> np.ndarray:
     """Ranks the true syllable of every picture among all syllables, exactly.
 
@@ -98,7 +99,7 @@ def syllable_ranks(
         probabilities: as for `top_n`.
         labels: the true syllables, one for each row.
         syllables: the classes of the flat head.
-        rare: as for `top_n`.
+        prior: as for `top_n`.
 
     Returns:
         Integer array (batch,), 1 for the best: the place that `top_n` would give it.
@@ -114,12 +115,10 @@ def syllable_ranks(
     if len(codes) != rows:
         raise ValueError(f"{len(codes)} labels came for {rows} rows of probabilities.")
     classes = syllable_indices(syllables) if FLAT in heads else np.arange(NUM_SYLLABLES)
+    parts = [slice(i, i + _ROWS_AT_ONCE) for i in range(0, rows, _ROWS_AT_ONCE)]
     ranks = [
-        _ranks(
-            {k: v[i : i + _ROWS_AT_ONCE] for k, v in heads.items()}, classes, part, rare
-        )
-        for i in range(0, rows, _ROWS_AT_ONCE)
-        for part in [codes[i : i + _ROWS_AT_ONCE]]
+        _ranks({k: v[part] for k, v in heads.items()}, classes, codes[part], prior)
+        for part in parts
     ]
     return np.concatenate(ranks) if ranks else np.zeros(0, int)
 
@@ -198,7 +197,7 @@ def _largest_products(heads, n):
     return places, products
 
 
-def _largest_weighed(heads, n, rare):
+def _largest_weighed(heads, n, prior):
     """Returns (places, probabilities) of the n largest, weighed, of every row.
 
     Weighing makes no product larger. So the n best of some more than n products are the
@@ -206,16 +205,16 @@ def _largest_weighed(heads, n, rare):
     """
     some = min(n + _SPARE, NUM_SYLLABLES)
     places, products = _largest_products(heads, some)
-    weighed = products * weights(places, rare)
+    weighed = products * prior.weights(places)
     order = np.lexsort((places, -weighed), axis=1)[:, :n]
     best = _take(weighed, order)
     open_rows = (best[:, -1] <= products[:, -1]) & (some < NUM_SYLLABLES)
     places = _take(places, order)
     if open_rows.any():
         whole = _products({name: array[open_rows] for name, array in heads.items()})
-        whole *= weights(np.arange(NUM_SYLLABLES), rare)
+        whole *= prior.weights(np.arange(NUM_SYLLABLES))
         places[open_rows], best[open_rows] = _largest(whole, n)
-    total = weighed_mass(heads, rare)
+    total = weighed_mass(heads, prior)
     return places, best / np.where(total > 0, total, 1)[:, None]
 
 
@@ -233,10 +232,10 @@ def _products(heads):
     return (pairs[..., None] * final[:, None, None, :]).reshape(len(initial), -1)
 
 
-def _ranks(heads, classes, codes, rare):
+def _ranks(heads, classes, codes, prior):
     """Returns the rank of the syllable `codes[i]` in row i; `classes` names columns."""
     values = heads[FLAT] if FLAT in heads else _products(heads)
-    values = values * weights(classes, rare)
+    values = values * prior.weights(classes)
     here = classes == codes[:, None]
     known = here.any(axis=1)
     own = np.where(known, values[np.arange(len(codes)), here.argmax(axis=1)], -1.0)

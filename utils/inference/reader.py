@@ -14,7 +14,7 @@ from utils.inference.attempts import answer_error, at_place, attempt
 from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
 from utils.inference.pictures import is_single_picture
-from utils.inference.prior import RARE
+from utils.inference.prior import RARE, TEXT
 from utils.inference.streaming import (
     batches,
     picture_names,
@@ -45,6 +45,7 @@ class Reader:
         detail: bool = False,
         reject_below: float = 0.0,
         rare: float = RARE,
+        text: float = TEXT,
     ) -> Any:
         """Reads pictures of one syllable each.
 
@@ -63,6 +64,8 @@ class Reader:
             rare: how likely a syllable outside the 2,350 of KS X 1001 is beside one of
                 them, above 0 to 1. The network takes all 11,172 for alike, as 1 does;
                 in running text others hardly occur, for which 0.1 and less is right.
+            text: how far answers lean on how often text writes a syllable, 0 (not at
+                all) to 1; 0.5 suits pictures cut from running text.
 
         Returns:
             A list of `n` syllables, best first, or with `scores` of (syllable,
@@ -77,7 +80,7 @@ class Reader:
                 an option is illegal. Of several pictures the message tells the place.
         """
         answering = Answering(
-            self.syllables, n, scores, charset, detail, reject_below, rare
+            self.syllables, n, scores, charset, detail, reject_below, rare, text
         )
         if isinstance(image, Iterator) and not hasattr(image, "read"):
             raise TypeError(
@@ -116,7 +119,8 @@ class Reader:
             return_errors: give what a picture that cannot be read raises in place of
                 its answer, and go on.
             batch_size: pictures that go through the network at once.
-            **how: `charset`, `detail`, `reject_below` and `rare`, as for `predict`.
+            **how: `charset`, `detail`, `reject_below`, `rare` and `text`, as
+                for `predict`.
 
         Yields:
             The answers in order, as `predict` gives them; for a folder, pairs of path

@@ -14,7 +14,13 @@ from utils.hangul import (
     syllable_indices,
 )
 from utils.inference.decoding import FLAT, check_probabilities
-from utils.inference.prior import class_weights, weighed_marginals, weighed_mass
+from utils.inference.prior import (
+    EVEN,
+    Prior,
+    class_weights,
+    weighed_marginals,
+    weighed_mass,
+)
 from utils.kinds import FilePath, Heads
 
 
@@ -62,18 +68,18 @@ def restrict(
     probabilities: Heads,
     chosen: Sequence[str],
     syllables: Sequence[str],
-    rare: float = 1.0,
+    prior: Prior = EVEN,
 ) -> tuple[Heads, np.ndarray]:
     """Restricts the joint distribution of the heads to some syllables, exactly.
 
-    P(s | s is one of the chosen) = w(s) P(s) / sum of w P over the chosen, where w is 1
-    of the syllables of KS X 1001 and `rare` of the others, see `prior`.
+    P(s | s is one of the chosen) = w(s) P(s) / sum of w P over the chosen, where w is
+    how likely each was before.
 
     Args:
         probabilities: as for `decoding.top_n`.
         chosen: the syllables that can occur.
         syllables: the classes of a flat head.
-        rare: how likely a syllable outside KS X 1001 is beside one of it, above 0.
+        prior: how likely each syllable was before, see `prior`.
 
     Returns:
         (restricted, share): a flat head's dict of one `float64` array (batch, chosen)
@@ -86,13 +92,13 @@ def restrict(
     """
     heads = check_probabilities(probabilities, syllables)
     if FLAT in heads:
-        whole = heads[FLAT] @ class_weights(tuple(syllables), rare)
+        whole = heads[FLAT] @ class_weights(tuple(syllables), prior)
         joint = heads[FLAT][:, _places(tuple(chosen), tuple(syllables))]
     else:
-        whole, jamo = weighed_mass(heads, rare), _jamo(tuple(chosen))
+        whole, jamo = weighed_mass(heads, prior), _jamo(tuple(chosen))
         initial, medial, final = (heads[name][:, jamo[name]] for name in COMPONENTS)
         joint = initial * medial * final
-    joint = joint * class_weights(tuple(chosen), rare)
+    joint = joint * class_weights(tuple(chosen), prior)
     mass = joint.sum(axis=1)
     share = np.minimum(mass / np.where(whole > 0, whole, 1), 1)
     return {FLAT: joint / np.where(mass > 0, mass, 1)[:, None]}, share
@@ -102,8 +108,8 @@ def select(
     probabilities: Heads,
     chosen: Sequence[str],
     syllables: Sequence[str],
-    rare: float = 1.0,
-) -> tuple[Heads, Sequence[str], float, np.ndarray]:
+    prior: Prior = EVEN,
+) -> tuple[Heads, Sequence[str], Prior, np.ndarray]:
     """Returns what `decoding.top_n` and `marginals` answer by, restricted or not.
 
     Three heads that answer from all syllables stay three heads, which is faster.
@@ -112,35 +118,35 @@ def select(
         probabilities: as for `restrict`.
         chosen: as for `restrict`.
         syllables: as for `restrict`.
-        rare: as for `restrict`.
+        prior: as for `restrict`.
 
     Returns:
-        (probabilities, syllables, rare, share): the first three are arguments of
+        (probabilities, syllables, prior, share): the first three are arguments of
         `top_n`, `share` is that of `restrict`.
     """
     if FLAT not in probabilities and len(chosen) == len(syllables):
         count = len(next(iter(probabilities.values())))
-        return probabilities, syllables, rare, np.ones(count)
-    restricted, share = restrict(probabilities, chosen, syllables, rare)
-    return restricted, chosen, 1.0, share
+        return probabilities, syllables, prior, np.ones(count)
+    restricted, share = restrict(probabilities, chosen, syllables, prior)
+    return restricted, chosen, EVEN, share
 
 
 def marginals(
-    probabilities: Heads, syllables: Sequence[str], rare: float = 1.0
+    probabilities: Heads, syllables: Sequence[str], prior: Prior = EVEN
 ) -> Heads:
     """Returns each jamo's probability, whatever the heads.
 
     Args:
         probabilities: as for `decoding.top_n`.
         syllables: the classes of a flat head.
-        rare: as for `decoding.top_n`, of three heads; a flat head is weighed before.
+        prior: as for `decoding.top_n`, of three heads; a flat head is weighed before.
 
     Returns:
         Dict, component -> `float64` (batch, classes).
     """
     heads = check_probabilities(probabilities, syllables)
     if FLAT not in heads:
-        return heads if rare == 1 else weighed_marginals(heads, rare)
+        return heads if prior.is_even else weighed_marginals(heads, prior)
     spelt = _jamo(tuple(syllables))
     return {
         name: heads[FLAT] @ np.eye(len(classes))[spelt[name]]

@@ -10,6 +10,7 @@ from utils.analysis.metrics import confusion_matrices, score_rows
 from utils.hangul import COMPONENTS, NUM_SYLLABLES, split_syllables
 from utils.inference import decoding
 from utils.inference.imaging import upright
+from utils.inference.prior import EVEN
 
 NUM_WORST = 60  # errors that are kept with their pictures
 PAIR_EXAMPLES = 4  # pictures that are kept of every confused pair
@@ -42,7 +43,7 @@ class Records:
     Args:
         top_n: guesses that a picture has.
         syllables: the classes of a flat head.
-        rare: as for `decoding.top_n`.
+        prior: as for `decoding.top_n`.
 
     Attributes:
         right: dict of boolean arrays (pictures,), see `metrics.score_rows`; False for
@@ -57,8 +58,8 @@ class Records:
         problems: list of messages about pictures that could not be prepared.
     """
 
-    def __init__(self, top_n, syllables, rare=1.0):
-        self.top_n, self.syllables, self.rare = top_n, syllables, rare
+    def __init__(self, top_n, syllables, prior=EVEN):
+        self.top_n, self.syllables, self.prior = top_n, syllables, prior
         self.right, self.columns = {}, {name: [] for name in _COLUMNS}
         self.readable, self.matrices, self.pairs, self.problems = [], {}, {}, []
         self._heap = []
@@ -72,7 +73,7 @@ class Records:
     def add(self, chunk, probabilities):
         """Adds a `sources.Chunk` and the heads' probabilities of its pictures."""
         start, count = len(self.columns["label"]), len(chunk.labels)
-        how = self.syllables, self.rare
+        how = self.syllables, self.prior
         scores = score_rows(probabilities, chunk.labels, self.top_n, *how)
         ranks = decoding.syllable_ranks(probabilities, chunk.labels, *how)
         readable = chunk.readable
@@ -146,14 +147,14 @@ class Records:
         )
 
 
-def collect(network, chunks, top_n=5, rare=1.0):
+def collect(network, chunks, top_n=5, prior=EVEN):
     """Reads all pictures with a network.
 
     Args:
         network: a `KoOCR`.
         chunks: iterable of `sources.Chunk`.
         top_n: guesses that a picture has.
-        rare: as for `decoding.top_n`.
+        prior: as for `decoding.top_n`.
 
     Returns:
         `Records`.
@@ -161,7 +162,7 @@ def collect(network, chunks, top_n=5, rare=1.0):
     Raises:
         ValueError: there was no picture.
     """
-    records = Records(top_n, network.syllables, rare)
+    records = Records(top_n, network.syllables, prior)
     with tqdm(unit=" pictures", delay=2, disable=None) as bar:
         for chunk in chunks:
             records.add(chunk, network.probabilities(chunk.images))
