@@ -34,7 +34,7 @@ from utils.reporting.records import collect
 MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold", "second_look")
 # What takes the prior; calibration takes all syllables alike.
 _WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
-_WEIGHED += ("wrong_examples", "report", "adapt", "early_exit", "rejection")
+_WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
 _WEIGHED += ("appearances", "rarity", "measures_accuracy")
 
 
@@ -67,9 +67,10 @@ class EvaluateOptions:
     class_activation_n: int = option(
         10, "pictures of each source, for it", low=1, read_by=("class_activation",)
     )
-    adapt: bool = option(
-        False, "top-1 of each writer or family, before and after adapting to it"
+    together: bool = option(
+        False, "top-1 of each writer or family, read picture by picture and together"
     )
+    adapt: bool = option(False, "the same, and after adapting to the writer or family")
     rare: float = rare_option(_WEIGHED)
     text: float = text_option(_WEIGHED)
     rarity: bool = option(
@@ -274,6 +275,7 @@ _MEASURED = (  # by one pass over the data
 _ANALYSES = {  # by passes of their own, in this order
     "class_activation": _explain,
     "early_exit": _on_chunks(exits.report_exits, weighed=True),
+    "together": _on_chunks(writers.report_together, weighed=True),
     "adapt": _on_chunks(writers.report_adaptation, weighed=True),
     "pointing": _point,
     "report": _tell,

@@ -279,15 +279,17 @@ class KoOCR(Reader):
         """Adapts to one writer by pictures of that hand, without their labels.
 
         An affine layer brings the writer's features to where training's lay, and is
-        folded into the heads. A few dozen pictures are needed to gain anything.
+        folded into the heads. A few dozen pictures are needed to gain anything. What
+        they show is read as `predict(pictures, together=True)` does, which is how the
+        new network is best asked as well.
 
         Reference: Zhang, Bengio, Liu (2017), section 5,
         https://arxiv.org/abs/1606.05763.
 
         Args:
             images: list or array of pictures, as for `predict`.
-            rare: as for `predict`; 1 where the pictures show syllables of all kinds.
-            text: as for `predict`.
+            rare: as for `predict`; where the estimate begins.
+            text: the same.
 
         Returns:
             A new `KoOCR`; this one stays as it is. The new one has no prototypes: to
@@ -317,7 +319,7 @@ class KoOCR(Reader):
         """
         from utils import adapting
 
-        prior = Prior(rare, text)
+        start = Prior(rare, text)
         if self.prototypes is None:
             raise ValueError(
                 "Adaptation needs prototypes, and these weights bring none; call "
@@ -326,7 +328,7 @@ class KoOCR(Reader):
         late = dataclasses.replace(self.config, exit_threshold=1.0)
         adapted = KoOCR(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())
-        look = self.config.second_look
+        look, prior = self.config.second_look, self.prior_of(images, start)
         adapting.adapt_heads(adapted.model, self.prototypes, images, look, prior)
         return adapted
 

@@ -4,6 +4,7 @@
     python predict.py a.png b.jpg --top_n=3 --json=true
     python predict.py a.png --explain=./explained
     python predict.py folder --charset=ksx1001 --reject_below=0.5
+    python predict.py folder --adapt=true      # all of one writer's hand
     python predict.py folder --engine=onnx     # without Keras
 
 Prints for each picture the most probable syllables with their probabilities, the best
@@ -17,20 +18,25 @@ import os
 import sys
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from model import ENGINES, KoOCR
 from utils.analysis.report import file_name, format_table
 from utils.cli import check_options, named_options, option, parse_options
 from utils.hangul import COMPONENTS
+from utils.inference.attempts import attempt
 from utils.inference.network import BATCH
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.inference.restriction import choose_syllables
-from utils.inference.streaming import batches, picture_names
+from utils.inference.streaming import batches, picture_names, prepare_together
 from utils.presets import exit_threshold_option, second_look_option, weights_option
+
+SAMPLE = 512  # pictures of all that are looked at beforehand
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,12 @@ class PredictOptions:
     )
     rare: float = rare_option()
     text: float = text_option()
+    together: bool = option(
+        False, "the pictures belong together: rare and text are estimated by them"
+    )
+    adapt: bool = option(
+        False, "they are one writer's: adapt to the hand, and read them together"
+    )
     weights: str = weights_option()
     engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)
     exit_threshold: float = exit_threshold_option()
@@ -62,6 +74,11 @@ class PredictOptions:
             raise ValueError(
                 f"explain={self.explain!r} looks into the network, which "
                 f"engine={self.engine!r} does not show; leave one of them out."
+            )
+        if self.adapt and self.engine != "keras":
+            raise ValueError(
+                f"adapt=true changes the network, which engine={self.engine!r} cannot; "
+                "leave one of them out, or say together=true alone."
             )
 
 
@@ -84,7 +101,10 @@ def main(argv=None):
         if "top_n" not in named:  # five of three syllables were not asked for
             chosen = choose_syllables(options.charset, network.syllables)
             options = replace(options, top_n=min(options.top_n, len(chosen)))
-        for part in batches(read(network, paths, options, problems), BATCH):
+        found = find_pictures(paths, problems)
+        if options.together or options.adapt:
+            network, options = learn(network, found, options)
+        for part in batches(read(network, found, options, problems), BATCH):
             print_answers(part, options)
             if options.explain:
                 save_explanations(network, part, options, taken)
@@ -95,19 +115,44 @@ def main(argv=None):
     return 1 if problems else 0
 
 
-def read(network, paths, options, problems):
+def learn(network, found, options):
+    """Learns what pictures have in common, by `SAMPLE` of them, evenly spread.
+
+    Args:
+        network: `KoOCR`.
+        found: as `find_pictures` gives them.
+        options: `PredictOptions`.
+
+    Returns:
+        (network, options): adapted if that was asked for, and with the `rare` and
+        `text` that were estimated; as they came where no picture can be read.
+    """
+    count = sum(len(names) for _, names in found)
+    chosen = set(np.linspace(0, count - 1, min(count, SAMPLE)).round().astype(int))
+    paths = [path for place, path in enumerate(_paths(found)) if place in chosen]
+    prepared = prepare_together(paths, partial(attempt, network.prepare))
+    images = [image for image, error in prepared if not error]
+    if not images:
+        return network, options
+    if options.adapt:
+        network = network.adapt_to(np.stack(images), options.rare, options.text)
+    prior = network.prior_of(np.stack(images), Prior(options.rare, options.text))
+    print(f"read together: rare={prior.rare:g}, text={prior.text:g}", file=sys.stderr)
+    return network, replace(options, rare=prior.rare, text=prior.text)
+
+
+def read(network, found, options, problems):
     """Reads pictures; adds those that cannot be read to the problems.
 
     Args:
         network: `KoOCR`.
-        paths: pictures, and folders of pictures.
+        found: as `find_pictures` gives them.
         options: `PredictOptions`.
         problems: list of messages.
 
     Yields:
         (path, `utils.inference.answers.Reading`) of the others.
     """
-    found = find_pictures(paths, problems)
     answers = network.predict_stream(
         _paths(found),
         n=options.top_n,

@@ -1,9 +1,12 @@
+import csv
+
 import keras
 import numpy as np
 import pytest
 
 import evaluate
 from model import KoOCR
+from utils import adapting
 from utils.adapting import load_prototypes, make_extractor, pooled_features
 from utils.data.patches import write_patch
 from utils.weights import WeightsError
@@ -137,31 +140,57 @@ def test_what_cannot_adapt_says_why(tiny_network, network):
         flat.adapt(list(PICTURES))
 
 
-def test_script_prints_every_writer(network, tmp_path, capsys):
-    network.save(tmp_path / "net.weights.h5")
-    families = ["One"] * 25 + ["Two"] * 5  # too few to adapt by
+def test_scripts_print_every_writer(network, tmp_path, capsys):
+    path = tmp_path / "net.weights.h5"
+    network.save(path)
+    families = ["One"] * 25 + ["Two"] * 5  # too few to learn from
     write_patch(tmp_path / "clova_0.pickle", PICTURES, LABELS, families)
-    flags = ["--adapt", f"--data_path={tmp_path}", f"--log_path={tmp_path}"]
-    assert evaluate.main([*flags, f"--weights={tmp_path / 'net.weights.h5'}"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[1].split()[:3] == ["clova", "One", "25"]
-    assert "Two" not in "".join(lines)
-    assert (tmp_path / "adaptation.csv").is_file()
+    flags = [f"--data_path={tmp_path}", f"--log_path={tmp_path}", f"--weights={path}"]
+    assert evaluate.main(["--adapt", "--together", *flags]) == 0
+    out = capsys.readouterr().out
+    rows = [line.split() for line in out.splitlines() if "clova" in line]
+    assert [row[:3] for row in rows] == [["clova", "One", "25"]] * 2
+    assert "Two" not in out
+    network, one = KoOCR(path), list(PICTURES[:25])
+    adapted = network.adapt(one)
+    right = {
+        "before": network.predict(one),
+        "together": network.predict(one, together=True),
+        "after": adapted.predict(one, together=True),
+    }
+    found = network.estimate_prior(one)
+    for name in ("together", "adaptation"):
+        with open(tmp_path / f"{name}.csv", encoding="utf-8-sig", newline="") as file:
+            (row,) = csv.DictReader(file)
+        assert (float(row["rare"]), float(row["text"])) == (found.rare, found.text)
+        for key in right.keys() & row.keys():
+            hits = [a == [b] for a, b in zip(right[key], LABELS[:25], strict=True)]
+            assert float(row[key]) == pytest.approx(np.mean(hits))
+    assert "after" in row
+    adapted.save(path)  # has no prototypes
+    assert evaluate.main(["--together", *flags]) == 0
+    assert evaluate.main(["--adapt", *flags]) == 1
+    assert "needs prototypes" in capsys.readouterr().err
 
 
-def test_blank_training_pictures_are_left_out(network, tmp_path):
-    blank = np.full((1, 20, 20), 255, np.uint8)
-    images = np.concatenate([PICTURES, blank])
-    write_patch(tmp_path / "printed_0.pickle", images, [*LABELS, "가"])
-    again = network.adapt(list(PICTURES))  # another of the same kind
-    again.learn_prototypes(tmp_path)
-    write_patch(tmp_path / "printed_0.pickle", PICTURES, LABELS)
-    found, again.prototypes = again.prototypes, None
-    again.learn_prototypes(tmp_path)
-    np.testing.assert_array_equal(found, again.prototypes)
+def test_too_few_pictures_tell_nothing(network, tmp_path, capsys):
+    network.save(tmp_path / "net.weights.h5")
+    write_patch(tmp_path / "clova_0.pickle", PICTURES[:5], LABELS[:5])
+    flags = [f"--data_path={tmp_path}", f"--weights={tmp_path / 'net.weights.h5'}"]
+    assert evaluate.main(["--together", *flags, f"--log_path={tmp_path}"]) == 1
+    assert "No writer has 20 pictures" in capsys.readouterr().err
 
 
-def test_an_adapted_network_is_not_adapted_twice(network):
-    adapted = network.adapt(list(PICTURES))
-    with pytest.raises(ValueError, match="needs prototypes"):
-        adapted.adapt(list(PICTURES))
+def test_it_adapts_by_what_the_pictures_show(network, monkeypatch):
+    taken = []
+
+    def note(model, prototypes, images, second_look, prior):
+        taken.append(prior)
+
+    monkeypatch.setattr(adapting, "adapt_heads", note)
+    network.adapt(list(PICTURES))
+    network.adapt(list(PICTURES), rare=0.02, text=0.9)
+    assert taken == [
+        network.estimate_prior(PICTURES),
+        network.estimate_prior(PICTURES, rare=0.02, text=0.9),
+    ]

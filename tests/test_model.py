@@ -11,6 +11,7 @@ from model import KoOCR, build_model
 from tests.weighing import weight
 from utils.config import ModelConfig
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
+from utils.inference.estimation import estimate_prior
 from utils.nn.heads import FC_LINKS
 from utils.nn.losses import make_losses
 from utils.weights import change_config
@@ -288,6 +289,38 @@ def test_warm_up_compiles_and_changes_nothing(tiny_network, pictures):
     warm = KoOCR(weights=None, warm_up=True, **options)
     assert warm.predict(pictures, n=5) == cold.predict(pictures, n=5)
     assert warm.config == cold.config
+
+
+def test_pictures_that_belong_together_tell_of_each_other(tiny, pictures):
+    many = [pictures[i % 5] for i in range(300)]  # more than a batch
+    found = tiny.estimate_prior(many)
+    squares = np.stack([tiny.prepare(picture) for picture in many])
+    assert found == estimate_prior([tiny.probabilities(squares)])
+    how = {"n": 3, "scores": True}
+    expected = tiny.predict(many, rare=found.rare, text=found.text, **how)
+    assert tiny.predict(many, together=True, **how) == expected
+    # Where the estimate begins: it cannot get away from there by these few.
+    begun = tiny.estimate_prior(many[:1], rare=0.02, text=0.9)
+    assert begun == tiny.estimate_prior(np.stack(many[:1]), rare=0.02, text=0.9)
+    assert begun.text > 0.6 and begun != found
+    how |= {"rare": begun.rare, "text": begun.text}
+    alone = tiny.predict(many[:1], 3, True, rare=0.02, text=0.9, together=True)
+    assert alone == tiny.predict(many[:1], **how)
+
+
+def test_together_says_what_it_cannot_take(tiny, pictures):
+    with pytest.raises(ValueError, match="several pictures belong together, and one"):
+        tiny.predict(pictures[0], together=True)
+    for few in (pictures[0], []):
+        with pytest.raises(ValueError, match="a list or an array of several"):
+            tiny.estimate_prior(few)
+    with pytest.raises(ValueError, match="text=3"):
+        tiny.estimate_prior(pictures, text=3)
+    blank = np.full((9, 9), 255, np.uint8)
+    with pytest.raises(ValueError, match="Picture 1, counted from 0: .*no ink"):
+        tiny.predict([pictures[0], blank], together=True)
+    assert tiny.predict([blank], together=True, reject_below=0.1) == [[]]
+    assert tiny.predict([], together=True) == []
 
 
 def test_a_stream_answers_as_predict_does(tiny, pictures):

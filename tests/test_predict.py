@@ -11,6 +11,7 @@ from PIL import Image
 import predict
 from model import KoOCR
 from utils.analysis.report import display_width
+from utils.data.patches import write_patch
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,6 +53,72 @@ def test_table_lists_the_answers_of_the_class(capsys, weights, tmp_path):
         assert line.removeprefix(str(path)).split() == cells
     # The columns line up, though Hangul letters are two columns wide.
     assert display_width(out[1]) == display_width(out[2])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Forty pictures, one of them torn."""
+    folder = tmp_path_factory.mktemp("one writer")
+    for seed in range(40):
+        draw(folder / f"{seed:02}.png", seed)
+    (folder / "17.png").write_bytes(b"no picture")
+    return folder
+
+
+@pytest.mark.parametrize("sample", [7, 512])
+def test_pictures_are_read_together(capsys, weights, folder, sample, monkeypatch):
+    monkeypatch.setattr(predict, "SAMPLE", sample)
+    flags = ["--together=true", "--top_n=2", "--rare=0.5"]
+    status, out, err = run(capsys, weights, folder, *flags)
+    paths = [path for path in sorted(folder.iterdir()) if path.name != "17.png"]
+    chosen = paths if sample == 512 else [folder / f"{n:02}.png" for n in SEVEN]
+    network = KoOCR(weights)
+    found = network.estimate_prior(chosen, rare=0.5)
+    assert err[0] == f"read together: rare={found.rare:g}, text={found.text:g}"
+    assert status == 1 and len(err) == 2 and "17.png" in err[1]
+    how = {"rare": found.rare, "text": found.text}
+    expected = network.predict(paths, n=2, scores=True, **how)
+    for line, answer in zip(out[1:], expected, strict=True):
+        cells = [text for s, p in answer for text in (s, f"{p:.3f}")]
+        assert line.split()[-4:] == cells
+
+
+SEVEN = [0, 6, 13, 20, 26, 32, 39]  # evenly spread over forty: each 6.5th, rounded
+
+
+def test_it_adapts_to_the_writer(capsys, weights, folder, tmp_path):
+    network = KoOCR(weights)
+    images = [draw(tmp_path / f"{seed}.png", seed) for seed in range(40)]
+    squares = np.stack([np.asarray(Image.open(path)) for path in images])
+    write_patch(tmp_path / "data" / "printed_0.pickle", squares, list("가나다라") * 10)
+    network.learn_prototypes(tmp_path / "data")
+    network.save(tmp_path / "own.weights.h5")
+    paths = [path for path in sorted(folder.iterdir()) if path.name != "17.png"]
+    adapted = network.adapt(paths)
+    expected = adapted.predict(paths, scores=True, together=True)
+    flags = ["--adapt=true", "--top_n=1"]
+    status, out, err = run(capsys, tmp_path / "own.weights.h5", folder, *flags)
+    assert status == 1 and err[0].startswith("read together: ")
+    for line, ((syllable, probability),) in zip(out[1:], expected, strict=True):
+        told = line.split()[-2:]
+        assert told[0] == syllable
+        assert float(told[1]) == pytest.approx(probability, abs=2e-3)  # float16
+
+
+def test_what_cannot_adapt_is_told(capsys, weights, folder):
+    status, out, err = run(capsys, weights, folder, "--adapt=true")
+    assert status == 1 and out == [] and "needs prototypes" in err[0]
+    with pytest.raises(SystemExit):
+        run(capsys, weights, folder, "--adapt=true", "--engine=onnx")
+    assert "adapt=true changes the network" in capsys.readouterr().err
+
+
+def test_pictures_of_which_none_can_be_read_have_nothing_in_common(
+    capsys, weights, tmp_path
+):
+    (tmp_path / "torn.png").write_bytes(b"no picture")
+    status, out, err = run(capsys, weights, tmp_path, "--together=true")
+    assert status == 1 and out == [] and len(err) == 1 and "torn.png" in err[0]
 
 
 def test_json_lines_hold_syllables_and_probabilities(capsys, weights, tmp_path):

@@ -1,4 +1,4 @@
-"""What adaptation to a writer gives: each writer read as is, and adapted."""
+"""What a writer's pictures tell of each other: read alone, together, and adapted to."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,22 +9,25 @@ import numpy as np
 from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
 from utils.inference.decoding import syllable_ranks
+from utils.inference.estimation import estimate_prior
 from utils.inference.prior import USUAL, Prior
 from utils.kinds import FilePath
 
-FEWEST = 20  # pictures of a writer, below which there is nothing to adapt by
+FEWEST = 20  # pictures of a writer, below which little can be learnt of them
+
+_COLUMNS = {"before": "top-1 %", "together": "together %", "after": "adapted %"}
 
 
-def report_adaptation(
+def report_together(
     network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
 ) -> list[FilePath]:
-    """Prints what adapting to each writer gives, and writes it as CSV.
+    """Prints what reading each writer's pictures together gives, and writes it as CSV.
 
     Args:
-        network: a `KoOCR` with prototypes.
+        network: a `KoOCR`.
         chunks: iterable of `sources.Chunk`; their groups are the writers.
-        folder: path of the folder for `adaptation.csv`.
-        prior: as for `predict`.
+        folder: path of the folder for `together.csv`.
+        prior: as for `predict`; where together, where the estimate begins.
 
     Returns:
         List of the path written.
@@ -32,54 +35,96 @@ def report_adaptation(
     Raises:
         ValueError: no writer has `FEWEST` pictures.
     """
-    rows = writer_rows(network, chunks, prior)
+    return _report(writer_rows(network, chunks, prior), folder / "together.csv")
+
+
+def report_adaptation(
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
+) -> list[FilePath]:
+    """Prints what adapting to each writer gives as well, and writes it as CSV.
+
+    Args:
+        network: a `KoOCR` with prototypes.
+        chunks: as for `report_together`.
+        folder: path of the folder for `adaptation.csv`.
+        prior: as for `report_together`.
+
+    Returns:
+        List of the path written.
+
+    Raises:
+        ValueError: no writer has `FEWEST` pictures, or the network cannot adapt.
+    """
+    rows = writer_rows(network, chunks, prior, adapting=True)
+    return _report(rows, folder / "adaptation.csv")
+
+
+def _report(rows, path):
+    """Shows rows of `writer_rows` as a table, writes them, and returns the path."""
     if not rows:
-        raise ValueError(f"No writer has {FEWEST} pictures to adapt by.")
-    header = ["source", "writer", "images", "top-1 %", "adapted %"]
+        raise ValueError(f"No writer has {FEWEST} pictures, the fewest to learn from.")
+    shares = [name for name in _COLUMNS if name in rows[0]]
+    header = ["source", "writer", "images", *(_COLUMNS[name] for name in shares)]
     cells = [
-        [*names, count, Percent(before), Percent(after)]
-        for *names, count, before, after in (row.values() for row in rows)
+        [row["source"], row["writer"], row["count"]]
+        + [Percent(row[name]) for name in shares]
+        + [f"{row['rare']:g}", f"{row['text']:g}"]
+        for row in rows
     ]
-    return [show_table(header, cells, rows, folder / "adaptation.csv")]
+    return [show_table([*header, "rare", "text"], cells, rows, path)]
 
 
-def writer_rows(network, chunks, prior=USUAL):
-    """Measures every writer before and after adaptation.
+def writer_rows(network, chunks, prior=USUAL, adapting=False):
+    """Measures every writer, each picture alone, together, and after adaptation.
 
     A writer adapts by the pictures that are then read, without their labels. What
     cannot be prepared is left out.
 
     Args:
-        network: a `KoOCR` with prototypes.
+        network: a `KoOCR`, with prototypes where it is to adapt.
         chunks: iterable of `sources.Chunk`; their groups are the writers.
         prior: as for `predict`.
+        adapting: also adapt, and read what has adapted together.
 
     Returns:
-        Dicts with `source`, `writer`, `count`, `before` and `after` (top-1, 0-1).
+        Dicts with `source`, `writer`, `count`, top-1 (0-1) as it is (`before`),
+        `together` and, if adapting, `after`, and the `rare` and `text` of together.
     """
-    pictures, labels = {}, {}
-    for chunk in chunks:
-        readable = chunk.readable
-        for writer in np.unique(chunk.groups[readable]):
-            own = readable & (chunk.groups == writer)
-            key = (chunk.source, str(writer))
-            pictures.setdefault(key, []).append(chunk.images[own])
-            labels.setdefault(key, []).append(np.asarray(chunk.labels)[own])
     rows = []
-    for key, parts in pictures.items():
-        images, true = np.concatenate(parts), np.concatenate(labels[key])
+    for (source, writer), (images, labels) in _by_writer(chunks).items():
         if len(images) < FEWEST:
             continue
-        both = network, network.adapt_to(images, prior.rare, prior.text)
-        figures = [_top_1(each, images, true, prior) for each in both]
-        names = dict(zip(("source", "writer"), key, strict=True))
-        rows.append(
-            names | {"count": len(true), "before": figures[0], "after": figures[1]}
-        )
+        heads = network.probabilities(images)
+        found = estimate_prior([heads], network.syllables, prior)
+        row = {"source": source, "writer": writer, "count": len(labels)}
+        row["before"] = _top_1(network, heads, labels, prior)
+        row["together"] = _top_1(network, heads, labels, found)
+        if adapting:
+            adapted = network.adapt_to(images, prior.rare, prior.text)
+            read = adapted.probabilities(images)
+            own = estimate_prior([read], network.syllables, prior)
+            row["after"] = _top_1(network, read, labels, own)
+        rows.append(row | {"rare": found.rare, "text": found.text})
     return rows
 
 
-def _top_1(network, images, labels, prior):
+def _by_writer(chunks):
+    """Returns {(source, writer): (images, labels)} of what could be prepared."""
+    parts: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
+    for chunk in chunks:
+        readable, labels = chunk.readable, np.asarray(chunk.labels)
+        for writer in np.unique(chunk.groups[readable]):
+            own = readable & (chunk.groups == writer)
+            key = (chunk.source, str(writer))
+            parts.setdefault(key, []).append((chunk.images[own], labels[own]))
+    joined = {key: zip(*some, strict=True) for key, some in parts.items()}
+    return {
+        key: (np.concatenate(images), np.concatenate(labels))
+        for key, (images, labels) in joined.items()
+    }
+
+
+def _top_1(network, heads, labels, prior):
     """Returns the share of pictures that are read rightly."""
-    ranks = syllable_ranks(network.probabilities(images), labels, prior=prior)
+    ranks = syllable_ranks(heads, labels, network.syllables, prior)
     return float((ranks == 1).mean())

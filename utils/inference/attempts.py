@@ -1,10 +1,11 @@
 """Pictures that cannot be prepared: kept among others, answered, or told by place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from utils.inference.answers import Answering
 from utils.inference.imaging import NoInkError
+from utils.kinds import Heads
 
 
 def attempt(prepare: Callable[[Any], Any], picture: Any) -> tuple[Any, Any]:
@@ -31,6 +32,41 @@ def answer_error(
     if return_errors:
         return error
     raise error if place is None else at_place(error, place)
+
+
+def answer_batch(
+    batch: Sequence[tuple[Any, Any]],
+    heads: Heads | None,
+    answering: Answering,
+    return_errors: bool = False,
+    place: int | None = None,
+) -> list[Any]:
+    """Returns the answers to pictures that were prepared, or could not be.
+
+    Args:
+        batch: list of (prepared picture or None, error or None).
+        heads: dict of probabilities of those that were prepared; None if none was.
+        answering: `Answering`.
+        return_errors: answer with the errors, do not raise them.
+        place: of the first picture among those that came; None of a single one.
+    """
+    answers = [
+        answer_error(error, answering, return_errors, at) if error else None
+        for at, (_, error) in zip(_places(place, batch), batch, strict=True)
+    ]
+    if heads is None:
+        return answers
+    read = iter(answering(heads))
+    return [
+        answer if error else next(read)
+        for answer, (_, error) in zip(answers, batch, strict=True)
+    ]
+
+
+def _places(first, batch):
+    """Returns the places of a batch's pictures, or as many times None."""
+    count = len(batch)
+    return [None] * count if first is None else range(first, first + count)
 
 
 def at_place(error: Exception, place: int) -> Exception:

@@ -1,7 +1,7 @@
 """What every engine that gives probabilities can do with pictures."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 
 from utils.inference.answers import Answering
-from utils.inference.attempts import answer_error, at_place, attempt
+from utils.inference.attempts import answer_batch, at_place, attempt
+from utils.inference.estimation import estimate_prior
 from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
 from utils.inference.pictures import is_single_picture
-from utils.inference.prior import RARE, TEXT
+from utils.inference.prior import RARE, TEXT, USUAL, Prior
 from utils.inference.streaming import (
     batches,
     picture_names,
     prepare_ahead,
     prepare_together,
 )
-from utils.kinds import FilePath, Picture
+from utils.kinds import FilePath, Heads, Picture
 
 
 class Reader:
@@ -34,6 +35,7 @@ class Reader:
 
     config: Any
     syllables: Sequence[str]
+    probabilities: Callable[[np.ndarray], Heads]
 
     def predict(
         self,
@@ -46,6 +48,7 @@ class Reader:
         reject_below: float = 0.0,
         rare: float = RARE,
         text: float = TEXT,
+        together: bool = False,
     ) -> Any:
         """Reads pictures of one syllable each.
 
@@ -66,6 +69,10 @@ class Reader:
                 in running text others hardly occur, for which 0.1 and less is right.
             text: how far answers lean on how often text writes a syllable, 0 (not at
                 all) to 1; 0.5 suits pictures cut from running text.
+            together: the pictures belong together, those of a page or of a writer, say:
+                what is sure of them tells what the others are likely to be. `rare` and
+                `text` are then estimated by all of them, see `estimate_prior`, and
+                what is given for them is no more than where that begins.
 
         Returns:
             A list of `n` syllables, best first, or with `scores` of (syllable,
@@ -77,7 +84,8 @@ class Reader:
         Raises:
             TypeError: something is no picture.
             ValueError: a picture cannot be read or holds no ink, n is out of range, or
-                an option is illegal. Of several pictures the message tells the place.
+                an option is illegal, or one picture is to be `together`. Of several
+                pictures the message tells the place.
         """
         answering = Answering(
             self.syllables, n, scores, charset, detail, reject_below, rare, text
@@ -88,14 +96,65 @@ class Reader:
                 f"{type(image).__name__}; read it by predict_stream, or make it a list."
             )
         single = is_single_picture(image)
+        if together and single:
+            raise ValueError(
+                "together=True says that several pictures belong together, and one "
+                "came; hand over a list or an array of them."
+            )
         pictures: Any = [image] if single else image
+        parts = self._look(pictures)
+        if together:
+            parts = list(parts)
+            read = [heads for _, heads in parts if heads]
+            start = answering.prior
+            answering.prior = estimate_prior(read, self.syllables, start)
         answers = []
-        for start in range(0, len(pictures), BATCH):
-            part = pictures[start : start + BATCH]
-            prepared = prepare_together(part, partial(attempt, self.prepare))
-            place = None if single else start
-            answers += self._answer(prepared, answering, place=place)
+        for number, (batch, heads) in enumerate(parts):
+            place = None if single else number * BATCH
+            answers += answer_batch(batch, heads, answering, place=place)
         return answers[0] if single else answers
+
+    def estimate_prior(
+        self,
+        images: Sequence[Picture] | np.ndarray,
+        rare: float = RARE,
+        text: float = TEXT,
+    ) -> Prior:
+        """Estimates what `rare` and `text` suit pictures that belong together.
+
+        For a stream too long to be read twice: estimate by some hundred of its
+        pictures, and hand `rare` and `text` of that to `predict_stream`.
+
+        Args:
+            images: list or array of pictures, as for `predict`. A handful tells
+                something, and twenty nearly as much as any number.
+            rare: where it begins; what a few pictures do not contradict remains.
+            text: the same.
+
+        Returns:
+            A `utils.inference.prior.Prior`, whose `rare` and `text` are numbers.
+
+        Raises:
+            TypeError, ValueError: a picture cannot be read, or there are none.
+        """
+        if is_single_picture(images) or not len(images):
+            raise ValueError(
+                "What pictures have in common takes a list or an array of several; got "
+                f"{type(images).__name__}."
+            )
+        start = Prior(rare, text)  # says what is wrong, before anything is read
+        return self.prior_of(self.prepare_all(images), start)
+
+    def prior_of(self, images: np.ndarray, start: Prior = USUAL) -> Prior:
+        """Estimates as `estimate_prior` does, by prepared pictures.
+
+        Args:
+            images: `uint8` (pictures, image_size, image_size).
+            start: where it begins.
+        """
+        parts = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
+        read = [self.probabilities(part) for part in parts]
+        return estimate_prior(read, self.syllables, start)
 
     def predict_stream(
         self,
@@ -170,34 +229,20 @@ class Reader:
         ready = prepare_ahead(pictures, self.prepare, 2 * batch_size)
         parts = batches(ready, batch_size)
         return chain.from_iterable(
-            self._answer(batch, answering, return_errors, number * batch_size)
+            answer_batch(
+                batch, self._heads(batch), answering, return_errors, number * batch_size
+            )
             for number, batch in enumerate(parts)
         )
 
-    def _answer(self, batch, answering, return_errors=False, place=None):
-        """Returns the answers to pictures that were prepared, or could not be.
+    def _look(self, pictures):
+        """Yields batches of prepared pictures, and the heads' dict of each."""
+        for start in range(0, len(pictures), BATCH):
+            part = pictures[start : start + BATCH]
+            batch = prepare_together(part, partial(attempt, self.prepare))
+            yield batch, self._heads(batch)
 
-        Args:
-            batch: list of (prepared picture or None, error or None).
-            answering: `Answering`.
-            return_errors: answer with the errors, do not raise them.
-            place: of the first picture among those that came; None of a single one.
-        """
-        answers = [
-            answer_error(error, answering, return_errors, at) if error else None
-            for at, (_, error) in zip(_places(place, batch), batch, strict=True)
-        ]
+    def _heads(self, batch):
+        """Returns what the network makes of a batch's pictures; None if it has none."""
         images = [image for image, error in batch if not error]
-        if images:
-            read = iter(answering(self.probabilities(np.stack(images))))
-            answers = [
-                answer if error else next(read)
-                for answer, (_, error) in zip(answers, batch, strict=True)
-            ]
-        return answers
-
-
-def _places(first, batch):
-    """Returns the places of a batch's pictures, or as many times None."""
-    count = len(batch)
-    return [None] * count if first is None else range(first, first + count)
+        return self.probabilities(np.stack(images)) if images else None
