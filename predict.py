@@ -13,8 +13,6 @@ it, any number of them. What cannot be read is named on stderr, and the exit sta
 then 1.
 """
 
-import json
-import os
 import sys
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -25,15 +23,16 @@ import numpy as np
 from tqdm import tqdm
 
 from model import ENGINES, KoOCR
-from utils.analysis.report import file_name, format_table
+from utils.analysis.answer_table import print_answers
+from utils.analysis.report import file_name
 from utils.cli import check_options, named_options, option, parse_options
-from utils.hangul import COMPONENTS
 from utils.inference.attempts import attempt
+from utils.inference.folders import find_pictures, picture_paths, spread_paths
 from utils.inference.network import BATCH
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.inference.restriction import choose_syllables
-from utils.inference.streaming import batches, picture_names, prepare_together
+from utils.inference.streaming import batches, prepare_together
 from utils.presets import exit_threshold_option, second_look_option, weights_option
 
 SAMPLE = 512  # pictures of all that are looked at beforehand
@@ -105,7 +104,7 @@ def main(argv=None):
         if options.together or options.adapt:
             network, options = learn(network, found, options)
         for part in batches(read(network, found, options, problems), BATCH):
-            print_answers(part, options)
+            print_answers(part, options.top_n, options.detail, options.json)
             if options.explain:
                 save_explanations(network, part, options, taken)
     except (ValueError, OSError, ImportError) as error:
@@ -127,9 +126,7 @@ def learn(network, found, options):
         (network, options): adapted if that was asked for, and with the `rare` and
         `text` that were estimated; as they came where no picture can be read.
     """
-    count = sum(len(names) for _, names in found)
-    chosen = set(np.linspace(0, count - 1, min(count, SAMPLE)).round().astype(int))
-    paths = [path for place, path in enumerate(_paths(found)) if place in chosen]
+    paths = spread_paths(found, SAMPLE)
     prepared = prepare_together(paths, partial(attempt, network.prepare))
     images = [image for image, error in prepared if not error]
     if not images:
@@ -154,7 +151,7 @@ def read(network, found, options, problems):
         (path, `utils.inference.answers.Reading`) of the others.
     """
     answers = network.predict_stream(
-        _paths(found),
+        picture_paths(found),
         n=options.top_n,
         charset=options.charset,
         detail=True,
@@ -167,32 +164,11 @@ def read(network, found, options, problems):
     total = sum(len(names) for _, names in found)
     # No bar for what is done at once, nor where nobody watches.
     bar = tqdm(answers, total=total, unit=" pictures", delay=2, disable=None)
-    for path, answer in zip(_paths(found), bar, strict=True):
+    for path, answer in zip(picture_paths(found), bar, strict=True):
         if isinstance(answer, Exception):
             problems.append(f"{path}: {str(answer).removeprefix(f'{path}: ')}")
         else:
             yield path, answer
-
-
-def find_pictures(paths, problems):
-    """Returns what paths stand for; adds empty folders to the problems.
-
-    Returns:
-        List of (folder, names of files in it): of a million files, names are small.
-    """
-    found = []
-    for path in map(Path, paths):
-        try:
-            whole = path.is_dir()
-            found.append((path, picture_names(path)) if whole else ("", [str(path)]))
-        except (ValueError, OSError) as error:
-            problems.append(str(error))
-    return found
-
-
-def _paths(found):
-    """Yields the paths of `find_pictures`."""
-    return (os.path.join(folder, name) for folder, names in found for name in names)
 
 
 def save_explanations(network, answers, options, taken):
@@ -222,40 +198,6 @@ def save_explanations(network, answers, options, taken):
         )
         save_figure(target, explanation_figure(explanation))
         print(f"wrote {target}", file=sys.stderr)
-
-
-def print_answers(answers, options):
-    """Prints answers of `read` as a table or as JSON lines."""
-    if options.json:
-        for path, reading in answers:
-            line = {"file": path, **_as_dict(reading, options)}
-            tqdm.write(json.dumps(line, ensure_ascii=False))
-        return
-    header = ["file", *(str(place + 1) for place in range(options.top_n))]
-    header += COMPONENTS if options.detail else []
-    rows = [[path, *_cells(reading, options)] for path, reading in answers]
-    tqdm.write(format_table(header, rows))
-
-
-def _as_dict(reading, options):
-    """Returns what JSON says of a `Reading`."""
-    listed = [{"syllable": s, "probability": p} for s, p in reading.syllables]
-    if not options.detail:
-        return {"syllables": listed}
-    jamo = {name: getattr(reading, name) for name in COMPONENTS}
-    told = {name: each and each._asdict() for name, each in jamo.items()}
-    return {"syllables": listed, **told, "share": reading.share}
-
-
-def _cells(reading, options):
-    """Returns the cells of a `Reading` after the file's name."""
-    cells = [f"{s} {p:.3f}" for s, p in reading.syllables] or ["rejected"]
-    cells += [""] * (options.top_n - len(cells))
-    for name in COMPONENTS if options.detail else ():
-        jamo = getattr(reading, name)
-        text = f"{jamo[0]} {jamo[1]:.3f} ({jamo[2]} {jamo[3]:.3f})" if jamo else ""
-        cells.append(text)
-    return cells
 
 
 if __name__ == "__main__":
