@@ -22,7 +22,7 @@ from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
 from utils.inference.decoding import FLAT
 from utils.inference.looking import look_twice
 from utils.inference.network import apply_model
-from utils.inference.pictures import is_single_picture
+from utils.inference.pictures import check_several
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
@@ -300,11 +300,7 @@ class KoOCR(Reader):
             TypeError, ValueError: a picture cannot be read, there are no prototypes, or
                 the heads are not linear.
         """
-        if is_single_picture(images) or not len(images):
-            raise ValueError(
-                "Adaptation needs a list or an array of several pictures of the "
-                f"writer; got {type(images).__name__}."
-            )
+        check_several(images, "Adaptation to a writer needs")
         return self.adapt_to(self.prepare_all(images), rare, text)
 
     def adapt_to(
@@ -328,8 +324,8 @@ class KoOCR(Reader):
         late = dataclasses.replace(self.config, exit_threshold=1.0)
         adapted = KoOCR(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())
-        look, prior = self.config.second_look, self.prior_of(images, start)
-        adapting.adapt_heads(adapted.model, self.prototypes, images, look, prior)
+        how = late.second_look, adapted.prior_of(images, start), late.temperature
+        adapting.adapt_heads(adapted.model, self.prototypes, images, *how)
         return adapted
 
     def split(self, low_rank: str) -> KoOCR:

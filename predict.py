@@ -133,7 +133,8 @@ def learn(network, found, options):
         return network, options
     if options.adapt:
         network = network.adapt_to(np.stack(images), options.rare, options.text)
-    prior = network.prior_of(np.stack(images), Prior(options.rare, options.text))
+    start = Prior(options.rare, options.text)
+    prior = network.prior_of(np.stack(images), start, options.charset)
     print(f"read together: rare={prior.rare:g}, text={prior.text:g}", file=sys.stderr)
     return network, replace(options, rare=prior.rare, text=prior.text)
 

@@ -19,7 +19,7 @@ setup(
     description="Recognition of single Hangul syllables, printed and handwritten",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
-    license="Apache-2.0",
+    license="Apache-2.0 AND CC-BY-SA-4.0",
     python_requires=">=3.10",
     py_modules=[path.stem for path in HERE.glob("*.py") if path.stem != "setup"],
     # The weights lie beside model.py, in a checkout as in site-packages.

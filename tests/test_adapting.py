@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -9,6 +10,7 @@ from model import KoOCR
 from utils import adapting
 from utils.adapting import load_prototypes, make_extractor, pooled_features
 from utils.data.patches import write_patch
+from utils.inference import adaptation
 from utils.weights import WeightsError
 
 RNG = np.random.default_rng(0)
@@ -184,8 +186,9 @@ def test_too_few_pictures_tell_nothing(network, tmp_path, capsys):
 def test_it_adapts_by_what_the_pictures_show(network, monkeypatch):
     taken = []
 
-    def note(model, prototypes, images, second_look, prior):
+    def note(model, prototypes, images, second_look, prior, temperature):
         taken.append(prior)
+        assert temperature == network.config.temperature
 
     monkeypatch.setattr(adapting, "adapt_heads", note)
     network.adapt(list(PICTURES))
@@ -194,3 +197,36 @@ def test_it_adapts_by_what_the_pictures_show(network, monkeypatch):
         network.estimate_prior(PICTURES),
         network.estimate_prior(PICTURES, rare=0.02, text=0.9),
     ]
+
+
+def test_answers_to_learn_from_are_those_of_the_temperature(network, monkeypatch):
+    monkeypatch.setattr(network, "config", replace(network.config, temperature=3.0))
+    squares = network.prepare_all(PICTURES)
+    seen = []
+
+    def note(looks, prototypes, answer, prior):
+        seen.append(answer(looks))
+        return np.eye(looks[0].shape[1]), np.zeros(looks[0].shape[1])
+
+    monkeypatch.setattr(adaptation, "adapt", note)
+    network.adapt_to(squares)
+    for name, values in network.probabilities(squares).items():
+        np.testing.assert_allclose(seen[0][name], values, atol=1e-5)
+
+
+def test_blank_training_pictures_are_left_out(network, tmp_path):
+    blank = np.full((1, 20, 20), 255, np.uint8)
+    images = np.concatenate([PICTURES, blank])
+    write_patch(tmp_path / "printed_0.pickle", images, [*LABELS, "가"])
+    again = network.adapt(list(PICTURES))  # another of the same kind
+    again.learn_prototypes(tmp_path)
+    write_patch(tmp_path / "printed_0.pickle", PICTURES, LABELS)
+    found, again.prototypes = again.prototypes, None
+    again.learn_prototypes(tmp_path)
+    np.testing.assert_array_equal(found, again.prototypes)
+
+
+def test_an_adapted_network_is_not_adapted_twice(network):
+    adapted = network.adapt(list(PICTURES))
+    with pytest.raises(ValueError, match="needs prototypes"):
+        adapted.adapt(list(PICTURES))

@@ -72,6 +72,15 @@ def test_a_flat_head_says_the_same():
     assert known.rare == USUAL.rare and known.text >= 0.7
 
 
+def test_where_only_some_can_occur_those_alone_are_told_of():
+    digits = list("일이삼사오육칠팔구영")  # all frequent, and each as often here
+    heads = heads_of(digits * 6)
+    assert estimate_prior([heads]).text >= 0.5
+    among = estimate_prior([heads], chosen=digits)
+    assert (among.rare, among.text) == (USUAL.rare, 0)
+    assert estimate_prior([heads], chosen=ALL_SYLLABLES) == estimate_prior([heads])
+
+
 def test_batches_make_no_difference_and_few_pictures_little():
     heads = heads_of(TEXT)
     parts = [{k: v[at : at + 7] for k, v in heads.items()} for at in range(0, 60, 7)]

@@ -12,6 +12,8 @@ from tests.weighing import weight
 from utils.config import ModelConfig
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
 from utils.inference.estimation import estimate_prior
+from utils.inference.prior import USUAL
+from utils.inference.tempering import temper
 from utils.nn.heads import FC_LINKS
 from utils.nn.losses import make_losses
 from utils.weights import change_config
@@ -291,28 +293,59 @@ def test_warm_up_compiles_and_changes_nothing(tiny_network, pictures):
     assert warm.config == cold.config
 
 
-def test_pictures_that_belong_together_tell_of_each_other(tiny, pictures):
+@pytest.fixture
+def sure(tiny, monkeypatch):
+    """`tiny`, which is not trained and doubts everything, made sure of its answers."""
+    read = tiny.probabilities
+    monkeypatch.setattr(
+        tiny, "probabilities", lambda images: temper(read(images), 0.005)
+    )
+    return tiny
+
+
+def test_pictures_that_belong_together_tell_of_each_other(sure, pictures):
     many = [pictures[i % 5] for i in range(300)]  # more than a batch
-    found = tiny.estimate_prior(many)
-    squares = np.stack([tiny.prepare(picture) for picture in many])
-    assert found == estimate_prior([tiny.probabilities(squares)])
+    found = sure.estimate_prior(many)
+    squares = np.stack([sure.prepare(picture) for picture in many])
+    assert found == estimate_prior([sure.probabilities(squares)]) != USUAL
     how = {"n": 3, "scores": True}
-    expected = tiny.predict(many, rare=found.rare, text=found.text, **how)
-    assert tiny.predict(many, together=True, **how) == expected
+    expected = sure.predict(many, rare=found.rare, text=found.text, **how)
+    assert sure.predict(many, together=True, **how) == expected
     # Where the estimate begins: it cannot get away from there by these few.
-    begun = tiny.estimate_prior(many[:1], rare=0.02, text=0.9)
-    assert begun == tiny.estimate_prior(np.stack(many[:1]), rare=0.02, text=0.9)
+    begun = sure.estimate_prior(many[:1], rare=0.02, text=0.9)
+    assert begun == sure.estimate_prior(np.stack(many[:1]), rare=0.02, text=0.9)
     assert begun.text > 0.6 and begun != found
     how |= {"rare": begun.rare, "text": begun.text}
-    alone = tiny.predict(many[:1], 3, True, rare=0.02, text=0.9, together=True)
-    assert alone == tiny.predict(many[:1], **how)
+    alone = sure.predict(many[:1], 3, True, rare=0.02, text=0.9, together=True)
+    assert alone == sure.predict(many[:1], **how)
+
+
+def test_together_and_a_charset_tell_of_the_charset(sure, pictures):
+    many, how = list(pictures) * 8, {"charset": "뷁쀍이는가", "n": 5, "scores": True}
+    found = sure.estimate_prior(many, charset=how["charset"])
+    heads = [sure.probabilities(sure.prepare_all(many))]
+    chosen = sorted(how["charset"])
+    assert found == estimate_prior(heads, chosen=chosen) != sure.estimate_prior(many)
+    expected = sure.predict(many, rare=found.rare, text=found.text, **how)
+    assert sure.predict(many, together=True, **how) == expected
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_picture_that_is_none_is_told_before_the_network_reads(
+    tiny, pictures, together, monkeypatch
+):
+    monkeypatch.setattr(tiny, "probabilities", None)
+    with pytest.raises(ValueError, match="Picture 3, counted from 0"):
+        tiny.predict([*pictures[:3], b"torn", *pictures], together=together)
 
 
 def test_together_says_what_it_cannot_take(tiny, pictures):
+    with pytest.raises(ValueError, match="A stream is read once.*estimate_prior"):
+        tiny.predict_stream(pictures, together=True)
     with pytest.raises(ValueError, match="several pictures belong together, and one"):
         tiny.predict(pictures[0], together=True)
-    for few in (pictures[0], []):
-        with pytest.raises(ValueError, match="a list or an array of several"):
+    for few, came in ((pictures[0], r"one picture \(ndarray"), ([], "an empty list")):
+        with pytest.raises(ValueError, match=f"list or an array of several.*{came}"):
             tiny.estimate_prior(few)
     with pytest.raises(ValueError, match="text=3"):
         tiny.estimate_prior(pictures, text=3)

@@ -83,6 +83,14 @@ def test_pictures_are_read_together(capsys, weights, folder, sample, monkeypatch
         assert line.split()[-4:] == cells
 
 
+def test_a_charset_narrows_what_is_learnt(capsys, weights, folder):
+    paths = [path for path in sorted(folder.iterdir()) if path.name != "17.png"]
+    flags = ["--together=true", "--top_n=1", "--charset=뷁쀍이는가"]
+    _, _, err = run(capsys, weights, folder, *flags)
+    found = KoOCR(weights).estimate_prior(paths, charset="뷁쀍이는가")
+    assert err[0] == f"read together: rare={found.rare:g}, text={found.text:g}"
+
+
 SEVEN = [0, 6, 13, 20, 26, 32, 39]  # evenly spread over forty: each 6.5th, rounded
 
 

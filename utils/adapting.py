@@ -16,6 +16,7 @@ from utils.inference import adaptation
 from utils.inference.looking import look_again, shrink
 from utils.inference.network import apply_model
 from utils.inference.prior import USUAL
+from utils.inference.tempering import temper
 from utils.nn.heads import linear_pooling
 from utils.weights import SUFFIX, WeightsError
 
@@ -59,7 +60,9 @@ def pooled_features(extractor, images):
     return apply_model(extractor, images)[_FEATURES]
 
 
-def adapt_heads(model, prototypes, images, second_look=0.0, prior=USUAL):
+def adapt_heads(
+    model, prototypes, images, second_look=0.0, prior=USUAL, temperature=1.0
+):
     """Folds a writer's layer into the heads of a model, in place.
 
     Args:
@@ -68,6 +71,7 @@ def adapt_heads(model, prototypes, images, second_look=0.0, prior=USUAL):
         images: `uint8` (pictures, size, size), prepared pictures of one writer.
         second_look: probability below which the network looks twice.
         prior: as for `predict`.
+        temperature: of the network's probabilities.
 
     Raises:
         ValueError: the prototypes are of other features.
@@ -91,7 +95,8 @@ def adapt_heads(model, prototypes, images, second_look=0.0, prior=USUAL):
         return {n: each / each.sum(1, keepdims=True) for n, each in shares.items()}
 
     def answer(looks):
-        return look_again(read(looks[0]), lambda at: read(looks[-1][at]), second_look)
+        found = look_again(read(looks[0]), lambda at: read(looks[-1][at]), second_look)
+        return temper(found, temperature)
 
     layer = adaptation.adapt(looks, prototypes, answer, prior)
     for name, head in heads.items():

@@ -34,33 +34,41 @@ def answer_error(
     raise error if place is None else at_place(error, place)
 
 
-def answer_batch(
+def answer_errors(
     batch: Sequence[tuple[Any, Any]],
-    heads: Heads | None,
     answering: Answering,
     return_errors: bool = False,
     place: int | None = None,
 ) -> list[Any]:
-    """Returns the answers to pictures that were prepared, or could not be.
+    """Answers those pictures of a batch that could not be prepared, or raises.
 
     Args:
-        batch: list of (prepared picture or None, error or None).
-        heads: dict of probabilities of those that were prepared; None if none was.
-        answering: `Answering`.
-        return_errors: answer with the errors, do not raise them.
+        batch: pairs of a prepared picture or None, and an error or None.
+        answering: see `answer_error`.
+        return_errors: see `answer_error`.
         place: of the first picture among those that came; None of a single one.
+
+    Returns:
+        List of answers, None for every picture that the network is to read.
     """
-    answers = [
+    return [
         answer_error(error, answering, return_errors, at) if error else None
         for at, (_, error) in zip(_places(place, batch), batch, strict=True)
     ]
-    if heads is None:
-        return answers
-    read = iter(answering(heads))
-    return [
-        answer if error else next(read)
-        for answer, (_, error) in zip(answers, batch, strict=True)
-    ]
+
+
+def fill_in(
+    answers: Sequence[Any], heads: Heads | None, answering: Answering
+) -> list[Any]:
+    """Returns the answers to a batch, those of `answer_errors` among them.
+
+    Args:
+        answers: as `answer_errors` gives them.
+        heads: dict of probabilities of the pictures that it left; None if it left none.
+        answering: what turns them into answers.
+    """
+    read = iter(answering(heads)) if heads else iter(())
+    return [next(read) if answer is None else answer for answer in answers]
 
 
 def _places(first, batch):

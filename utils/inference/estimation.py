@@ -7,7 +7,8 @@ import numpy as np
 
 from utils.hangul import ALL_SYLLABLES
 from utils.inference.decoding import FLAT, check_probabilities
-from utils.inference.prior import USUAL, Prior, class_weights, weighed_mass
+from utils.inference.prior import EVEN, USUAL, Prior, class_weights, weighed_mass
+from utils.inference.restriction import select
 from utils.kinds import Heads
 
 MOST = 2_000  # pictures that are looked at, evenly spread
@@ -22,6 +23,7 @@ def estimate_prior(
     parts: Sequence[Heads],
     syllables: Sequence[str] = ALL_SYLLABLES,
     start: Prior = USUAL,
+    chosen: Sequence[str] = (),
 ) -> Prior:
     """Finds the prior under which pictures are most probable.
 
@@ -38,6 +40,8 @@ def estimate_prior(
             `decoding.top_n`. Of more than `MOST` pictures as many are looked at.
         syllables: the classes of a flat head.
         start: what is held for likely before any picture.
+        chosen: the syllables that can occur, of which alone the prior then tells; all
+            that the network can answer unless given.
 
     Returns:
         A `Prior` of values that are tried; `start` where there are no pictures.
@@ -47,16 +51,29 @@ def estimate_prior(
     """
     if not parts:
         return start
-    joined = {name: np.concatenate([each[name] for each in parts]) for name in parts[0]}
-    heads = check_probabilities(joined, syllables)
-    count = len(next(iter(heads.values())))
-    chosen = np.linspace(0, count - 1, min(count, MOST)).round().astype(int)
-    heads = {name: values[chosen] for name, values in heads.items()}
+    heads = check_probabilities(_thinned(parts), syllables)
+    heads, syllables, *_ = select(heads, chosen or syllables, syllables, EVEN)
     tried = [start, *(Prior(*pair) for pair in product(_RARE, _TEXT))]
     return max(
         tried,
         key=lambda prior: _evidence(heads, syllables, prior) - _strain(prior, start),
     )
+
+
+def _thinned(parts):
+    """Returns `MOST` pictures of batches, evenly spread, or all, as one dict."""
+    counts = [len(next(iter(part.values()))) for part in parts]
+    total = sum(counts)
+    places = np.linspace(0, total - 1, min(total, MOST)).round().astype(int)
+    starts = np.cumsum([0, *counts[:-1]])
+    own = [
+        places[(places >= start) & (places < start + count)] - start
+        for start, count in zip(starts, counts, strict=True)
+    ]
+    return {
+        name: np.concatenate([p[name][at] for p, at in zip(parts, own, strict=True)])
+        for name in parts[0]
+    }
 
 
 def _evidence(heads, syllables, prior):

@@ -2,7 +2,7 @@
 
 The table was counted from the Korean word list of wordfreq 3.1.1 by the function below:
 
-    pip install wordfreq && python -m utils.inference.frequencies
+    pip install wordfreq==3.1.1 && python -m utils.inference.frequencies
 """
 
 from collections import defaultdict

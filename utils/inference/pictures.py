@@ -1,6 +1,7 @@
 """Paths, bytes, files, PIL images and arrays -> grey pictures (height, width) uint8."""
 
 import threading
+from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -40,6 +41,26 @@ def is_single_picture(image: object) -> bool:
     if isinstance(image, np.ndarray):
         return image.ndim < 3 or (image.ndim == 3 and image.shape[-1] <= 4)
     return True
+
+
+def check_several(images: Any, purpose: str) -> None:
+    """Refuses one picture, and none.
+
+    Args:
+        images: what came.
+        purpose: what takes several, with a verb that "a list" can follow.
+
+    Raises:
+        ValueError: it is no list, tuple or array of several pictures, or is empty.
+    """
+    kind = type(images).__name__
+    if is_single_picture(images):
+        came = f"one picture ({kind})"
+    elif not len(images):
+        came = f"an empty {kind}"
+    else:
+        return
+    raise ValueError(f"{purpose} a list or an array of several pictures; got {came}.")
 
 
 def to_gray(image: Picture, side: int | None = None) -> np.ndarray:

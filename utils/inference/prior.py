@@ -38,7 +38,7 @@ class Prior:
         rare: how likely a syllable outside the 2,350 of KS X 1001 is beside one of
             them, above 0 to 1; 1 takes all alike.
         text: power, 0 to 1, of the frequency that a syllable has in running text: 0
-            takes no notice of it, 1 is right for pictures cut from text.
+            takes no notice of it, 0.5 suits pictures cut from text.
 
     Raises:
         ValueError: one of them is out of range.
@@ -86,8 +86,8 @@ def _weights(prior):
     """Returns the weights of all 11,172 syllables, the largest 1."""
     found = np.full(np.prod(_SIZES), float(prior.rare))
     found[syllable_indices(ksx1001_syllables())] = 1
-    found *= (_frequencies() + _SELDOM) ** prior.text
-    return found / found.max()
+    found *= (_frequencies() + _SELDOM) ** float(prior.text)
+    return np.maximum(found / found.max(), np.finfo(float).tiny)
 
 
 @cache

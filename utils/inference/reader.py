@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from utils.inference.answers import Answering
-from utils.inference.attempts import answer_batch, at_place, attempt
+from utils.inference.attempts import answer_errors, at_place, attempt, fill_in
 from utils.inference.estimation import estimate_prior
 from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
-from utils.inference.pictures import is_single_picture
+from utils.inference.pictures import check_several, is_single_picture
 from utils.inference.prior import RARE, TEXT, USUAL, Prior
+from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import (
     batches,
     picture_names,
@@ -65,8 +66,7 @@ class Reader:
             reject_below: probability 0-1 that the best syllable must reach, and with a
                 charset also that the picture shows one of it at all.
             rare: how likely a syllable outside the 2,350 of KS X 1001 is beside one of
-                them, above 0 to 1. The network takes all 11,172 for alike, as 1 does;
-                in running text others hardly occur, for which 0.1 and less is right.
+                them, above 0 to 1. The network takes all 11,172 for alike, as 1 does.
             text: how far answers lean on how often text writes a syllable, 0 (not at
                 all) to 1; 0.5 suits pictures cut from running text.
             together: the pictures belong together, those of a page or of a writer, say:
@@ -101,17 +101,15 @@ class Reader:
                 "together=True says that several pictures belong together, and one "
                 "came; hand over a list or an array of them."
             )
-        pictures: Any = [image] if single else image
-        parts = self._look(pictures)
+        parts = self._look([image] if single else image, answering, single)
         if together:
             parts = list(parts)
             read = [heads for _, heads in parts if heads]
-            start = answering.prior
-            answering.prior = estimate_prior(read, self.syllables, start)
-        answers = []
-        for number, (batch, heads) in enumerate(parts):
-            place = None if single else number * BATCH
-            answers += answer_batch(batch, heads, answering, place=place)
+            answering.prior = estimate_prior(
+                read, self.syllables, answering.prior, answering.chosen
+            )
+        filled = (fill_in(found, heads, answering) for found, heads in parts)
+        answers = list(chain.from_iterable(filled))
         return answers[0] if single else answers
 
     def estimate_prior(
@@ -119,6 +117,7 @@ class Reader:
         images: Sequence[Picture] | np.ndarray,
         rare: float = RARE,
         text: float = TEXT,
+        charset: str | FilePath | Sequence[str] = "all",
     ) -> Prior:
         """Estimates what `rare` and `text` suit pictures that belong together.
 
@@ -130,31 +129,37 @@ class Reader:
                 something, and twenty nearly as much as any number.
             rare: where it begins; what a few pictures do not contradict remains.
             text: the same.
+            charset: the syllables that can occur, as for `predict`.
 
         Returns:
             A `utils.inference.prior.Prior`, whose `rare` and `text` are numbers.
 
         Raises:
-            TypeError, ValueError: a picture cannot be read, or there are none.
+            TypeError: something is no picture.
+            ValueError: a picture cannot be read, there are none, or an option is
+                illegal.
         """
-        if is_single_picture(images) or not len(images):
-            raise ValueError(
-                "What pictures have in common takes a list or an array of several; got "
-                f"{type(images).__name__}."
-            )
+        check_several(images, "What pictures have in common takes")
         start = Prior(rare, text)  # says what is wrong, before anything is read
-        return self.prior_of(self.prepare_all(images), start)
+        return self.prior_of(self.prepare_all(images), start, charset)
 
-    def prior_of(self, images: np.ndarray, start: Prior = USUAL) -> Prior:
+    def prior_of(
+        self,
+        images: np.ndarray,
+        start: Prior = USUAL,
+        charset: str | FilePath | Sequence[str] = "all",
+    ) -> Prior:
         """Estimates as `estimate_prior` does, by prepared pictures.
 
         Args:
             images: `uint8` (pictures, image_size, image_size).
             start: where it begins.
+            charset: as for `estimate_prior`.
         """
+        chosen = choose_syllables(charset, self.syllables)
         parts = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
         read = [self.probabilities(part) for part in parts]
-        return estimate_prior(read, self.syllables, start)
+        return estimate_prior(read, self.syllables, start, chosen)
 
     def predict_stream(
         self,
@@ -190,6 +195,11 @@ class Reader:
                 picture; the folder holds none.
             OSError: the folder cannot be read.
         """
+        if how.pop("together", False):
+            raise ValueError(
+                "A stream is read once, and together=True reads all before it answers: "
+                "hand rare and text of estimate_prior, by some hundred of the pictures."
+            )
         answering = Answering(self.syllables, n, scores, **how)
         if not isinstance(pictures, (str, os.PathLike)):
             return self._stream(pictures, answering, return_errors, batch_size)
@@ -229,18 +239,21 @@ class Reader:
         ready = prepare_ahead(pictures, self.prepare, 2 * batch_size)
         parts = batches(ready, batch_size)
         return chain.from_iterable(
-            answer_batch(
-                batch, self._heads(batch), answering, return_errors, number * batch_size
+            fill_in(
+                answer_errors(batch, answering, return_errors, number * batch_size),
+                self._heads(batch),
+                answering,
             )
             for number, batch in enumerate(parts)
         )
 
-    def _look(self, pictures):
-        """Yields batches of prepared pictures, and the heads' dict of each."""
+    def _look(self, pictures, answering, single):
+        """Yields of every batch of pictures `answer_errors`, and the heads' dict."""
         for start in range(0, len(pictures), BATCH):
             part = pictures[start : start + BATCH]
             batch = prepare_together(part, partial(attempt, self.prepare))
-            yield batch, self._heads(batch)
+            place = None if single else start
+            yield answer_errors(batch, answering, place=place), self._heads(batch)
 
     def _heads(self, batch):
         """Returns what the network makes of a batch's pictures; None if it has none."""
