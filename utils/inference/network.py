@@ -87,8 +87,8 @@ def _compiled(model, images):
 
     known = vars(model).setdefault("_compiled", {})  # past what Keras keeps track of
     kind = images.dtype, images.shape[1:]
-    if kind not in known:
-        with _ONE_AT_A_TIME:  # two threads that trace a model disturb each other
+    with _ONE_AT_A_TIME:  # two threads that trace a model disturb each other
+        if kind not in known:
             spec = tf.TensorSpec([None, *images.shape[1:]], images.dtype)
             function = tf.function(lambda batch: model(batch, training=False))
             known[kind] = function.get_concrete_function(spec)
