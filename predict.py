@@ -80,6 +80,11 @@ class PredictOptions:
                 "leave one of them out, or say together=true alone."
             )
 
+    @property
+    def prior(self):
+        """How likely syllables are taken to be before."""
+        return Prior(self.rare, self.text)
+
 
 def main(argv=None):
     """Runs the script; returns its exit status."""
@@ -133,8 +138,7 @@ def learn(network, found, options):
         return network, options
     if options.adapt:
         network = network.adapt_to(np.stack(images), options.rare, options.text)
-    start = Prior(options.rare, options.text)
-    prior = network.prior_of(np.stack(images), start, options.charset)
+    prior = network.prior_of(np.stack(images), options.prior, options.charset)
     print(f"read together: rare={prior.rare:g}, text={prior.text:g}", file=sys.stderr)
     return network, replace(options, rare=prior.rare, text=prior.text)
 
@@ -186,7 +190,7 @@ def save_explanations(network, answers, options, taken):
     from utils.analysis.explanation_figure import explanation_figure
     from utils.analysis.plots import save_figure
 
-    folder, prior = Path(options.explain), Prior(options.rare, options.text)
+    folder = Path(options.explain)
     for path, reading in answers:
         if reading.initial is None:  # no ink: nothing was read
             continue
@@ -195,7 +199,7 @@ def save_explanations(network, answers, options, taken):
         number = f".{taken[name]}" if taken[name] > 1 else ""
         target = folder / f"{name}{number}.png"
         (explanation,) = explaining.explain(
-            network, [path], prior=prior, charset=options.charset
+            network, [path], prior=options.prior, charset=options.charset
         )
         save_figure(target, explanation_figure(explanation))
         print(f"wrote {target}", file=sys.stderr)

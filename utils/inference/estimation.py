@@ -9,6 +9,7 @@ from utils.hangul import ALL_SYLLABLES
 from utils.inference.decoding import FLAT, check_probabilities
 from utils.inference.prior import EVEN, USUAL, Prior, class_weights, weighed_mass
 from utils.inference.restriction import select
+from utils.inference.spreading import spread_places
 from utils.kinds import Heads
 
 MOST = 2_000  # pictures that are looked at, evenly spread
@@ -63,8 +64,7 @@ def estimate_prior(
 def _thinned(parts):
     """Returns `MOST` pictures of batches, evenly spread, or all, as one dict."""
     counts = [len(next(iter(part.values()))) for part in parts]
-    total = sum(counts)
-    places = np.linspace(0, total - 1, min(total, MOST)).round().astype(int)
+    places = spread_places(sum(counts), MOST)
     starts = np.cumsum([0, *counts[:-1]])
     own = [
         places[(places >= start) & (places < start + count)] - start

@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-
+from utils.inference.spreading import spread_places
 from utils.inference.streaming import picture_names
 from utils.kinds import FilePath
 
@@ -45,5 +44,5 @@ def spread_paths(found: Found, most: int) -> list[str]:
         most: how many, 1 or more; all of them where there are no more.
     """
     count = sum(len(names) for _, names in found)
-    chosen = set(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+    chosen = set(spread_places(count, most))
     return [path for place, path in enumerate(picture_paths(found)) if place in chosen]

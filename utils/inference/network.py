@@ -64,9 +64,8 @@ def apply_batch(model: Network, images: np.ndarray) -> Heads:
 
     # Not `predict`: its loop costs more than the network on a few pictures.
     backend = keras.backend.backend()
-    if backend == "tensorflow" and isinstance(model, keras.Model):
-        function = _compiled(model, images)
-        return {name: each.numpy() for name, each in function(images).items()}
+    if backend == "tensorflow":
+        return _call_compiled(model, images)
     count = len(images)
     if backend == "jax":
         blank = ((0, padded_size(count) - count), *[(0, 0)] * (images.ndim - 1))
@@ -76,12 +75,12 @@ def apply_batch(model: Network, images: np.ndarray) -> Heads:
     return {name: values[:count] for name, values in found.items()}
 
 
-def _compiled(model, images):
-    """Returns the function that a TensorFlow model is for arrays like these.
+def _call_compiled(model, images):
+    """Returns what a TensorFlow model makes of a batch.
 
-    It is compiled once and lies with the model, whose weights it reads where they are.
-    `predict_on_batch` asks in every call anew which of its functions fits, which takes
-    a tenth of the time of one picture.
+    The function is compiled once for arrays like these and lies with the model, whose
+    weights it reads where they are. `predict_on_batch` asks in every call anew which of
+    its functions fits, which takes a tenth of the time of one picture.
     """
     import tensorflow as tf
 
@@ -92,7 +91,8 @@ def _compiled(model, images):
             spec = tf.TensorSpec([None, *images.shape[1:]], images.dtype)
             function = tf.function(lambda batch: model(batch, training=False))
             known[kind] = function.get_concrete_function(spec)
-    return lambda batch: known[kind](tf.constant(batch))
+    found = known[kind](tf.constant(images))
+    return {name: each.numpy() for name, each in found.items()}
 
 
 def padded_size(count: int) -> int:

@@ -157,9 +157,8 @@ class Reader:
             charset: as for `estimate_prior`.
         """
         chosen = choose_syllables(charset, self.syllables)
-        parts = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
-        read = [self.probabilities(part) for part in parts]
-        return estimate_prior(read, self.syllables, start, chosen)
+        read = self.probabilities(images)
+        return estimate_prior([read], self.syllables, start, chosen)
 
     def predict_stream(
         self,
