@@ -11,6 +11,8 @@ pictures, what was skipped and the seconds.
 
 Most handwriting faces lack the rarer syllables. `--recombined_per_family=3000` puts
 those together from upper parts and finals that a face has, `recombined_<i>.pickle`.
+`--morphed_per_family=3000` bends pictures of each hand towards, past and away from
+those of the others: hands between them all, `morphed_<i>.pickle`.
 `--invented_hands=400` writes syllables stroke by stroke, in hands that no font has,
 `written_<i>.pickle`; by itself it needs no fonts and draws none.
 """
@@ -30,6 +32,7 @@ from utils.data.clova import download_clova_fonts
 from utils.data.crawling import find_drawn, run_jobs
 from utils.data.download import DownloadError
 from utils.data.fonts import find_faces, split_families
+from utils.data.morphed_patches import morph_patches
 from utils.data.packages import obtain_fonts
 from utils.data.patches import check_folders
 from utils.data.plans import first_index, plan_jobs
@@ -76,6 +79,9 @@ class Options:
         "pictures of each handwriting family to put together from parts of others",
         low=0,
     )
+    morphed_per_family: int = option(
+        0, "pictures of each handwriting family to bend towards others' or away", low=0
+    )
     invented_hands: int = option(
         0, "hands to invent, which write 300 syllables each, stroke by stroke", low=0
     )
@@ -110,8 +116,8 @@ class Options:
         check_folders(self.pickle_path, self.val_path)
         read_charset(self.charset)
         if self.image_test:
-            others = "AIHub", "recombined_per_family", "invented_hands"
-            for name in changed_options(self, others):
+            others = "AIHub", "recombined_per_family", "morphed_per_family"
+            for name in changed_options(self, (*others, "invented_hands")):
                 raise ValueError(
                     f"image_test only draws samples of the fonts; leave {name}, or run "
                     "it without image_test."
@@ -120,7 +126,8 @@ class Options:
     @property
     def draws_fonts(self):
         """Tells whether fonts are drawn: not where only other pictures are wanted."""
-        others = self.invented_hands and not self.recombined_per_family
+        of_patches = self.recombined_per_family or self.morphed_per_family
+        others = self.invented_hands and not of_patches
         of_fonts = self.fonts, self.clova, self.image_test, self.images_per_family
         return not (self.AIHub or others) or any(of_fonts)
 
@@ -214,6 +221,22 @@ def recombine(options):
     )
 
 
+def morph(options):
+    """Bends training pictures between hands; returns what was done, a line."""
+    began = time.monotonic()
+    pictures, families = morph_patches(
+        options.pickle_path,
+        options.morphed_per_family,
+        options.pickle_size,
+        options.workers or None,
+        options.seed,
+    )
+    return (
+        f"{pictures:,} bent between hands of {families} families; "
+        f"{time.monotonic() - began:.0f} s"
+    )
+
+
 def invent(options):
     """Writes syllables in invented hands; returns what was done, a line."""
     began = time.monotonic()
@@ -284,6 +307,8 @@ def main(argv=None):
             print(render_fonts(options))
         if options.recombined_per_family:
             print(recombine(options))
+        if options.morphed_per_family:
+            print(morph(options))
         if options.invented_hands:
             print(invent(options))
         if options.AIHub:

@@ -35,7 +35,7 @@ MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold", "second_loo
 # What takes the prior; calibration takes all syllables alike.
 _WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
 _WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
-_WEIGHED += ("appearances", "rarity", "measures_accuracy")
+_WEIGHED += ("appearances", "rarity", "in_order", "measures_accuracy")
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,9 @@ class EvaluateOptions:
         False, "top-1 of each writer or family, read picture by picture and together"
     )
     adapt: bool = option(False, "the same, and after adapting to the writer or family")
+    in_order: bool = option(
+        False, "top-1 of each writer's pictures as text in the order in which they lie"
+    )
     rare: float = rare_option(_WEIGHED)
     text: float = text_option(_WEIGHED)
     rarity: bool = option(
@@ -277,6 +280,7 @@ _ANALYSES = {  # by passes of their own, in this order
     "early_exit": _on_chunks(exits.report_exits, weighed=True),
     "together": _on_chunks(writers.report_together, weighed=True),
     "adapt": _on_chunks(writers.report_adaptation, weighed=True),
+    "in_order": _on_chunks(writers.report_in_order, weighed=True),
     "pointing": _point,
     "report": _tell,
     "rarity": _on_chunks(rarity.report_rarity, weighed=True),

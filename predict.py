@@ -5,6 +5,7 @@
     python predict.py a.png --explain=./explained
     python predict.py folder --charset=ksx1001 --reject_below=0.5
     python predict.py folder --adapt=true      # all of one writer's hand
+    python predict.py line --in_order=true     # text: 0.png, 1.png, ...
     python predict.py folder --engine=onnx     # without Keras
 
 Prints for each picture the most probable syllables with their probabilities, the best
@@ -59,6 +60,9 @@ class PredictOptions:
     )
     adapt: bool = option(
         False, "they are one writer's: adapt to the hand, and read them together"
+    )
+    in_order: bool = option(
+        False, "they are text in reading order (names in order), cut into syllables"
     )
     weights: str = weights_option()
     engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)
@@ -163,6 +167,7 @@ def read(network, found, options, problems):
         reject_below=options.reject_below,
         rare=options.rare,
         text=options.text,
+        in_order=options.in_order,
         return_errors=True,
         batch_size=BATCH,
     )

@@ -175,6 +175,24 @@ def test_scripts_print_every_writer(network, tmp_path, capsys):
     assert "needs prototypes" in capsys.readouterr().err
 
 
+def test_evaluate_reads_every_writer_in_order(network, tmp_path, capsys):
+    path = tmp_path / "net.weights.h5"
+    network.save(path)
+    families = ["One"] * 26 + ["Two"] * 4  # a line may be short
+    write_patch(tmp_path / "clova_0.pickle", PICTURES, LABELS, families)
+    flags = [f"--data_path={tmp_path}", f"--log_path={tmp_path}", f"--weights={path}"]
+    assert evaluate.main(["--in_order", "--rare=0.5", *flags]) == 0
+    assert "in order %" in capsys.readouterr().out
+    with open(tmp_path / "in_order.csv", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    network = KoOCR(path)
+    for row, own in zip(rows, (slice(26), slice(26, 30)), strict=True):
+        for name, ordered in (("before", False), ("ordered", True)):
+            read = network.predict(list(PICTURES[own]), rare=0.5, in_order=ordered)
+            hits = [a == [b] for a, b in zip(read, LABELS[own], strict=True)]
+            assert float(row[name]) == pytest.approx(np.mean(hits))
+
+
 def test_too_few_pictures_tell_nothing(network, tmp_path, capsys):
     network.save(tmp_path / "net.weights.h5")
     write_patch(tmp_path / "clova_0.pickle", PICTURES[:5], LABELS[:5])

@@ -11,6 +11,7 @@ from model import KoOCR, build_model
 from tests.weighing import weight
 from utils.config import ModelConfig
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
+from utils.inference.answers import Answering
 from utils.inference.estimation import estimate_prior
 from utils.inference.prior import USUAL
 from utils.inference.tempering import temper
@@ -330,6 +331,32 @@ def test_together_and_a_charset_tell_of_the_charset(sure, pictures):
     assert sure.predict(many, together=True, **how) == expected
 
 
+def test_text_in_order_is_read_with_what_lies_beside(sure, pictures):
+    many = [pictures[i % 5] for i in range(300)]  # more than a batch
+    read = sure.predict(many, 3, True, in_order=True)
+    heads = [sure.probabilities(sure.prepare_all(p)) for p in (many[:256], many[256:])]
+    answering = Answering(sure.syllables, 3, True, in_order=True)
+    assert read == answering(heads[0]) + answering(heads[1])
+    assert read != sure.predict(many, 3, True)
+    assert read == list(sure.predict_stream(many, 3, True, in_order=True))
+
+
+def test_a_blank_picture_is_a_space_in_text(sure, pictures):
+    blank = np.full((40, 40), 255, np.uint8)
+    many = [*pictures, blank, *pictures]
+    how = {"n": 2, "scores": True, "in_order": True}
+    read = sure.predict(many, reject_below=1e-9, **how)
+    heads = sure.probabilities(sure.prepare_all([*pictures, *pictures]))
+    answering = Answering(sure.syllables, 2, True, in_order=True)
+    spaces = [place == len(pictures) for place in range(len(many))]
+    expected = answering(heads, spaces)
+    assert read == [*expected[: len(pictures)], [], *expected[len(pictures) :]]
+    together = [*pictures, *pictures]
+    assert expected != sure.predict(together, **how)
+    batches = sure.predict_stream(many, reject_below=1e-9, batch_size=1, **how)
+    assert [answer == [] for answer in batches] == spaces
+
+
 @pytest.mark.parametrize("together", [False, True])
 def test_a_picture_that_is_none_is_told_before_the_network_reads(
     tiny, pictures, together, monkeypatch
@@ -344,6 +371,8 @@ def test_together_says_what_it_cannot_take(tiny, pictures):
         tiny.predict_stream(pictures, together=True)
     with pytest.raises(ValueError, match="several pictures belong together, and one"):
         tiny.predict(pictures[0], together=True)
+    with pytest.raises(ValueError, match="in_order=True says that several pictures"):
+        tiny.predict(pictures[0], in_order=True)
     for few, came in ((pictures[0], r"one picture \(ndarray"), ([], "an empty list")):
         with pytest.raises(ValueError, match=f"list or an array of several.*{came}"):
             tiny.estimate_prior(few)

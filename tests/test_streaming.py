@@ -113,6 +113,20 @@ def test_pictures_of_a_folder_in_order_of_name(tmp_path):
     assert picture_names(tmp_path) == ["a.jpg", "b.PNG", "c.tiff", "ㄱ.webp"]
 
 
+def test_numbers_in_names_count_by_their_values(tmp_path):
+    names = ["10.png", "2.png", "1b2.png", "1b10.png", "02.png", "a.png"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    assert picture_names(tmp_path) == [
+        "1b2.png",
+        "1b10.png",
+        "02.png",
+        "2.png",
+        "10.png",
+        "a.png",
+    ]
+
+
 def test_folders_without_pictures_are_refused(tmp_path):
     with pytest.raises(ValueError, match="there is no picture in this folder"):
         picture_names(tmp_path)

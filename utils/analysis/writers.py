@@ -1,4 +1,4 @@
-"""What a writer's pictures tell of each other: read alone, together, and adapted to."""
+"""What a writer's pictures tell of each other: alone, together, adapted to, as text."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +8,7 @@ import numpy as np
 
 from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
+from utils.inference.answers import Answering
 from utils.inference.decoding import syllable_ranks
 from utils.inference.estimation import estimate_prior
 from utils.inference.prior import USUAL, Prior
@@ -15,7 +16,12 @@ from utils.kinds import FilePath
 
 FEWEST = 20  # pictures of a writer, below which little can be learnt of them
 
-_COLUMNS = {"before": "top-1 %", "together": "together %", "after": "adapted %"}
+_COLUMNS = {
+    "before": "top-1 %",
+    "together": "together %",
+    "after": "adapted %",
+    "ordered": "in order %",
+}
 
 
 def report_together(
@@ -59,19 +65,40 @@ def report_adaptation(
     return _report(rows, folder / "adaptation.csv")
 
 
+def report_in_order(
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
+) -> list[FilePath]:
+    """Prints what reading each writer's pictures as text gives, and writes it as CSV.
+
+    The pictures must lie in reading order, as those of a line that was cut do.
+
+    Args:
+        network: a `KoOCR`.
+        chunks: as for `report_together`.
+        folder: path of the folder for `in_order.csv`.
+        prior: as for `predict`.
+
+    Returns:
+        List of the path written.
+    """
+    rows = order_rows(network, chunks, prior)
+    return _report(rows, folder / "in_order.csv")
+
+
 def _report(rows, path):
     """Shows rows of `writer_rows` as a table, writes them, and returns the path."""
     if not rows:
         raise ValueError(f"No writer has {FEWEST} pictures, the fewest to learn from.")
     shares = [name for name in _COLUMNS if name in rows[0]]
+    found = [name for name in ("rare", "text") if name in rows[0]]
     header = ["source", "writer", "images", *(_COLUMNS[name] for name in shares)]
     cells = [
         [row["source"], row["writer"], row["count"]]
         + [Percent(row[name]) for name in shares]
-        + [f"{row['rare']:g}", f"{row['text']:g}"]
+        + [f"{row[name]:g}" for name in found]
         for row in rows
     ]
-    return [show_table([*header, "rare", "text"], cells, rows, path)]
+    return [show_table([*header, *found], cells, rows, path)]
 
 
 def writer_rows(network, chunks, prior=USUAL, adapting=False):
@@ -105,6 +132,29 @@ def writer_rows(network, chunks, prior=USUAL, adapting=False):
             own = estimate_prior([read], network.syllables, prior)
             row["after"] = _top_1(network, read, labels, own)
         rows.append(row | {"rare": found.rare, "text": found.text})
+    return rows
+
+
+def order_rows(network, chunks, prior=USUAL):
+    """Measures every writer, each picture alone, and all as text in their order.
+
+    Args:
+        network: a `KoOCR`.
+        chunks: as for `writer_rows`.
+        prior: as for `predict`.
+
+    Returns:
+        Dicts as of `writer_rows`, with top-1 (0-1) `before` and `ordered`.
+    """
+    rows = []
+    for (source, writer), (images, labels) in _by_writer(chunks).items():
+        heads = network.probabilities(images)
+        row = {"source": source, "writer": writer, "count": len(labels)}
+        row["before"] = _top_1(network, heads, labels, prior)
+        how = {"rare": prior.rare, "text": prior.text, "in_order": True}
+        read = Answering(network.syllables, **how)(heads)
+        row["ordered"] = float(np.mean([best for (best,) in read] == labels))
+        rows.append(row)
     return rows
 
 

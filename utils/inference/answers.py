@@ -5,8 +5,11 @@ import numbers
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from utils.hangul import COMPONENTS
+import numpy as np
+
+from utils.hangul import COMPONENTS, syllable_indices
 from utils.inference import decoding
+from utils.inference.ordering import CANDIDATES, Order
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Heads
@@ -62,6 +65,8 @@ class Answering:
             if it holds no ink.
         rare: see `prior.Prior`.
         text: see `prior.Prior`.
+        in_order: the pictures are text in reading order, see `ordering`; the `Jamo` of
+            a `Reading` are still those of the picture by itself.
 
     Raises:
         ValueError: n is not 1 to the number of syllables, the charset holds what the
@@ -78,6 +83,7 @@ class Answering:
         reject_below: float = 0.0,
         rare: float = RARE,
         text: float = TEXT,
+        in_order: bool = False,
     ) -> None:
         self.classes = syllables
         self.chosen = choose_syllables(charset, syllables)
@@ -90,17 +96,22 @@ class Answering:
         self.n, self.scores, self.detail = n, scores, detail
         self.prior = Prior(rare, text)
         self.reject_below = reject_below
+        self._order = Order() if in_order else None
 
-    def __call__(self, probabilities: Heads) -> list[Any]:
+    def __call__(
+        self, probabilities: Heads, unread: Sequence[bool] | None = None
+    ) -> list[Any]:
         """Returns a list of answers, one a row of the probabilities.
 
         Args:
             probabilities: as for `decoding.top_n`.
+            unread: bool for each picture of the batch, True for those of which there is
+                no row; all have one unless given. Text in order has a space there.
         """
         restricted, syllables, prior, share = select(
             probabilities, self.chosen, self.classes, self.prior
         )
-        found, values = decoding.top_n(restricted, self.n, syllables, prior)
+        found, values = self._best(restricted, syllables, prior, unread)
         shares = share.tolist()
         pairs = zip(found.tolist(), values.tolist(), shares, strict=True)
         kept = [self._keep(*row) for row in pairs]
@@ -113,6 +124,23 @@ class Answering:
                 kept, *details, shares, strict=True
             )
         ]
+
+    def _best(self, heads, syllables, prior, unread):
+        """Returns (syllables, probabilities) of the n best, arrays (rows, n)."""
+        if not self._order:
+            return decoding.top_n(heads, self.n, syllables, prior)
+        most = min(max(self.n, CANDIDATES), len(self.chosen))
+        found, values = decoding.top_n(heads, most, syllables, prior)
+        places = syllable_indices(found.ravel()).reshape(found.shape)
+        values = self._order.weigh(places, values, unread)
+        best = np.argsort(-values, axis=1, kind="stable")[:, : self.n]
+        rows = np.arange(len(found))[:, None]
+        return found[rows, best], values[rows, best]
+
+    def pause(self) -> None:
+        """Tells that none of a batch's pictures could be read."""
+        if self._order:
+            self._order.pause()
 
     def without_ink(self) -> list[Any] | Reading:
         """Returns the answer to a picture without ink, where such are rejected."""

@@ -65,9 +65,13 @@ def fill_in(
     Args:
         answers: as `answer_errors` gives them.
         heads: dict of probabilities of the pictures that it left; None if it left none.
-        answering: what turns them into answers.
+        answering: what turns them into answers. Where pictures are text in order, one
+            that could not be read is taken for a space.
     """
-    read = iter(answering(heads)) if heads else iter(())
+    if heads is None:
+        answering.pause()
+        return list(answers)
+    read = iter(answering(heads, [answer is not None for answer in answers]))
     return [next(read) if answer is None else answer for answer in answers]
 
 

@@ -50,6 +50,7 @@ class Reader:
         rare: float = RARE,
         text: float = TEXT,
         together: bool = False,
+        in_order: bool = False,
     ) -> Any:
         """Reads pictures of one syllable each.
 
@@ -73,6 +74,9 @@ class Reader:
                 what is sure of them tells what the others are likely to be. `rare` and
                 `text` are then estimated by all of them, see `estimate_prior`, and
                 what is given for them is no more than where that begins.
+            in_order: the pictures are text in reading order, cut into syllables: each
+                is read with those beside it, by how often words have one syllable after
+                another. What holds no ink is a space where `reject_below` is above 0.
 
         Returns:
             A list of `n` syllables, best first, or with `scores` of (syllable,
@@ -84,11 +88,19 @@ class Reader:
         Raises:
             TypeError: something is no picture.
             ValueError: a picture cannot be read or holds no ink, n is out of range, or
-                an option is illegal, or one picture is to be `together`. Of several
-                pictures the message tells the place.
+                an option is illegal, or a single picture is to be read `together` or
+                `in_order`. Of several pictures the message tells the place.
         """
         answering = Answering(
-            self.syllables, n, scores, charset, detail, reject_below, rare, text
+            self.syllables,
+            n,
+            scores,
+            charset,
+            detail,
+            reject_below,
+            rare,
+            text,
+            in_order,
         )
         if isinstance(image, Iterator) and not hasattr(image, "read"):
             raise TypeError(
@@ -96,10 +108,11 @@ class Reader:
                 f"{type(image).__name__}; read it by predict_stream, or make it a list."
             )
         single = is_single_picture(image)
-        if together and single:
+        if single and (together or in_order):
             raise ValueError(
-                "together=True says that several pictures belong together, and one "
-                "came; hand over a list or an array of them."
+                f"{'together' if together else 'in_order'}=True says that several "
+                "pictures belong together, and one came; hand over a list or an array "
+                "of them."
             )
         parts = self._look([image] if single else image, answering, single)
         if together:
@@ -182,8 +195,9 @@ class Reader:
             return_errors: give what a picture that cannot be read raises in place of
                 its answer, and go on.
             batch_size: pictures that go through the network at once.
-            **how: `charset`, `detail`, `reject_below`, `rare` and `text`, as
-                for `predict`.
+            **how: `charset`, `detail`, `reject_below`, `rare`, `text` and `in_order`,
+                as for `predict`; in order, the last picture of a batch is read without
+                the one after it.
 
         Yields:
             The answers in order, as `predict` gives them; for a folder, pairs of path

@@ -1,6 +1,7 @@
 """Pictures without end -> prepared pictures in order, in bounded memory."""
 
 import os
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ SUFFIXES = tuple(".png .jpg .jpeg .webp .bmp .gif .tif .tiff .pgm .ppm .pbm".spl
 
 
 def picture_names(folder: FilePath) -> list[str]:
-    """Returns the names of the pictures that lie in a folder, in order.
+    """Returns the names of the pictures that lie in a folder, in order: 2.png, 10.png.
 
     Raises:
         ValueError: the folder holds no picture, or is a file.
@@ -30,7 +31,7 @@ def picture_names(folder: FilePath) -> list[str]:
     """
     try:
         with os.scandir(folder) as entries:
-            names = sorted(e.name for e in entries if e.name.lower().endswith(SUFFIXES))
+            names = [e.name for e in entries if e.name.lower().endswith(SUFFIXES)]
     except NotADirectoryError:
         raise ValueError(
             f"{folder} is no folder of pictures; a single one is read by predict, "
@@ -38,7 +39,13 @@ def picture_names(folder: FilePath) -> list[str]:
         ) from None
     if not names:
         raise ValueError(f"{folder}: there is no picture in this folder.")
-    return names
+    return sorted(names, key=_natural)
+
+
+def _natural(name):
+    """Returns what sorts a name: its numbers by their values, then as it is."""
+    parts = re.split(r"([0-9]+)", name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
 
 def prepare_together(

@@ -1,0 +1,141 @@
+"""Text in reading order: all sequences of candidates, weighed one by one, tell."""
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import utils.inference
+from tests.weighing import frequencies
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables, syllable_indices
+from utils.inference.answers import Answering
+from utils.inference.ordering import Order
+
+
+def table():
+    """Returns {(first, after): times} of the file, without the library's reader."""
+    path = Path(utils.inference.__path__[0]) / "pairs.tsv"
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    return {
+        (row[0], entry[0]): float(entry[1:])
+        for row in rows
+        if row[0][0] != "#"
+        for entry in row[1:]
+    }
+
+
+PAIRS = table()
+
+
+def share(first, after):
+    total = sum(times for (name, _), times in PAIRS.items() if name == first)
+    return PAIRS.get((first, after), 0) / total if total else 0
+
+
+def single(syllable):
+    return frequencies().get(syllable, 0) + 1e-6
+
+
+def begins(syllable):
+    return 0.9 * share("^", syllable) + 0.1 * single(syllable)
+
+
+def follows(first, after, gap=False):
+    """Probability of a syllable after another, to the power a half."""
+    if gap:
+        return (share(first, "$") * begins(after)) ** 0.5
+    known = any(name == first for name, _ in PAIRS)
+    pair = share(first, after) + share(first, "$") * begins(after)
+    return (0.9 * pair + (1 - 0.9 * known) * single(after)) ** 0.5
+
+
+def by_hand(candidates, values, gaps):
+    """Sums the weights of all sequences by what each picture is in them."""
+    found = np.zeros(values.shape)
+    for way in product(range(values.shape[1]), repeat=len(values)):
+        text = [row[place] for row, place in zip(candidates, way, strict=True)]
+        weight = begins(text[0]) ** 0.5
+        for first, after, gap in zip(text, text[1:], gaps[1:], strict=False):
+            weight *= follows(first, after, gap)
+        weight *= np.prod(values[np.arange(len(values)), way])
+        found[np.arange(len(values)), way] += weight
+    return found / found.sum(axis=1, keepdims=True)
+
+
+def places(candidates):
+    return syllable_indices("".join(candidates)).reshape(len(candidates), -1)
+
+
+TEXTS = [
+    (["숩습슴", "나니내", "다댜더"], None),
+    (["한힌", "굼국", "언인", "뷁은"], None),
+    (["뷁뷕", "가거"], None),
+    (["나너", "는눈", "가기"], [False, False, True, False]),
+]
+
+
+@pytest.mark.parametrize("candidates, unread", TEXTS)
+def test_candidates_weigh_as_all_sequences_say(candidates, unread):
+    values = np.random.default_rng(1).random((len(candidates), len(candidates[0])))
+    gaps = [False, False, True] if unread else [False] * len(candidates)
+    found = Order().weigh(places(candidates), values, unread)
+    assert found == pytest.approx(by_hand(candidates, values, gaps), rel=1e-9)
+
+
+def test_a_batch_goes_on_where_the_one_before_ended():
+    candidates = ["숩습슴", "나니내", "다댜더"]
+    values = np.random.default_rng(2).random((3, 3))
+    order = Order()
+    first = order.weigh(places(candidates[:2]), values[:2])
+    second = order.weigh(places(candidates[2:]), values[2:])
+    # The last picture has no neighbour after it either way; those before lack it.
+    assert second == pytest.approx(by_hand(candidates, values, [False] * 3)[2:])
+    assert first == pytest.approx(by_hand(candidates[:2], values[:2], [False] * 2))
+
+
+def test_a_batch_without_pictures_is_a_space():
+    values = np.random.default_rng(3).random((2, 2))
+    order = Order()
+    order.weigh(places(["나너"]), values[:1])
+    order.pause()
+    found = order.weigh(places(["가기"]), values[1:])
+    assert found == pytest.approx(by_hand(["나너", "가기"], values, [0, 1])[1:])
+
+
+def test_a_picture_of_which_nothing_is_told_is_read_by_its_neighbours():
+    values = np.array([[1.0, 0], [0, 0], [1, 0]])
+    found = Order().weigh(places(["습슴", "니내", "다댜"]), values)
+    assert np.isfinite(found).all() and found.sum(axis=1) == pytest.approx(1)
+    assert found[1].argmax() == 0
+
+
+def heads_of(text, doubt):
+    """Returns heads sure of a text, but for what `doubt` gives: {place: syllable}."""
+    heads = {name: np.full((len(text), len(k)), 1e-6) for name, k in COMPONENTS.items()}
+    for name, values in split_syllables(list(text)).items():
+        heads[name][np.arange(len(text)), values] = 0.4
+    for place, other in doubt.items():
+        for name, values in split_syllables([other]).items():
+            heads[name][place, values] += 0.8
+    return {
+        name: values / values.sum(1, keepdims=True) for name, values in heads.items()
+    }
+
+
+def test_answers_lean_on_those_beside():
+    heads = heads_of("미국금리", {1: "굼", 2: "굼"})
+    alone = [best for (best,) in Answering(ALL_SYLLABLES, text=0)(heads)]
+    assert alone != list("미국금리")
+    answering = Answering(ALL_SYLLABLES, text=0, in_order=True, scores=True)
+    read = answering(heads)
+    assert "".join(best for ((best, _),) in read) == "미국금리"
+    assert all(0 < value <= 1 for ((_, value),) in read)
+
+
+def test_more_answers_than_candidates_and_fewer_syllables_than_candidates():
+    heads = heads_of("한국", {})
+    answers = Answering(ALL_SYLLABLES, 100, in_order=True)(heads)
+    assert [len(set(row)) for row in answers] == [100, 100]
+    answers = Answering(ALL_SYLLABLES, 2, charset="한국", in_order=True)(heads)
+    assert answers == [["한", "국"], ["국", "한"]]
