@@ -3,8 +3,8 @@
     python files/make_samples.py --font_path=./fonts
 
 Writes a dozen pictures of various kinds, `labels.tsv` (path, label, group, set) with
-the family that each was drawn from, and beside the folder one picture of them all. The
-same fonts give the same pictures.
+the family that each was drawn from, and beside the folder one picture of them all, and
+`between_hands.png`, what lies between two hands. The same fonts give the same pictures.
 """
 
 import sys
@@ -21,6 +21,7 @@ from utils.cli import option, parse_options  # noqa: E402
 from utils.data.camera import photograph, scan  # noqa: E402
 from utils.data.fonts import find_faces  # noqa: E402
 from utils.data.handwriting import move_parts, warp  # noqa: E402
+from utils.data.morphing import between  # noqa: E402
 from utils.data.pen import change_width  # noqa: E402
 from utils.data.rendering import Renderer  # noqa: E402
 
@@ -96,6 +97,39 @@ SAMPLES = (
     ("12_rare.png", "뷁", "SingleDay", large),
 )
 
+# Syllable, and the beginnings of the file names of two hands' fonts.
+BETWEEN = (
+    ("꿈", "NanumPenScript", "Gaegu-Regular"),
+    ("갔", "Gaegu-Regular", "PoorStory"),
+    ("헌", "NanumPenScript", "NanumBrushScript"),
+    ("쓴", "SingleDay", "NanumBrushScript"),
+)
+SHARES = (-0.5, 1 / 3, 2 / 3, 1)  # of the way from the first hand to the second
+
+
+def find_face(faces, start):
+    """Returns the face whose file's name begins so.
+
+    Raises:
+        LookupError: there is none.
+    """
+    for face in faces:
+        if Path(face.path).name.lower().startswith(start.lower()):
+            return face
+    raise LookupError(f"no font {start}*")
+
+
+def draw_between(faces):
+    """Draws hands, what lies between them, and the hands at the other end: a sheet."""
+    rows = []
+    for syllable, *starts in BETWEEN:
+        one, other = (
+            Renderer(find_face(faces, start), SIZE).draw(syllable) for start in starts
+        )
+        steps = [between(one, other, share) for share in SHARES]
+        rows += [Image.fromarray(image) for image in (one, *steps, other)]
+    return join_samples(rows)
+
 
 def join_samples(pictures, columns=6):
     """Joins pictures into one, each in a tile of its own."""
@@ -111,18 +145,18 @@ def join_samples(pictures, columns=6):
     return sheet
 
 
-def main(argv=None):
-    """Runs the script; returns its exit status."""
-    options = parse_options(__doc__, Options, argv=argv)
+def make(options):
+    """Draws all pictures.
+
+    Raises:
+        LookupError: a font is not there.
+    """
     faces, _ = find_faces(options.font_path)
     folder = Path(options.sample_path)
     folder.mkdir(parents=True, exist_ok=True)
     lines, pictures = ["path\tlabel\tgroup\tset"], []
     for number, (name, syllable, start, kind) in enumerate(SAMPLES):
-        face = next((f for f in faces if Path(f.path).name.startswith(start)), None)
-        if face is None:
-            print(f"make_samples.py: no font {start}*", file=sys.stderr)
-            return 1
+        face = find_face(faces, start)
         drawing = Renderer(face, SIZE).draw(syllable)
         rng = np.random.default_rng(number)
         pictures.append(kind(drawing, rng))
@@ -130,6 +164,17 @@ def main(argv=None):
         lines.append(f"{name}\t{syllable}\t{face.family}\tsamples")
     join_samples(pictures).save(folder.parent / f"{folder.name}.png")
     (folder / "labels.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    draw_between(faces).save(folder.parent / "between_hands.png")
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    options = parse_options(__doc__, Options, argv=argv)
+    try:
+        make(options)
+    except LookupError as error:
+        print(f"make_samples.py: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

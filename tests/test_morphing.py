@@ -55,6 +55,38 @@ def test_pictures_that_no_movement_joins_are_told():
         morphing.find_flow(left, right)
 
 
+def test_parts_of_ink_and_paper_are_counted():
+    two = ring(24, 48, 12) // 2 + ring(72, 48, 12) // 2  # ink of either is 127
+    assert morphing.count_shapes(ring(48, 48)) == (1, 2)
+    assert morphing.count_shapes(two) == (2, 3)
+    speck = ring(48, 48)
+    speck[2, 2] = 0
+    assert morphing.count_shapes(speck) == (1, 2)
+
+
+def test_none_and_all_of_the_way():
+    image, target = ring(48, 48, 40), ring(48, 48, 44)
+    assert (
+        morphing.between(image, target, 0) == morphing.between(image, image, 1)
+    ).all()
+    ink = (morphing.between(image, target, 0) < 128) ^ (image < 128)
+    assert ink.mean() < 0.08  # fitted into the square anew, else as it was
+
+
+def test_what_tears_strokes_is_told(monkeypatch):
+    def tear(image, target):
+        flow = np.zeros((*image.shape, 2), np.float32)
+        flow[:, image.shape[1] // 2 :, 0] = 25
+        return flow
+
+    monkeypatch.setattr(morphing, "find_flow", tear)
+    monkeypatch.setattr(morphing, "draw_share", lambda rng: np.float32(1))
+    with pytest.raises(morphing.NoFlowError, match="tears or joins strokes"):
+        morphing.between(ring(48, 48), ring(40, 40), 1)
+    with pytest.raises(morphing.NoFlowError, match="tears or joins strokes"):
+        morphing.morph(ring(48, 48), [ring(40, 40)], np.random.default_rng(0))
+
+
 def test_nearness_falls_from_ink_to_a_reach():
     image = np.full((SIDE, SIDE), 255, np.uint8)
     image[:, 0] = 0

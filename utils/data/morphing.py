@@ -43,8 +43,8 @@ def morph(image, others, rng):
         `uint8` (side, side), the ink fitted into it.
 
     Raises:
-        NoFlowError: the first of `others` cannot be reached; a second one that cannot
-            is left out.
+        NoFlowError: the first of `others` cannot be reached (a second one that cannot
+            is left out), or strokes would tear.
     """
     padded = _with_margin(image)
     total = draw_share(rng) * find_flow(padded, _with_margin(others[0]))
@@ -54,11 +54,36 @@ def morph(image, others, rng):
         except NoFlowError:
             continue
         total += np.float32(rng.uniform(-0.4, 0.5)) * flow
-    bent = bend(padded, total)
+    return _finish(padded, total, len(image))
+
+
+def between(image, other, share):
+    """Bends a picture a given share of the way to another hand's.
+
+    Args:
+        image: as for `morph`.
+        other: picture of the same syllable and size.
+        share: 0 leaves `image` as it is, 1 gives it the shape of `other`, less than 0
+            leads away from that.
+
+    Returns:
+        `uint8` (side, side), the ink fitted into it.
+
+    Raises:
+        NoFlowError: the other cannot be reached, or strokes would tear.
+    """
+    padded = _with_margin(image)
+    flow = find_flow(padded, _with_margin(other))
+    return _finish(padded, np.float32(share) * flow, len(image))
+
+
+def _finish(image, flow, side):
+    """Bends a picture and fits its ink into a square."""
+    bent = bend(image, flow)
+    if count_shapes(bent) != count_shapes(image):
+        raise NoFlowError("The flow tears or joins strokes, or opens or closes rings.")
     left, top, width, height = cv2.boundingRect((255 - bent > INK).astype(np.uint8))
-    if not width:
-        raise NoFlowError("The flow moves all ink out of the picture.")
-    return fit_ink(bent[top : top + height, left : left + width], len(image))
+    return fit_ink(bent[top : top + height, left : left + width], side)
 
 
 def draw_share(rng):
@@ -109,6 +134,22 @@ def bend(image, flow):
     y, x = np.indices(image.shape, np.float32)
     map_x, map_y = x + flow[..., 0], y + flow[..., 1]
     return cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderValue=255)
+
+
+def count_shapes(image):
+    """Returns how many parts a picture's ink has, and how many its paper.
+
+    No movement without folds changes them; one that does may make another syllable.
+    """
+    ink = (image < 128).astype(np.uint8)
+    return tuple(
+        int(
+            (
+                cv2.connectedComponentsWithStats(part, connectivity=way)[2][1:, 4] > 3
+            ).sum()
+        )
+        for part, way in ((ink, 8), (1 - ink, 4))
+    )
 
 
 def nearness(image):
