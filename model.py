@@ -247,9 +247,10 @@ class KoOCR(Reader):
         list_patches(how.data_path)  # before weights are read, which takes longer
         start = how.initial_weights
         source = KoOCR(start).training_model if start else None
+        teachers = {name: KoOCR(name).model for name in how.teacher_names}
         config = dataclasses.replace(self.config, temperature=1.0)
         models = self.model, self.training_model
-        trainer = prepare(*models, config, self.syllables, how, source)
+        trainer = prepare(*models, config, self.syllables, how, source, teachers)
         self.forget_fits()  # not before: a run that is refused changes nothing
         return trainer.run()
 

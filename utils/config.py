@@ -140,6 +140,12 @@ class TrainConfig:
         LOSSES,
     )
     hybrid_weight: float = option(0.3, "weight of the rivals in a hybrid loss", low=0.0)
+    teachers: str = option(
+        "", "networks, with commas between, whose answers are learnt beside the labels"
+    )
+    teacher_share: float = option(
+        0.7, "what part of the targets is theirs", low=0.0, high=1.0
+    )
     dropout: float = option(
         DROPOUT, "share of the features left out before the heads", low=0.0, high=0.95
     )
@@ -207,6 +213,11 @@ class TrainConfig:
     def __post_init__(self):
         check_options(self)
         check_rules(self, TRAINING_RULES)
+
+    @property
+    def teacher_names(self):
+        """List of what `teachers` names."""
+        return [name.strip() for name in self.teachers.split(",") if name.strip()]
 
     def to_json(self):
         """Returns the options as JSON text."""

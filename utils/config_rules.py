@@ -84,6 +84,16 @@ TRAINING_RULES = (
         "loss=hybrid or loss=joint-hybrid, or leave it.",
     ),
     (
+        lambda o: o.teacher_share != 0.7 and not o.teachers,
+        "teacher_share={teacher_share:g} is what teachers have of the targets; name "
+        "some by teachers, or leave it.",
+    ),
+    (
+        lambda o: o.teachers and o.loss != "cross-entropy",
+        "loss={loss} ranks the rivals of one true class, and teachers={teachers} give "
+        "each class a share; choose one of the two.",
+    ),
+    (
         lambda o: o.devices and o.distribute == "none",
         "devices={devices} shares a batch among devices; set distribute=mirrored or "
         "distribute=data_parallel, or leave it.",

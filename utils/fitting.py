@@ -39,6 +39,7 @@ from utils.nn.heads import DROPOUT
 from utils.nn.losses import LOSSES, JointRivalModel, LastAccuracy, make_losses
 from utils.nn.mixed import copy_for_training, copy_variables, scale_loss
 from utils.nn.optimizers import make_optimizer
+from utils.teaching import teach
 from utils.training import Trainer
 from utils.transfer import copy_weights
 from utils.weights import SUFFIX, save_weights
@@ -47,7 +48,9 @@ _NUM_SAMPLES = 40  # pictures in the sample grid
 _NUM_SHOWN = 16  # of them shown with what is read of them, epoch by epoch
 
 
-def prepare(model, training_model, config, syllables, options, source=None):
+def prepare(
+    model, training_model, config, syllables, options, source=None, teachers=None
+):
     """Makes a network ready to be fitted to patches.
 
     Args:
@@ -57,6 +60,8 @@ def prepare(model, training_model, config, syllables, options, source=None):
         syllables: what the network can answer.
         options: `utils.config.TrainConfig`.
         source: `keras.Model` whose weights the network starts from, or None.
+        teachers: dict, name -> `keras.Model` with a dict of probabilities, whose
+            answers are learnt as well; or None.
 
     Returns:
         A `utils.training.Trainer`, to be run.
@@ -68,7 +73,8 @@ def prepare(model, training_model, config, syllables, options, source=None):
     with _unchanged_if_refused(training_model):
         if source:
             copy_weights(source, training_model)
-        return _prepare(model, training_model, config, syllables, options)
+        models = model, training_model, teachers or {}
+        return _prepare(*models, config, syllables, options)
 
 
 @contextlib.contextmanager
@@ -85,10 +91,16 @@ def _unchanged_if_refused(model):
         raise
 
 
-def _prepare(model, training_model, config, syllables, options):
+def _prepare(model, training_model, teachers, config, syllables, options):
     """Does what `prepare` does, to a network that has its first weights."""
     devices = make_devices(options)
     dataset = make_dataset(config, syllables, options, devices)
+    if teachers and len(training_model.inputs) > 1:
+        raise ValueError(
+            f"teachers={options.teachers} give each jamo a share, and decoder=sequence "
+            "is told the true ones before each; leave one of them out."
+        )
+    dataset = teach(dataset, model, teachers, options)
     set_dropout(training_model, options.dropout)
     adversary = _adversary(config, options, dataset)
     with devices.scope():

@@ -1,0 +1,150 @@
+"""Targets in part from other networks: what they are, and that they are learnt."""
+
+import keras
+import numpy as np
+import pytest
+
+from model import KoOCR
+from utils.config import TrainConfig
+from utils.data.patches import write_patch
+from utils.hangul import split_syllables
+from utils.inference.network import apply_model
+from utils.nn.losses import HeadLoss, LastAccuracy
+from utils.teaching import TaughtDataset
+
+TINY = {"network": "tiny", "fc_link": "GAP", "image_size": 32}
+LABELS = list("가나다라마바사아자차") * 4
+FLAGS = {"val_data_path": "", "silent_mode": True, "log_tensorboard": False}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(4)
+    images = np.full((len(LABELS), 32, 32), 255, np.uint8)
+    for image in images:
+        x, y = rng.integers(2, 20, 2)
+        image[y : y + 10, x : x + 4] = 0
+    write_patch(tmp_path / "data" / "clova_0.pickle", images, LABELS)
+    return tmp_path
+
+
+class Given:
+    """A dataset of one batch."""
+
+    num_steps = 1
+
+    def __init__(self, images, labels):
+        self.images, self.labels = images, labels
+
+    def batches(self, epoch, first_step=0):
+        yield self.images[..., None], split_syllables(self.labels) | {"other": 7}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_targets_are_the_labels_and_the_mean_of_the_networks(tiny_network, share):
+    images = np.random.default_rng(0).integers(0, 255, (6, 32, 32), np.uint8)
+    labels = np.array(list("가각힣뷁쌍한"))
+    models = [KoOCR(None, **TINY).model for _ in range(2)]
+    taught = TaughtDataset(Given(images, labels), models, share)
+    assert taught.num_steps == 1
+    ((seen, targets),) = taught.batches(0)
+    assert (seen[..., 0] == images).all() and targets["other"] == 7
+    read = [apply_model(model, images) for model in models]
+    for name, places in split_syllables(labels).items():
+        true = np.eye(read[0][name].shape[1])[places]
+        expected = share * (read[0][name] + read[1][name]) / 2 + (1 - share) * true
+        assert targets[name] == pytest.approx(expected, abs=1e-6)
+        assert targets[name].dtype == np.float32
+
+
+def test_shares_that_name_one_class_cost_what_its_label_costs():
+    rng = np.random.default_rng(1)
+    labels, loss = rng.integers(0, 5, 8), HeadLoss()
+    for shape in ((8, 5), (8, 3, 5)):
+        logits = rng.normal(size=shape).astype(np.float32)
+        plain = float(loss(labels, logits))
+        shares = np.eye(5, dtype=np.float32)[labels]
+        assert float(loss(shares, logits)) == pytest.approx(plain, rel=1e-5)
+        scores = []
+        for given in (labels, shares):
+            metric = LastAccuracy()
+            metric.update_state(given, keras.ops.convert_to_tensor(logits))
+            scores.append(float(metric.result()))
+        assert scores[0] == scores[1]
+
+
+def test_shares_cost_the_mean_of_their_classes():
+    logits = np.array([[0.2, -1.0, 2.0]], np.float32)
+    shares = np.array([[0.5, 0.2, 0.3]], np.float32)
+    logs = logits - np.log(np.exp(logits).sum())
+    assert float(HeadLoss()(shares, logits)) == pytest.approx(-(shares * logs).sum())
+
+
+def test_a_network_learns_what_its_teacher_reads(tiny_network, folder):
+    keras.utils.set_random_seed(3)
+    teacher = KoOCR(None, **TINY)
+    rng = np.random.default_rng(2)
+    for layer in teacher.model.layers:  # sure of something that no label says
+        if isinstance(layer, keras.layers.Dense):
+            kernel, bias = layer.get_weights()
+            layer.set_weights([kernel, rng.normal(0, 3, bias.shape)])
+    teacher.save(folder / "teacher.weights.h5")
+    student = KoOCR(None, **TINY)
+    patches = np.full((4, 32, 32), 255, np.uint8)
+    patches[:, 8:20, 8:12] = 0
+    wanted = apply_model(teacher.model, patches)
+    how = {
+        "data_path": str(folder / "data"),
+        "teachers": str(folder / "teacher.weights.h5"),
+        "teacher_share": 1.0,
+        "optimizer": "adam",
+        "learning_rate": 0.02,
+        "batch_size": 20,
+        "epochs": 60,
+        **FLAGS,
+    }
+
+    def gap():
+        read = apply_model(student.model, patches)
+        return max(float(np.abs(read[k] - wanted[k]).max()) for k in wanted)
+
+    before = gap()
+    student.train(log_path=str(folder / "run"), **how)
+    assert gap() < 0.4 * before
+
+
+def test_teachers_that_do_not_fit_are_told(tiny_network, folder):
+    other = KoOCR(None, **TINY | {"image_size": 48})
+    other.save(folder / "other.weights.h5")
+    student, how = KoOCR(None, **TINY), {"data_path": str(folder / "data"), **FLAGS}
+    teachers = str(folder / "other.weights.h5")
+    with pytest.raises(ValueError, match="at 48 pixels, and the network .* 32 pixels"):
+        student.train(teachers=teachers, log_path=str(folder / "run"), **how)
+    with pytest.raises(ValueError, match="nowhere"):
+        student.train(teachers="nowhere", log_path=str(folder / "run"), **how)
+    speller = KoOCR(None, network="tiny", decoder="sequence", image_size=32)
+    own = KoOCR(None, **TINY)
+    own.save(folder / "own.weights.h5")
+    with pytest.raises(ValueError, match="decoder=sequence is told the true ones"):
+        teachers = str(folder / "own.weights.h5")
+        speller.train(teachers=teachers, log_path=str(folder / "run"), **how)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"teacher_share": 0.5}, "teacher_share=0.5 is what teachers have"),
+        ({"teachers": "compact", "loss": "hybrid"}, "loss=hybrid ranks the rivals"),
+        ({"teachers": "compact", "teacher_share": 1.5}, "teacher_share=1.5 is too"),
+    ],
+)
+def test_options_that_do_not_go_together(options, message):
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**options)
+
+
+def test_names_are_taken_apart():
+    assert TrainConfig(teachers=" compact, ./a.h5 ").teacher_names == [
+        "compact",
+        "./a.h5",
+    ]

@@ -1,0 +1,85 @@
+"""Networks that teach another: what they read of a picture is learnt beside its label.
+
+Distorted pictures are doubtful, and a label says nothing of that: what several networks
+make of them does, and one network can learn most of what their mean knows. Hinton,
+Vinyals, Dean (2015), https://arxiv.org/abs/1503.02531, sections 2 and 3; teachers see
+the very picture that the network learns from, as Beyer et al. (2022) have it,
+https://arxiv.org/abs/2106.05237.
+"""
+
+import numpy as np
+
+from utils.inference.network import apply_model
+from utils.nn.mixed import copy_for_training
+
+
+class TaughtDataset:
+    """A dataset whose targets are in part what other networks read.
+
+    Args:
+        dataset: `utils.data.dataset.PatchDataset`; whatever is not here is its own.
+        models: list of `keras.Model`, from pictures to dicts of probabilities.
+        share: 0-1, what part of the targets is the mean of the networks' answers.
+    """
+
+    def __init__(self, dataset, models, share):
+        self._dataset, self._models, self._share = dataset, models, share
+
+    def __getattr__(self, name):
+        return getattr(self._dataset, name)
+
+    def batches(self, epoch, first_step=0):
+        """Yields the batches of an epoch, see `PatchDataset.batches`.
+
+        Yields:
+            (images, targets): `uint8` (batch, size, size, 1), and a dict of `float32`
+            (batch, classes), probabilities that each jamo or syllable is shown; what
+            the networks do not answer stays as it is.
+        """
+        for images, targets in self._dataset.batches(epoch, first_step):
+            yield images, targets | self._soften(images[..., 0], targets)
+
+    def _soften(self, images, targets):
+        """Returns labels and the networks' answers in one, by head."""
+        read = [apply_model(model, images) for model in self._models]
+        softened = {}
+        for name in read[0]:
+            mean = np.mean([answers[name] for answers in read], axis=0)
+            softened[name] = (self._share * mean).astype(np.float32)
+            rows = np.arange(len(images))
+            softened[name][rows, targets[name]] += 1 - self._share
+        return softened
+
+
+def teach(dataset, network, teachers, options):
+    """Lets other networks teach.
+
+    Args:
+        dataset: `utils.data.dataset.PatchDataset`.
+        network: `keras.Model` that is to learn, with a dict of probabilities.
+        teachers: dict, name -> the like, of which there may be none.
+        options: `utils.config.TrainConfig`.
+
+    Returns:
+        A `TaughtDataset`, or the dataset as it is without teachers.
+
+    Raises:
+        ValueError: a teacher takes pictures of another size or answers otherwise than
+            the network.
+    """
+    own = _describe(network)
+    for name, model in teachers.items():
+        if _describe(model) != own:
+            raise ValueError(
+                f"teachers={name}: it answers {_describe(model)}, and the network "
+                f"{own}; a teacher is asked what the network is asked, of the same "
+                "pictures."
+            )
+    models = [copy_for_training(each, options.precision) for each in teachers.values()]
+    return TaughtDataset(dataset, models, options.teacher_share) if models else dataset
+
+
+def _describe(model):
+    """Tells the side of a model's pictures and the classes of its heads, in words."""
+    heads = [f"{name} ({each.shape[-1]})" for name, each in model.output.items()]
+    return f"{', '.join(sorted(heads))} at {model.inputs[0].shape[1]} pixels"
