@@ -247,7 +247,7 @@ class KoOCR(Reader):
         list_patches(how.data_path)  # before weights are read, which takes longer
         start = how.initial_weights
         source = KoOCR(start).training_model if start else None
-        teachers = {name: KoOCR(name).model for name in how.teacher_names}
+        teachers = {name: KoOCR(name) for name in how.teacher_names}
         config = dataclasses.replace(self.config, temperature=1.0)
         models = self.model, self.training_model
         trainer = prepare(*models, config, self.syllables, how, source, teachers)

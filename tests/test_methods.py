@@ -16,6 +16,7 @@ from utils.methods.figure import draw_methods
 from utils.nn.backbones import BACKBONES
 from utils.nn.pruning import heavy_variables
 
+MADE = ("recombined", "morphed", "written")
 DATA = ("full", "tenth", "every", "recombined")
 
 
@@ -86,6 +87,12 @@ def test_recombined_pictures_are_a_quarter_and_only_in_their_folder(pictures, tm
     assert not set(labels) & set(data.unseen_syllables())
     for name in ("full", "tenth", "every", "seen", "unseen"):
         assert not any("recombined" in f for f in read(pictures / name)[2])
+
+
+def test_pictures_that_were_made_are_no_hands(tmp_path):
+    kinds = [data._kind(tmp_path / f"{name}_0.pickle") for name in MADE]
+    assert kinds == list(MADE)
+    assert data._kind(tmp_path / "clova_0.pickle") == "handwritten"
 
 
 def test_too_few_recombined_pictures_are_told(pictures, tmp_path):

@@ -13,6 +13,7 @@ from utils.config import ModelConfig
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
 from utils.inference.answers import Answering
 from utils.inference.estimation import estimate_prior
+from utils.inference.ordering import Place
 from utils.inference.prior import USUAL
 from utils.inference.tempering import temper
 from utils.nn.heads import FC_LINKS
@@ -349,7 +350,8 @@ def test_a_blank_picture_is_a_space_in_text(sure, pictures):
     heads = sure.probabilities(sure.prepare_all([*pictures, *pictures]))
     answering = Answering(sure.syllables, 2, True, in_order=True)
     spaces = [place == len(pictures) for place in range(len(many))]
-    expected = answering(heads, spaces)
+    text = [Place.SPACE if is_space else Place.READ for is_space in spaces]
+    expected = answering(heads, text)
     assert read == [*expected[: len(pictures)], [], *expected[len(pictures) :]]
     together = [*pictures, *pictures]
     assert expected != sure.predict(together, **how)

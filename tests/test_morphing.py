@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import crawl_data
-from utils.data import morphing
+from utils.data import morphed_patches, morphing
 from utils.data.morphed_patches import Pool, morph_patches
 from utils.data.patches import PatchError, list_patches, read_patch, write_patch
 
@@ -162,12 +162,68 @@ def test_a_syllable_of_one_hand_alone_is_never_bent(tmp_path):
     assert set(read_patch(tmp_path / "morphed_0.pickle").labels) == set("가나")
 
 
-def test_a_picture_comes_from_another_hand_or_print(tmp_path):
-    write(tmp_path, "clova", ["one", "two"], labels="가")
+def pairs_of(pool, family, monkeypatch, count=300):
+    """Which pictures are bent towards which, as places in the pool."""
+    drawn = []
+
+    def note(image, others, rng):
+        find = {id(each): place for place, each in enumerate(pool.images)}
+        drawn.append((find[id(image)], [find[id(other)] for other in others]))
+        return image
+
+    monkeypatch.setattr(morphed_patches, "morph", note)
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        _, label, name = pool.draw(family, rng)
+        assert (label, name) == ("가", family)
+    return drawn
+
+
+def test_the_hand_that_is_named_has_a_part_in_its_pictures(tmp_path, monkeypatch):
+    write(tmp_path, "clova", ["one", "two", "three"], labels="가")
+    write(tmp_path, "printed", ["print"], labels="가")
     pool = Pool(tmp_path)
-    assert pool.hands == ["one", "two"]
-    _, label, family = pool.draw("two", np.random.default_rng(1))
-    assert (label, family) == ("가", "two")
+    assert pool.hands == ["one", "three", "two"]
+    drawn = pairs_of(pool, "two", monkeypatch)
+    families = [(pool.families[a], [pool.families[o] for o in b]) for a, b in drawn]
+    of_print = [others for base, others in families if base == "print"]
+    assert 0.06 < len(of_print) / len(drawn) < 0.2
+    assert all(others[0] == "two" for others in of_print)
+    rest = [(base, others) for base, others in families if base != "print"]
+    assert all(base == "two" and "two" not in others for base, others in rest)
+    two = [others for _, others in families if len(others) == 2]
+    assert 0.3 < len(two) / len(drawn) < 0.5
+    assert all(len(set(others)) == 2 for others in two)
+
+
+def test_where_no_hand_can_be_reached_nothing_is_drawn(tmp_path, monkeypatch):
+    def fail(*_):
+        raise morphing.NoFlowError
+
+    write(tmp_path, "clova", ["one", "two"], labels="가")
+    monkeypatch.setattr(morphed_patches, "morph", fail)
+    assert Pool(tmp_path).draw("one", np.random.default_rng(0)) is None
+    assert morph_patches(tmp_path, 5, 5, quiet=True) == (0, 2)
+    assert list_patches(tmp_path, ["clova"]) and not list(tmp_path.glob("morphed*"))
+
+
+def test_a_second_hand_that_cannot_be_reached_is_left_out():
+    image, blank = ring(48, 48, 30), np.full((SIDE, SIDE), 255, np.uint8)
+    rng = [np.random.default_rng(5) for _ in range(2)]
+    alone = morphing.morph(image, [ring(48, 48, 33)], rng[0])
+    assert (morphing.morph(image, [ring(48, 48, 33), blank], rng[1]) == alone).all()
+    with pytest.raises(morphing.NoFlowError, match="no ink"):
+        morphing.morph(image, [blank], rng[0])
+
+
+def test_pictures_of_several_sizes_are_told(tmp_path):
+    write(tmp_path, "clova", ["one", "two"])
+    small = np.full((2, 64, 64), 255, np.uint8)
+    write_patch(tmp_path / "recombined_0.pickle", small, list("가나"), ["one"] * 2)
+    with pytest.raises(
+        PatchError, match="64 x 64 pixels, others of the folder 96 x 96"
+    ):
+        Pool(tmp_path)
 
 
 def test_one_hand_is_too_few(tmp_path):

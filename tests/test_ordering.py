@@ -10,7 +10,7 @@ import utils.inference
 from tests.weighing import frequencies
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables, syllable_indices
 from utils.inference.answers import Answering
-from utils.inference.ordering import Order
+from utils.inference.ordering import Order, Place
 
 
 def table():
@@ -41,13 +41,25 @@ def begins(syllable):
     return 0.9 * share("^", syllable) + 0.1 * single(syllable)
 
 
-def follows(first, after, gap=False):
+def known(first):
+    return 0.9 * any(name == first for name, _ in PAIRS)
+
+
+def ends(first):
+    """Share of a syllable's followers that end words, of unknown ones that of all."""
+    counts = {pair: times for pair, times in PAIRS.items() if pair[0] != "^"}
+    mean = sum(t for (_, a), t in counts.items() if a == "$") / sum(counts.values())
+    return known(first) * share(first, "$") + (1 - known(first)) * mean
+
+
+def follows(first, after, gap=Place.READ):
     """Probability of a syllable after another, to the power a half."""
-    if gap:
-        return (share(first, "$") * begins(after)) ** 0.5
-    known = any(name == first for name, _ in PAIRS)
+    if gap == Place.LOST:
+        return single(after) ** 0.5
+    if gap == Place.SPACE:
+        return (ends(first) * begins(after)) ** 0.5
     pair = share(first, after) + share(first, "$") * begins(after)
-    return (0.9 * pair + (1 - 0.9 * known) * single(after)) ** 0.5
+    return (known(first) * pair + (1 - known(first)) * single(after)) ** 0.5
 
 
 def by_hand(candidates, values, gaps):
@@ -71,21 +83,35 @@ TEXTS = [
     (["숩습슴", "나니내", "다댜더"], None),
     (["한힌", "굼국", "언인", "뷁은"], None),
     (["뷁뷕", "가거"], None),
-    (["나너", "는눈", "가기"], [False, False, True, False]),
+    (["나너", "괜팬", "가기"], [0, 0, 1, 0]),
+    (["나너", "괜팬", "가기"], [0, 0, 2, 0]),
+    (["나너", "는눈", "가기"], [0, 0, 2, 1, 0]),
 ]
 
 
-@pytest.mark.parametrize("candidates, unread", TEXTS)
-def test_candidates_weigh_as_all_sequences_say(candidates, unread):
-    values = np.random.default_rng(1).random((len(candidates), len(candidates[0])))
-    gaps = [False, False, True] if unread else [False] * len(candidates)
-    found = Order().weigh(places(candidates), values, unread)
+@pytest.mark.parametrize("candidates, text", TEXTS)
+def test_candidates_weigh_as_all_sequences_say(candidates, text):
+    values = shares(1, len(candidates), len(candidates[0]))
+    gaps = [0, 0, max(text)] if text else [0] * len(candidates)
+    found = Order().weigh(places(candidates), values, text)
     assert found == pytest.approx(by_hand(candidates, values, gaps), rel=1e-9)
+
+
+def test_a_row_sums_to_what_it_did():
+    values = 0.3 * shares(5, 2, 2)
+    found = Order().weigh(places(["나너", "는눈"]), values)
+    assert found == pytest.approx(0.3 * by_hand(["나너", "는눈"], values, [0, 0]))
+
+
+def shares(seed, *shape):
+    """Random rows that sum to 1."""
+    values = np.random.default_rng(seed).random(shape)
+    return values / values.sum(axis=1, keepdims=True)
 
 
 def test_a_batch_goes_on_where_the_one_before_ended():
     candidates = ["숩습슴", "나니내", "다댜더"]
-    values = np.random.default_rng(2).random((3, 3))
+    values = shares(2, 3, 3)
     order = Order()
     first = order.weigh(places(candidates[:2]), values[:2])
     second = order.weigh(places(candidates[2:]), values[2:])
@@ -94,19 +120,22 @@ def test_a_batch_goes_on_where_the_one_before_ended():
     assert first == pytest.approx(by_hand(candidates[:2], values[:2], [False] * 2))
 
 
-def test_a_batch_without_pictures_is_a_space():
-    values = np.random.default_rng(3).random((2, 2))
-    order = Order()
-    order.weigh(places(["나너"]), values[:1])
-    order.pause()
-    found = order.weigh(places(["가기"]), values[1:])
-    assert found == pytest.approx(by_hand(["나너", "가기"], values, [0, 1])[1:])
+def test_a_batch_without_pictures_is_a_gap():
+    values = shares(3, 2, 2)
+    for text in ([Place.SPACE], [Place.SPACE, Place.LOST], [Place.LOST]):
+        order = Order()
+        order.weigh(places(["나너"]), values[:1])
+        order.skip(text)
+        found = order.weigh(places(["가기"]), values[1:])
+        expected = by_hand(["나너", "가기"], values, [0, max(text)])
+        assert found == pytest.approx(expected[1:])
 
 
 def test_a_picture_of_which_nothing_is_told_is_read_by_its_neighbours():
     values = np.array([[1.0, 0], [0, 0], [1, 0]])
     found = Order().weigh(places(["습슴", "니내", "다댜"]), values)
-    assert np.isfinite(found).all() and found.sum(axis=1) == pytest.approx(1)
+    assert np.isfinite(found).all() and found.sum(axis=1) == pytest.approx([1, 0, 1])
+    found = Order().weigh(places(["습슴", "니내", "다댜"]), values + 1e-9)
     assert found[1].argmax() == 0
 
 
@@ -133,9 +162,45 @@ def test_answers_lean_on_those_beside():
     assert all(0 < value <= 1 for ((_, value),) in read)
 
 
-def test_more_answers_than_candidates_and_fewer_syllables_than_candidates():
+@pytest.mark.parametrize("syllable", ["괜", "흔", "뷁", "됩"])
+def test_what_is_sure_stays_though_no_word_ends_so(syllable):
+    heads = heads_of(f"{syllable}아", {})
+    answering = Answering(ALL_SYLLABLES, 1, True, in_order=True)
+    text = [Place.READ, Place.SPACE, Place.READ]
+    (((best, value),), _) = answering(heads, text)
+    assert best == syllable and value > 0.8
+
+
+def test_one_syllable_alone_can_only_be_itself():
+    how = {"charset": "뷁", "scores": True, "in_order": True, "reject_below": 0.5}
+    answers = Answering(ALL_SYLLABLES, 1, **how)(heads_of("뷁뷁", {}), [0, 1, 0])
+    share_of_it = Answering(ALL_SYLLABLES, 1, scores=True)(heads_of("뷁", {}))[0][0][1]
+    assert share_of_it > 0.9
+    assert answers == [[("뷁", pytest.approx(1))]] * 2
+
+
+def test_more_answers_change_none_before_them():
+    rng = np.random.default_rng(0)
+    heads = {name: rng.dirichlet([0.3] * len(k), 5) for name, k in COMPONENTS.items()}
+    few, more, many = (
+        Answering(ALL_SYLLABLES, n, True, in_order=True)(heads) for n in (5, 32, 100)
+    )
+    assert few == [row[:5] for row in more] == [row[:5] for row in many]
+    assert more == [row[:32] for row in many]
+    for row in many:
+        assert len({syllable for syllable, _ in row}) == 100
+        values = [value for _, value in row]
+        assert values == sorted(values, reverse=True)
+
+
+def test_what_nothing_is_known_of_is_rejected():
+    heads = {name: np.full((2, len(k)), 1 / len(k)) for name, k in COMPONENTS.items()}
+    alone = Answering(ALL_SYLLABLES, scores=True)(heads)[0][0][1]
+    ((_, value),) = Answering(ALL_SYLLABLES, scores=True, in_order=True)(heads)[0]
+    assert value < 40 * alone < 0.1
+
+
+def test_fewer_syllables_than_candidates():
     heads = heads_of("한국", {})
-    answers = Answering(ALL_SYLLABLES, 100, in_order=True)(heads)
-    assert [len(set(row)) for row in answers] == [100, 100]
     answers = Answering(ALL_SYLLABLES, 2, charset="한국", in_order=True)(heads)
     assert answers == [["한", "국"], ["국", "한"]]

@@ -13,6 +13,7 @@ from model import KoOCR
 from utils.analysis.report import display_width
 from utils.data.patches import write_patch
 from utils.inference.answers import Answering
+from utils.inference.ordering import Place
 
 ROOT = Path(__file__).parents[1]
 
@@ -89,11 +90,12 @@ def test_pictures_are_read_in_order(capsys, weights, folder):
     assert status == 1 and "17.png" in err[0]
     paths = [path for path in sorted(folder.iterdir()) if path.name != "17.png"]
     network = KoOCR(weights)
-    parts = paths[:17], paths[17:]  # what cannot be read is a space
+    parts = paths[:17], paths[17:]
     heads = [network.probabilities(network.prepare_all(part)) for part in parts]
     whole = {name: np.concatenate([h[name] for h in heads]) for name in heads[0]}
     answering = Answering(network.syllables, 2, True, in_order=True)
-    expected = answering(whole, [place == 17 for place in range(40)])
+    text = [Place.LOST if place == 17 else Place.READ for place in range(40)]
+    expected = answering(whole, text)
     for line, answer in zip(out[1:], expected, strict=True):
         cells = [text for s, p in answer for text in (s, f"{p:.3f}")]
         assert line.split()[-4:] == cells

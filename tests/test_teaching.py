@@ -130,12 +130,91 @@ def test_teachers_that_do_not_fit_are_told(tiny_network, folder):
         speller.train(teachers=teachers, log_path=str(folder / "run"), **how)
 
 
+def test_a_flat_teacher_has_the_same_syllables(tiny_network, folder):
+    flat = TINY | {"split_components": False}
+    KoOCR(None, charset="뷁쀍힣가나다라마바사아자차", **flat).save(
+        folder / "a.weights.h5"
+    )
+    KoOCR(None, charset="가나다라마바사아자차카타파", **flat).save(
+        folder / "b.weights.h5"
+    )
+    student = KoOCR(None, charset="가나다라마바사아자차카타파", **flat)
+    how = {"data_path": str(folder / "data"), "epochs": 1, **FLAGS}
+    with pytest.raises(ValueError, match="its 13 syllables are not those"):
+        student.train(
+            teachers=str(folder / "a.weights.h5"), log_path=str(folder / "a"), **how
+        )
+    student.train(
+        teachers=str(folder / "b.weights.h5"), log_path=str(folder / "b"), **how
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"early_exit": True},
+        {"iterative_refinement": True},
+        {"adversarial_learning": True},
+    ],
+)
+def test_networks_of_other_kinds_are_taught(tiny_network, folder, options):
+    KoOCR(None, **TINY).save(folder / "teacher.weights.h5")
+    write_patch(  # print, which an adversary tells from hands
+        folder / "data" / "printed_0.pickle",
+        np.full((4, 32, 32), 0, np.uint8),
+        list("가나다라"),
+    )
+    student = KoOCR(None, **TINY, **options)
+    (figures,) = student.train(
+        data_path=str(folder / "data"),
+        teachers=str(folder / "teacher.weights.h5"),
+        log_path=str(folder / "run"),
+        epochs=1,
+        **FLAGS,
+    )
+    assert np.isfinite(figures["loss"])
+
+
+def test_a_taught_run_goes_on_where_it_stopped(tiny_network, folder, monkeypatch):
+    KoOCR(None, **TINY).save(folder / "teacher.weights.h5")
+    start = KoOCR(None, **TINY)
+    start.save(folder / "start.weights.h5")
+    how = {
+        "data_path": str(folder / "data"),
+        "initial_weights": str(folder / "start.weights.h5"),
+        "batch_size": 10,
+        "dropout": 0.0,
+        **FLAGS,
+    }
+    teachers = str(folder / "teacher.weights.h5")
+    whole = KoOCR(None, **TINY)
+    whole.train(teachers=teachers, log_path=str(folder / "whole"), epochs=2, **how)
+    halves = KoOCR(None, **TINY)
+    halves.train(teachers=teachers, log_path=str(folder / "half"), epochs=1, **how)
+    monkeypatch.chdir(folder)  # the same file by another name
+    halves = KoOCR(None, **TINY)
+    halves.train(
+        teachers="./teacher.weights.h5",
+        log_path=str(folder / "half"),
+        epochs=2,
+        resume=True,
+        **how,
+    )
+    for one, other in zip(
+        whole.model.get_weights(), halves.model.get_weights(), strict=True
+    ):
+        assert one == pytest.approx(other, abs=1e-5)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"teacher_share": 0.5}, "teacher_share=0.5 is what teachers have"),
         ({"teachers": "compact", "loss": "hybrid"}, "loss=hybrid ranks the rivals"),
         ({"teachers": "compact", "teacher_share": 1.5}, "teacher_share=1.5 is too"),
+        ({"teachers": "compact", "teacher_share": 0}, "teacher_share=0 leaves"),
+        ({"teachers": ","}, "teachers=','; expected names .* each once"),
+        ({"teachers": "compact, compact"}, "each once"),
     ],
 )
 def test_options_that_do_not_go_together(options, message):

@@ -217,7 +217,9 @@ class TrainConfig:
     @property
     def teacher_names(self):
         """List of what `teachers` names."""
-        return [name.strip() for name in self.teachers.split(",") if name.strip()]
+        return (
+            [name.strip() for name in self.teachers.split(",")] if self.teachers else []
+        )
 
     def to_json(self):
         """Returns the options as JSON text."""

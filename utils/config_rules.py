@@ -89,6 +89,18 @@ TRAINING_RULES = (
         "some by teachers, or leave it.",
     ),
     (
+        lambda o: (
+            "" in o.teacher_names or len({*o.teacher_names}) < len(o.teacher_names)
+        ),
+        "teachers={teachers!r}; expected names of networks with commas between, each "
+        "once.",
+    ),
+    (
+        lambda o: o.teachers and not o.teacher_share,
+        "teacher_share=0 leaves teachers={teachers} no part of the targets; give more, "
+        "or leave the teachers.",
+    ),
+    (
         lambda o: o.teachers and o.loss != "cross-entropy",
         "loss={loss} ranks the rivals of one true class, and teachers={teachers} give "
         "each class a share; choose one of the two.",

@@ -60,8 +60,7 @@ def prepare(
         syllables: what the network can answer.
         options: `utils.config.TrainConfig`.
         source: `keras.Model` whose weights the network starts from, or None.
-        teachers: dict, name -> `keras.Model` with a dict of probabilities, whose
-            answers are learnt as well; or None.
+        teachers: dict, name -> `model.KoOCR` whose answers are learnt as well; or None.
 
     Returns:
         A `utils.training.Trainer`, to be run.
@@ -100,7 +99,7 @@ def _prepare(model, training_model, teachers, config, syllables, options):
             f"teachers={options.teachers} give each jamo a share, and decoder=sequence "
             "is told the true ones before each; leave one of them out."
         )
-    dataset = teach(dataset, model, teachers, options)
+    dataset = teach(dataset, model, syllables, teachers, options)
     set_dropout(training_model, options.dropout)
     adversary = _adversary(config, options, dataset)
     with devices.scope():

@@ -2,9 +2,9 @@
 
 Distorted pictures are doubtful, and a label says nothing of that: what several networks
 make of them does, and one network can learn most of what their mean knows. Hinton,
-Vinyals, Dean (2015), https://arxiv.org/abs/1503.02531, sections 2 and 3; teachers see
-the very picture that the network learns from, as Beyer et al. (2022) have it,
-https://arxiv.org/abs/2106.05237.
+Vinyals, Dean (2015), https://arxiv.org/abs/1503.02531, without a temperature: there is
+doubt enough. Teachers see the very picture that the network learns from, as Beyer et
+al. (2022) have it, https://arxiv.org/abs/2106.05237.
 """
 
 import numpy as np
@@ -42,22 +42,24 @@ class TaughtDataset:
     def _soften(self, images, targets):
         """Returns labels and the networks' answers in one, by head."""
         read = [apply_model(model, images) for model in self._models]
-        softened = {}
+        softened, rows = {}, np.arange(len(images))
         for name in read[0]:
             mean = np.mean([answers[name] for answers in read], axis=0)
             softened[name] = (self._share * mean).astype(np.float32)
-            rows = np.arange(len(images))
             softened[name][rows, targets[name]] += 1 - self._share
         return softened
 
 
-def teach(dataset, network, teachers, options):
+def teach(dataset, network, syllables, teachers, options):
     """Lets other networks teach.
+
+    Each looks once and says what its network does, without second look and temperature.
 
     Args:
         dataset: `utils.data.dataset.PatchDataset`.
         network: `keras.Model` that is to learn, with a dict of probabilities.
-        teachers: dict, name -> the like, of which there may be none.
+        syllables: what it can answer.
+        teachers: dict, name -> `model.KoOCR`, of which there may be none.
         options: `utils.config.TrainConfig`.
 
     Returns:
@@ -68,18 +70,28 @@ def teach(dataset, network, teachers, options):
             the network.
     """
     own = _describe(network)
-    for name, model in teachers.items():
-        if _describe(model) != own:
+    for name, teacher in teachers.items():
+        if _describe(teacher.model) != own:
             raise ValueError(
-                f"teachers={name}: it answers {_describe(model)}, and the network "
-                f"{own}; a teacher is asked what the network is asked, of the same "
-                "pictures."
+                f"teachers={name}: it answers {_describe(teacher.model)}, and the "
+                f"network {own}; a teacher is asked what the network is asked, of the "
+                "same pictures."
             )
-    models = [copy_for_training(each, options.precision) for each in teachers.values()]
+        if tuple(teacher.syllables) != tuple(syllables):
+            raise ValueError(
+                f"teachers={name}: its {len(teacher.syllables)} syllables are not "
+                "those of the network; a teacher has the same charset."
+            )
+    models = [_computing(each.model, options.precision) for each in teachers.values()]
     return TaughtDataset(dataset, models, options.teacher_share) if models else dataset
 
 
+def _computing(model, precision):
+    """Returns a model that computes in a precision."""
+    return model if precision == "float32" else copy_for_training(model, precision)
+
+
 def _describe(model):
-    """Tells the side of a model's pictures and the classes of its heads, in words."""
+    """Tells the classes of a model's heads and the side of its pictures, in words."""
     heads = [f"{name} ({each.shape[-1]})" for name, each in model.output.items()]
     return f"{', '.join(sorted(heads))} at {model.inputs[0].shape[1]} pixels"

@@ -30,7 +30,7 @@ _FREE |= {"log_tensorboard", "log_wandb", "setup_wandb", "zip_weights", "log_pat
 _FREE |= {"coordinator", "process", "workers"}
 
 # Options that name files: another spelling of the same path changes nothing.
-_PATHS = {"data_path", "val_data_path", "initial_weights"}
+_PATHS = {"data_path", "val_data_path", "initial_weights", "teachers"}
 
 
 class Trainer:
@@ -337,8 +337,11 @@ def _alike(name, then, now):
     if not (isinstance(then, str) and then and now):  # '' is none, not this folder
         return False
     # Of weights alone a bare name may mean those that come with the package.
-    find = preset_path if name == "initial_weights" else Path
-    return find(then).resolve() == find(now).resolve()
+    find = Path if name in ("data_path", "val_data_path") else preset_path
+    if name != "teachers":
+        return find(then).resolve() == find(now).resolve()
+    then, now = ([find(n.strip()).resolve() for n in t.split(",")] for t in (then, now))
+    return then == now
 
 
 # What a state holds beside the variables.

@@ -11,6 +11,7 @@ from utils.analysis.sources import Chunk
 from utils.inference.answers import Answering
 from utils.inference.decoding import syllable_ranks
 from utils.inference.estimation import estimate_prior
+from utils.inference.network import BATCH
 from utils.inference.prior import USUAL, Prior
 from utils.kinds import FilePath
 
@@ -41,7 +42,8 @@ def report_together(
     Raises:
         ValueError: no writer has `FEWEST` pictures.
     """
-    return _report(writer_rows(network, chunks, prior), folder / "together.csv")
+    rows = writer_rows(network, chunks, prior)
+    return _report(_enough(rows), folder / "together.csv")
 
 
 def report_adaptation(
@@ -62,7 +64,7 @@ def report_adaptation(
         ValueError: no writer has `FEWEST` pictures, or the network cannot adapt.
     """
     rows = writer_rows(network, chunks, prior, adapting=True)
-    return _report(rows, folder / "adaptation.csv")
+    return _report(_enough(rows), folder / "adaptation.csv")
 
 
 def report_in_order(
@@ -85,10 +87,15 @@ def report_in_order(
     return _report(rows, folder / "in_order.csv")
 
 
-def _report(rows, path):
-    """Shows rows of `writer_rows` as a table, writes them, and returns the path."""
+def _enough(rows):
+    """Returns rows, of which there must be one."""
     if not rows:
         raise ValueError(f"No writer has {FEWEST} pictures, the fewest to learn from.")
+    return rows
+
+
+def _report(rows, path):
+    """Shows rows of `writer_rows` as a table, writes them, and returns the path."""
     shares = [name for name in _COLUMNS if name in rows[0]]
     found = [name for name in ("rare", "text") if name in rows[0]]
     header = ["source", "writer", "images", *(_COLUMNS[name] for name in shares)]
@@ -151,11 +158,24 @@ def order_rows(network, chunks, prior=USUAL):
         heads = network.probabilities(images)
         row = {"source": source, "writer": writer, "count": len(labels)}
         row["before"] = _top_1(network, heads, labels, prior)
-        how = {"rare": prior.rare, "text": prior.text, "in_order": True}
-        read = Answering(network.syllables, **how)(heads)
-        row["ordered"] = float(np.mean([best for (best,) in read] == labels))
+        read = _read_in_order(network, heads, prior)
+        row["ordered"] = float((read == labels).mean())
         rows.append(row)
     return rows
+
+
+def _read_in_order(network, heads, prior):
+    """Returns the syllables of pictures as `predict` reads them in order."""
+    how = {"rare": prior.rare, "text": prior.text, "in_order": True}
+    answering = Answering(network.syllables, **how)
+    count = len(next(iter(heads.values())))
+    parts = [
+        answering(
+            {name: values[start : start + BATCH] for name, values in heads.items()}
+        )
+        for start in range(0, count, BATCH)
+    ]
+    return np.array([best for part in parts for (best,) in part])
 
 
 def _by_writer(chunks):

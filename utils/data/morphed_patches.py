@@ -36,7 +36,8 @@ class Pool:
         hands: sorted families that imitate hands.
 
     Raises:
-        PatchError: there are no such patches, one is damaged, or there is but one hand.
+        PatchError: there are no such patches, one is damaged, their pictures differ in
+            size, or there is but one hand.
     """
 
     def __init__(self, folder):
@@ -47,6 +48,7 @@ class Pool:
             self.labels += patch.labels.tolist()
             families += patch.families.tolist()
             hand += [source_of(path) not in PRINTED] * len(patch.labels)
+            self._check_size(path, patch.images.shape[1:])
         self.families = np.array(families)
         self.hands, self._of_family = _rows_by(self.families, np.array(hand))
         if len(self.hands) < 2:
@@ -57,11 +59,21 @@ class Pool:
         self._hands_of = _rows_by(np.array(self.labels), np.array(hand))[1]
         self._print_of = _rows_by(np.array(self.labels), ~np.array(hand))[1]
 
+    def _check_size(self, path, size):
+        """Refuses pictures that are not of the size of those before."""
+        if size != self.images[0].shape:
+            first = "{} x {}".format(*self.images[0].shape)
+            raise PatchError(
+                f"{path}: its pictures have {size[0]} x {size[1]} pixels, others of "
+                f"the folder {first}. Hands are bent between pictures of one size; "
+                "draw all with one image_size."
+            )
+
     def draw(self, family, rng):
         """Draws a picture between hands.
 
         Args:
-            family: that writes the syllable, one of `hands`.
+            family: a hand that has a part in it, one of `hands`.
             rng: `numpy.random.Generator`.
 
         Returns:
@@ -69,21 +81,18 @@ class Pool:
         """
         for _ in range(_TRIES):
             row = int(rng.choice(self._of_family[family]))
-            label, size = self.labels[row], self.images[row].shape
-            if label in self._print_of and rng.random() < _OF_PRINT:
-                row = int(rng.choice(self._print_of[label]))
-            same = [
-                other
-                for other in self._hands_of[label]
-                if self.families[other] != self.families[row]
-                and self.images[other].shape == size
-            ]
-            if not same or self.images[row].shape != size:
+            label = self.labels[row]
+            others = self._hands_of[label]
+            others = others[self.families[others] != family]
+            if not len(others):
                 continue
-            count = 2 if rng.random() < SECOND else 1
-            others = [self.images[other] for other in rng.choice(same, count)]
+            count = min(len(others), 2 if rng.random() < SECOND else 1)
+            others = [int(other) for other in rng.choice(others, count, replace=False)]
+            if label in self._print_of and rng.random() < _OF_PRINT:
+                row, others[0] = int(rng.choice(self._print_of[label])), row
+            pictures = [self.images[other] for other in others]
             try:
-                return morph(self.images[row], others, rng), label, family
+                return morph(self.images[row], pictures, rng), label, family
             except NoFlowError:
                 continue
         return None

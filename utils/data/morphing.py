@@ -109,8 +109,10 @@ def find_flow(image, target):
         and y it comes from in `image`.
 
     Raises:
-        NoFlowError: what it makes of `image` is not like `target`.
+        NoFlowError: what it makes of `image` is not like `target`, or one is blank.
     """
+    if max(image.min(), target.min()) >= 128:
+        raise NoFlowError("One of the two pictures has no ink.")
     from_, to = nearness(image), nearness(target)
     flow = _finder().calc(to, from_, None)
     flow = cv2.GaussianBlur(flow, (0, 0), _SMOOTH * max(image.shape))

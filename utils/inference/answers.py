@@ -9,7 +9,7 @@ import numpy as np
 
 from utils.hangul import COMPONENTS, syllable_indices
 from utils.inference import decoding
-from utils.inference.ordering import CANDIDATES, Order
+from utils.inference.ordering import CANDIDATES, Order, Place
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Heads
@@ -33,8 +33,9 @@ class Reading(NamedTuple):
     """All that is told about one picture.
 
     syllables: list of (syllable, probability), best first; empty if it was rejected.
-    initial, medial, final: a `Jamo` each, of the distribution that `syllables` is of;
-        None of a picture without ink.
+    initial, medial, final: a `Jamo` each, of the distribution that `syllables` is of,
+        but that of the picture by itself where it was read `in_order`; None of a
+        picture without ink.
     share: probability that the picture shows a syllable of the charset at all, 1 for
         `charset='all'`. The probabilities above take that for granted.
     """
@@ -99,19 +100,19 @@ class Answering:
         self._order = Order() if in_order else None
 
     def __call__(
-        self, probabilities: Heads, unread: Sequence[bool] | None = None
+        self, probabilities: Heads, text: Sequence[Place] | None = None
     ) -> list[Any]:
         """Returns a list of answers, one a row of the probabilities.
 
         Args:
             probabilities: as for `decoding.top_n`.
-            unread: bool for each picture of the batch, True for those of which there is
-                no row; all have one unless given. Text in order has a space there.
+            text: what stands at each place of the batch, `READ` where there is a row;
+                nothing else unless given. Text in order alone takes notice of it.
         """
         restricted, syllables, prior, share = select(
             probabilities, self.chosen, self.classes, self.prior
         )
-        found, values = self._best(restricted, syllables, prior, unread)
+        found, values = self._best(restricted, syllables, prior, text)
         shares = share.tolist()
         pairs = zip(found.tolist(), values.tolist(), shares, strict=True)
         kept = [self._keep(*row) for row in pairs]
@@ -125,22 +126,29 @@ class Answering:
             )
         ]
 
-    def _best(self, heads, syllables, prior, unread):
+    def _best(self, heads, syllables, prior, text):
         """Returns (syllables, probabilities) of the n best, arrays (rows, n)."""
         if not self._order:
             return decoding.top_n(heads, self.n, syllables, prior)
-        most = min(max(self.n, CANDIDATES), len(self.chosen))
-        found, values = decoding.top_n(heads, most, syllables, prior)
-        places = syllable_indices(found.ravel()).reshape(found.shape)
-        values = self._order.weigh(places, values, unread)
-        best = np.argsort(-values, axis=1, kind="stable")[:, : self.n]
+        few = min(CANDIDATES, len(self.chosen))
+        found, values = decoding.top_n(heads, max(self.n, few), syllables, prior)
+        places = syllable_indices(found[:, :few].ravel()).reshape(-1, few)
+        weighed = self._order.weigh(places, values[:, :few], text)
+        best = np.argsort(-weighed, axis=1, kind="stable")
         rows = np.arange(len(found))[:, None]
-        return found[rows, best], values[rows, best]
+        found[:, :few], values[:, :few] = found[rows, best], weighed[rows, best]
+        # What was no candidate comes after all that were, in its own order.
+        values[:, few:] = np.minimum(values[:, few:], values[:, few - 1 : few])
+        return found[:, : self.n], values[:, : self.n]
 
-    def pause(self) -> None:
-        """Tells that none of a batch's pictures could be read."""
+    def skip(self, text: Sequence[Place]) -> None:
+        """Tells of a batch without pictures.
+
+        Args:
+            text: what stands at each of its places.
+        """
         if self._order:
-            self._order.pause()
+            self._order.skip(text)
 
     def without_ink(self) -> list[Any] | Reading:
         """Returns the answer to a picture without ink, where such are rejected."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from utils.inference.answers import Answering
 from utils.inference.imaging import NoInkError
+from utils.inference.ordering import Place
 from utils.kinds import Heads
 
 
@@ -66,13 +67,22 @@ def fill_in(
         answers: as `answer_errors` gives them.
         heads: dict of probabilities of the pictures that it left; None if it left none.
         answering: what turns them into answers. Where pictures are text in order, one
-            that could not be read is taken for a space.
+            without ink is a space.
     """
+    text = [_place(answer) for answer in answers]
     if heads is None:
-        answering.pause()
+        answering.skip(text)
         return list(answers)
-    read = iter(answering(heads, [answer is not None for answer in answers]))
+    read = iter(answering(heads, text))
     return [next(read) if answer is None else answer for answer in answers]
+
+
+def _place(answer):
+    """Returns what stands where a picture has this answer, or None as yet."""
+    if answer is None:
+        return Place.READ
+    unreadable = isinstance(answer, Exception) and not isinstance(answer, NoInkError)
+    return Place.LOST if unreadable else Place.SPACE
 
 
 def _places(first, batch):

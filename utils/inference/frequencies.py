@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from utils.hangul import is_syllable
+import numpy as np
+
+from utils.hangul import NUM_SYLLABLES, is_syllable, syllable_indices
 
 _TABLE = Path(__file__).with_name("frequencies.tsv")
+_SELDOM = 1e-6  # share of text that every syllable has at least
 _HEADER = """\
 # Hangul syllables, and how many of a million syllables of running text they are.
 # Counted from the Korean word list ("best") of wordfreq 3.1.1, Robyn Speer (2022),
@@ -27,6 +30,19 @@ def syllable_frequencies() -> Mapping[str, float]:
     lines = _TABLE.read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line[0] != "#"]
     return {syllable: float(count) / 1e6 for syllable, count in rows}
+
+
+@cache
+def text_shares() -> np.ndarray:
+    """Returns the share of running text, 0-1, of all 11,172 syllables, never 0.
+
+    Returns:
+        `float64` (11172,), in Unicode order.
+    """
+    shares = np.full(NUM_SYLLABLES, _SELDOM)
+    known = syllable_frequencies()
+    shares[syllable_indices(list(known))] += list(known.values())
+    return shares
 
 
 def count_syllables(words: Mapping[str, float]) -> dict[str, float]:

@@ -7,19 +7,29 @@ https://doi.org/10.1109/5.18626), pairs of syllables in words its transitions. S
 leave no picture, so that each syllable may end a word.
 """
 
+from collections.abc import Sequence
+from enum import IntEnum
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from utils.hangul import NUM_SYLLABLES, syllable_indices
-from utils.inference.frequencies import syllable_frequencies
+from utils.inference.frequencies import text_shares
 from utils.inference.pairs import END, START, syllable_pairs
 
 CANDIDATES = 32  # syllables of each picture that are weighed with their neighbours
 
 _POWER = 0.5  # of what pairs say: they are no more sure than that
 _SEEN = 0.9  # share of text whose pairs are as in the table
-_SELDOM = 1e-6  # share of text that every syllable has at least
+
+
+class Place(IntEnum):
+    """What stands at a place of the text; of two, the larger says more."""
+
+    READ = 0  # a picture with candidates
+    SPACE = 1  # none, for there is nothing written
+    LOST = 2  # none, though there is a syllable: its picture cannot be read
 
 
 class Order:
@@ -29,109 +39,133 @@ class Order:
     known before, so that one picture in each batch lacks the syllable after it.
     """
 
-    def __init__(self):
-        self._before = None  # (places, probabilities) of the last picture read
-        self._gap = False  # whether a space came after it
+    def __init__(self) -> None:
+        self._before: tuple[np.ndarray, np.ndarray] | None = None  # last picture's
+        self._gap = Place.READ  # what came after it
 
-    def weigh(self, places, values, unread=None):
+    def weigh(
+        self,
+        places: np.ndarray,
+        values: np.ndarray,
+        text: Sequence[Place] | None = None,
+    ) -> np.ndarray:
         """Weighs candidates with those of the pictures beside.
 
         Args:
-            places: integers (pictures, candidates) in the Unicode block.
+            places: integers (pictures, candidates) in the Unicode block, 1 picture or
+                more.
             values: `float64` (pictures, candidates), how probable each is by itself.
-            unread: bool for each picture of the batch, True for spaces, which have no
-                row; there are none unless given.
+            text: what stands where in the batch, `READ` as often as there are pictures;
+                nothing else unless given.
 
         Returns:
             `float64` (pictures, candidates): the probability of each, given all
-            pictures, a row's sum 1.
+            pictures. A row sums to what it did: what is no candidate loses nothing.
         """
-        gaps = self._gaps([False] * len(places) if unread is None else unread)
-        values = values + np.finfo(float).tiny  # of nothing, all are alike
+        gaps = self._gaps([Place.READ] * len(places) if text is None else text)
+        given = values + np.finfo(float).tiny  # of nothing, all are alike
         steps = [self._step(places, row, gap) for row, gap in enumerate(gaps)]
-        forward = []
+        forward: list[np.ndarray] = []
         for row, step in enumerate(steps):
             before = forward[-1] if row else (self._before or (None, np.ones(1)))[1]
-            forward.append(_normal((before @ step) * values[row]))
+            forward.append(_normal((before @ step) * given[row]))
         found, ahead = [forward[-1]], np.ones(values.shape[1])
         for row in range(len(steps) - 1, 0, -1):
-            ahead = _normal(steps[row] @ (ahead * values[row]))
+            ahead = _normal(steps[row] @ (ahead * given[row]))
             found.append(_normal(forward[row - 1] * ahead))
         self._before = (places[-1], forward[-1])
-        return np.stack(found[::-1])
+        return np.stack(found[::-1]) * values.sum(axis=1, keepdims=True)
 
-    def pause(self):
-        """Puts a space before what comes next."""
-        self._gap = True
+    def skip(self, text: Sequence[Place]) -> None:
+        """Goes on past a batch without pictures.
 
-    def _gaps(self, unread):
-        """Tells for each picture that was read whether a space precedes it."""
-        before = [self._gap, *unread]
-        self._gap = bool(before[-1])
-        return [
-            gap for gap, is_space in zip(before, unread, strict=False) if not is_space
-        ]
+        Args:
+            text: what stands where in it.
+        """
+        self._gap = max([self._gap, *text])
+
+    def _gaps(self, text):
+        """Returns what lies between each picture and the one before it."""
+        gaps, gap = [], self._gap
+        for place in text:
+            if place == Place.READ:
+                gaps.append(gap)
+            gap = Place.READ if place == Place.READ else max(gap, place)
+        self._gap = gap
+        return gaps
 
     def _step(self, places, row, gap):
         """Returns how probable each candidate is after each of the picture before."""
         before = places[row - 1] if row else (self._before or (None,))[0]
         if before is None:
             return _starts(places[row])[None] ** _POWER
-        follows = _ends(before)[:, None] * _starts(places[row])
-        if not gap:
-            follows = follows + _inside(before, places[row])
-            unseen = 1 - _SEEN * _known()[before, None]
-            follows = _SEEN * follows + unseen * _single()[places[row]]
+        if gap == Place.LOST:  # nothing is known of what stands between
+            follows = np.ones((len(before), 1)) * text_shares()[places[row]]
+        elif gap == Place.SPACE:
+            follows = _ends(before)[:, None] * _starts(places[row])
+        else:
+            follows = _follows(before, places[row])
         return follows**_POWER
 
 
 def _normal(values):
+    """Returns values whose sum is 1."""
     return values / values.sum()
 
 
-def _ends(places):
-    return _table()[3][places]
+def _follows(before, after):
+    """Returns how probable syllables are after others, where a word may end between."""
+    table = _table()
+    pair = _inside(before, after)
+    pair += table.ends[before, None] * _starts(after)
+    known = _SEEN * table.known[before, None]
+    return known * pair + (1 - known) * text_shares()[after]
 
 
 def _starts(places):
-    """Returns the share of words that begin with each syllable."""
-    return _SEEN * _table()[2][places] + (1 - _SEEN) * _single()[places]
+    """Returns the share of words that begin with each syllable, never 0."""
+    return _SEEN * _table().starts[places] + (1 - _SEEN) * text_shares()[places]
 
 
-def _known():
-    """Returns 1 for each syllable whose followers are in the table, 0 for others."""
-    return _table()[4]
+def _ends(places):
+    """Returns the share of each syllable's followers that end a word, never 0."""
+    table = _table()
+    known = _SEEN * table.known[places]
+    return known * table.ends[places] + (1 - known) * table.end
 
 
 def _inside(before, after):
     """Returns the share of each syllable's followers that another is."""
-    keys, shares = _table()[:2]
+    table = _table()
     wanted = before[:, None] * NUM_SYLLABLES + after
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[at] == wanted, shares[at], 0.0)
+    at = np.minimum(np.searchsorted(table.keys, wanted), len(table.keys) - 1)
+    return np.where(table.keys[at] == wanted, table.shares[at], 0.0)
 
 
-@cache
-def _single():
-    """Returns the share of text of all syllables, never 0."""
-    shares = np.full(NUM_SYLLABLES, _SELDOM)
-    known = syllable_frequencies()
-    shares[syllable_indices(list(known))] += list(known.values())
-    return shares
+class _Table(NamedTuple):
+    """Pairs of syllables as arrays.
+
+    keys: sorted places in a table of all syllables by all.
+    shares: what part of the first's followers the second is, beside each key.
+    starts: share of words that begin with each syllable.
+    ends: share of each syllable's followers that are the end of a word.
+    known: 1 for each syllable whose followers are known, 0 for others.
+    end: share of all followers that are the end of a word.
+    """
+
+    keys: np.ndarray
+    shares: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    known: np.ndarray
+    end: float
 
 
 @cache
 def _table():
-    """Returns the pairs as arrays.
-
-    Returns:
-        (keys, shares, starts, ends, known): sorted places in a table of all syllables
-        by all, with the share that the second has of the first's followers; the share
-        of words that begin with each syllable; of each syllable's followers that are
-        the end of a word; and whether it has any followers.
-    """
+    """Returns the `_Table` of the pairs that text writes."""
     starts, ends, known = np.zeros((3, NUM_SYLLABLES))
-    keys, shares = [], []
+    keys, shares, words, whole = [], [], 0.0, 0.0
     for first, row in syllable_pairs().items():
         total = sum(row.values())
         after = {name: times / total for name, times in row.items() if name != END}
@@ -141,8 +175,10 @@ def _table():
             continue
         (place,) = syllable_indices([first])
         known[place], ends[place] = 1, row.get(END, 0) / total
+        words, whole = words + row.get(END, 0), whole + total
         keys.append(place * NUM_SYLLABLES + places)
         shares += after.values()
     keys = np.concatenate(keys)
     order = np.argsort(keys)
-    return keys[order], np.array(shares)[order], starts, ends, known
+    sorted_ = keys[order], np.array(shares)[order]
+    return _Table(*sorted_, starts, ends, known, words / whole)

@@ -9,20 +9,19 @@ multiplied by how likely it was before, and the sum made 1.
 import math
 import numbers
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from utils.hangul import COMPONENTS, ksx1001_syllables, syllable_indices
-from utils.inference.frequencies import syllable_frequencies
+from utils.inference.frequencies import text_shares
 from utils.kinds import Heads
 
 # Both chosen on hands and photographs, see README.md.
 RARE = 0.3  # how likely a syllable outside KS X 1001 is beside one of it
 TEXT = 0.1  # how far the frequencies of running text count
 
-_SELDOM = 1e-6  # share of text that every syllable has at least
 _SIZES = tuple(len(jamo) for jamo in COMPONENTS.values())
 
 
@@ -86,17 +85,8 @@ def _weights(prior):
     """Returns the weights of all 11,172 syllables, the largest 1."""
     found = np.full(np.prod(_SIZES), float(prior.rare))
     found[syllable_indices(ksx1001_syllables())] = 1
-    found *= (_frequencies() + _SELDOM) ** float(prior.text)
+    found *= text_shares() ** float(prior.text)
     return np.maximum(found / found.max(), np.finfo(float).tiny)
-
-
-@cache
-def _frequencies():
-    """Returns the share of text of all 11,172 syllables."""
-    shares = np.zeros(np.prod(_SIZES))
-    known = syllable_frequencies()
-    shares[syllable_indices(list(known))] = list(known.values())
-    return shares
 
 
 @lru_cache(maxsize=8)

@@ -76,12 +76,14 @@ class Reader:
                 what is given for them is no more than where that begins.
             in_order: the pictures are text in reading order, cut into syllables: each
                 is read with those beside it, by how often words have one syllable after
-                another. What holds no ink is a space where `reject_below` is above 0.
+                another, 256 at a time; the 32 best of each are weighed so. What holds
+                no ink is a space where `reject_below` is above 0.
 
         Returns:
             A list of `n` syllables, best first, or with `scores` of (syllable,
             probability) pairs; for several pictures a list of such lists. The n best
-            are exact: of the weighed products of the heads, over all 11,172. The list
+            are exact: of the weighed products of the heads, over all 11,172 (in order,
+            those 32 come first). The list
             is empty for a rejected picture; with `reject_below` above 0, a picture
             without ink is rejected too.
 
@@ -197,7 +199,7 @@ class Reader:
             batch_size: pictures that go through the network at once.
             **how: `charset`, `detail`, `reject_below`, `rare`, `text` and `in_order`,
                 as for `predict`; in order, the last picture of a batch is read without
-                the one after it.
+                the one after it, and a picture that raises is a syllable nobody knows.
 
         Yields:
             The answers in order, as `predict` gives them; for a folder, pairs of path

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from utils.data.morphed_patches import SOURCE as MORPHED
 from utils.data.patches import (
     INVENTED,
     PRINTED,
@@ -111,7 +112,7 @@ def make_recombined(train_path, folder, count):
 def _kind(path):
     """Returns which of the sources of the comparison a patch belongs to."""
     source = source_of(path)
-    if source in (RECOMBINED, INVENTED):
+    if source in (RECOMBINED, MORPHED, INVENTED):
         return source
     return "printed" if source in PRINTED else "handwritten"
 
