@@ -25,7 +25,7 @@ LEVELS = [
     ["utils.reporting"],
     ["utils.demo"],
     ["utils.export", "utils.peers"],
-    ["utils.epoch_pictures", "utils.watching"],
+    ["utils.epoch_pictures", "utils.watching", "utils.teaching"],
     ["utils.devices"],
     ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
     + ["utils.model_options", "utils.fitting"],
