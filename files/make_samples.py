@@ -114,7 +114,7 @@ def find_face(faces, start):
         LookupError: there is none.
     """
     for face in faces:
-        if Path(face.path).name.lower().startswith(start.lower()):
+        if Path(face.path).name.startswith(start):
             return face
     raise LookupError(f"no font {start}*")
 

@@ -193,6 +193,15 @@ def test_evaluate_reads_every_writer_in_order(network, tmp_path, capsys):
             assert float(row[name]) == pytest.approx(np.mean(hits))
 
 
+def test_no_readable_picture_is_no_text(network, tmp_path, capsys):
+    network.save(tmp_path / "net.weights.h5")
+    blank = np.full_like(PICTURES[:3], 255)
+    write_patch(tmp_path / "clova_0.pickle", blank, LABELS[:3])
+    flags = [f"--data_path={tmp_path}", f"--weights={tmp_path / 'net.weights.h5'}"]
+    assert evaluate.main(["--in_order", *flags, f"--log_path={tmp_path}"]) == 1
+    assert "no text to read" in capsys.readouterr().err
+
+
 def test_too_few_pictures_tell_nothing(network, tmp_path, capsys):
     network.save(tmp_path / "net.weights.h5")
     write_patch(tmp_path / "clova_0.pickle", PICTURES[:5], LABELS[:5])

@@ -82,8 +82,13 @@ def report_in_order(
 
     Returns:
         List of the path written.
+
+    Raises:
+        ValueError: there is no picture that can be read.
     """
     rows = order_rows(network, chunks, prior)
+    if not rows:
+        raise ValueError("No picture could be prepared, so there is no text to read.")
     return _report(rows, folder / "in_order.csv")
 
 
