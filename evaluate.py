@@ -24,14 +24,21 @@ from utils.analysis.published import closed_charsets
 from utils.analysis.sources import read_chunks
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.fonts import find_faces
+from utils.inference.looking import look
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
-from utils.presets import exit_threshold_option, second_look_option, weights_option
+from utils.presets import (
+    exit_threshold_option,
+    first_look_option,
+    second_look_option,
+    weights_option,
+)
 from utils.reporting.page import Facts, shortest_tails, write_report
 from utils.reporting.records import collect
 
-# Those of the weights; only exit_threshold and second_look may differ.
-MODEL_OPTIONS = ("image_size", "split_components", "exit_threshold", "second_look")
+# Those of the weights; what is in the second line may differ.
+MODEL_OPTIONS = ("image_size", "split_components")
+MODEL_OPTIONS += ("exit_threshold", "first_look", "second_look")
 # What takes the prior; calibration takes all syllables alike.
 _WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
 _WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
@@ -56,6 +63,7 @@ class EvaluateOptions:
         True, "three heads or one; must be as in the weights, if given"
     )
     exit_threshold: float = exit_threshold_option()
+    first_look: float = first_look_option()
     second_look: float = second_look_option()
     accuracy: bool = option(False, "top-1 and top-n, and every jamo")
     per_family: bool = option(False, "accuracy of each font family or writer")
@@ -214,8 +222,10 @@ def _explain(network, options, folder):
     chunks = read_chunks(options.data_path, size, options.class_activation_n)
     written = []
     for source, pictures in readable_pictures(chunks).items():
+        images, labels = pictures
+        seen = look(images, network.config.first_look), labels
         written += exhibits.save_activations(
-            folder, source, pictures, network.model, network.syllables
+            folder, source, seen, network.model, network.syllables
         )
     return written
 

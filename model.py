@@ -180,7 +180,8 @@ class KoOCR(Reader):
     def probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
 
-        Where the configuration has a `second_look`, unsure ones are read twice, see
+        They are read in the size that the configuration's `first_look` says, and where
+        it has a `second_look`, unsure ones once more, smaller: see
         `utils.inference.looking.look_twice`.
 
         Args:
@@ -194,7 +195,8 @@ class KoOCR(Reader):
             RuntimeError: the process was forked since the network was built.
         """
         check_process(self._process)
-        found = look_twice(self._read, images, self.config.second_look)
+        looks = self.config.second_look, self.config.first_look
+        found = look_twice(self._read, images, *looks)
         return temper(found, self.config.temperature)
 
     def _read(self, images):
@@ -267,9 +269,7 @@ class KoOCR(Reader):
         """
         from utils import adapting
 
-        self.prototypes = adapting.learn_prototypes(
-            self.model, self.config.image_size, data_path
-        )
+        self.prototypes = adapting.learn_prototypes(self.model, self.config, data_path)
 
     def adapt(
         self,
@@ -325,8 +325,8 @@ class KoOCR(Reader):
         late = dataclasses.replace(self.config, exit_threshold=1.0)
         adapted = KoOCR(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())
-        how = late.second_look, adapted.prior_of(images, start), late.temperature
-        adapting.adapt_heads(adapted.model, self.prototypes, images, *how)
+        prior = adapted.prior_of(images, start)
+        adapting.adapt_heads(adapted.model, self.prototypes, images, late, prior)
         return adapted
 
     def split(self, low_rank: str) -> KoOCR:

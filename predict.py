@@ -34,7 +34,12 @@ from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches, prepare_together
-from utils.presets import exit_threshold_option, second_look_option, weights_option
+from utils.presets import (
+    exit_threshold_option,
+    first_look_option,
+    second_look_option,
+    weights_option,
+)
 
 SAMPLE = 512  # pictures of all that are looked at beforehand
 
@@ -67,6 +72,7 @@ class PredictOptions:
     weights: str = weights_option()
     engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)
     exit_threshold: float = exit_threshold_option()
+    first_look: float = first_look_option()
     second_look: float = second_look_option()
     json: bool = option(False, "print a JSON object a line instead of a table")
     explain: str = option("", "folder for figures of where each head looked ('': none)")
@@ -101,7 +107,7 @@ def main(argv=None):
     )
     if hasattr(sys.stdout, "reconfigure"):  # names of files may be no UTF-8
         sys.stdout.reconfigure(errors="surrogateescape")
-    kept = ("weights", "engine", "exit_threshold", "second_look")
+    kept = ("weights", "engine", "exit_threshold", "first_look", "second_look")
     given = {name: named[name] for name in kept if named.get(name, "") != ""}
     problems = []
     try:

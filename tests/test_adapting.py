@@ -11,6 +11,7 @@ from utils import adapting
 from utils.adapting import load_prototypes, make_extractor, pooled_features
 from utils.data.patches import write_patch
 from utils.inference import adaptation
+from utils.inference.looking import shrink
 from utils.weights import WeightsError
 
 RNG = np.random.default_rng(0)
@@ -52,9 +53,10 @@ def test_adapting_changes_a_copy_and_only_its_heads(network):
 
 
 def test_a_network_that_looks_twice_adapts_by_both_looks(network, tiny_network):
-    def head_after(second_look):
+    def head_after(second_look, first_look=1.0):
         options = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
-        one = KoOCR(weights=None, second_look=second_look, **options)
+        options |= {"second_look": second_look, "first_look": first_look}
+        one = KoOCR(weights=None, **options)
         one.training_model.set_weights(network.training_model.get_weights())
         one.prototypes = network.prototypes
         layer = one.adapt(list(PICTURES)).model.get_layer("final_logits")
@@ -62,6 +64,7 @@ def test_a_network_that_looks_twice_adapts_by_both_looks(network, tiny_network):
 
     np.testing.assert_array_equal(head_after(0), head_after(0))
     assert not np.array_equal(head_after(0), head_after(1))
+    assert not np.array_equal(head_after(1), head_after(1, 0.8))
 
 
 def test_prototypes_are_kept_with_the_weights(network, tmp_path):
@@ -213,9 +216,9 @@ def test_too_few_pictures_tell_nothing(network, tmp_path, capsys):
 def test_it_adapts_by_what_the_pictures_show(network, monkeypatch):
     taken = []
 
-    def note(model, prototypes, images, second_look, prior, temperature):
+    def note(model, prototypes, images, config, prior):
         taken.append(prior)
-        assert temperature == network.config.temperature
+        assert config == network.config
 
     monkeypatch.setattr(adapting, "adapt_heads", note)
     network.adapt(list(PICTURES))
@@ -251,6 +254,23 @@ def test_blank_training_pictures_are_left_out(network, tmp_path):
     found, again.prototypes = again.prototypes, None
     again.learn_prototypes(tmp_path)
     np.testing.assert_array_equal(found, again.prototypes)
+
+
+def test_prototypes_are_of_the_first_look(network, tmp_path, monkeypatch):
+    write_patch(tmp_path / "printed_0.pickle", PICTURES, LABELS)
+    seen = []
+
+    def note(extractor, images):
+        seen.append(images)
+        return features(extractor, images)
+
+    features = adapting.pooled_features
+    monkeypatch.setattr(adapting, "pooled_features", note)
+    again = network.adapt(list(PICTURES))
+    again.config = replace(again.config, first_look=0.7)
+    seen.clear()
+    again.learn_prototypes(tmp_path)
+    np.testing.assert_array_equal(seen[0], shrink(again.prepare_all(PICTURES), 0.7))
 
 
 def test_an_adapted_network_is_not_adapted_twice(network):

@@ -2,7 +2,14 @@ import cv2
 import numpy as np
 import pytest
 
-from utils.inference.geometry import MARGIN, Region, map_back, place_ink, region_of
+from utils.inference.geometry import (
+    MARGIN,
+    Region,
+    map_back,
+    place_ink,
+    region_of,
+    widen,
+)
 from utils.inference.imaging import fit_ink, prepare, prepare_gray, upright
 
 
@@ -78,6 +85,13 @@ def test_a_map_lands_where_its_region_is():
     # The cell is 4 pixels wide and 2 high from (32, 8).
     assert 32 <= column < 36 and 8 <= row < 10
     assert back[:, :28].max() == 0 and back[:6].max() == 0
+
+
+def test_a_smaller_square_covers_more_about_the_same_middle():
+    region = Region(0.2, -0.1, 0.6, 0.7)
+    half = widen(region, 0.5)
+    np.testing.assert_allclose(half, (0.0, -0.5, 0.8, 1.1), atol=1e-9)
+    np.testing.assert_allclose(widen(region, 1), region)
 
 
 def test_places_follow_the_picture():

@@ -8,7 +8,13 @@ from exports import facts, write_export
 from model import KoOCR
 from utils.inference.export_files import ExportError
 from utils.inference.exported import ExportedReader
-from utils.inference.looking import SMALLER, best_probability, look_twice, shrink
+from utils.inference.looking import (
+    SMALLER,
+    best_probability,
+    look,
+    look_twice,
+    shrink,
+)
 
 
 class Eye:
@@ -69,30 +75,42 @@ def test_best_probability_is_that_of_the_best_answer():
     assert best_probability(heads) == pytest.approx([every.max()])
 
 
-def test_ink_shrinks_about_the_middle():
+@pytest.mark.parametrize("scale", [0.5, 0.8, 0.97])
+def test_ink_shrinks_about_the_middle(scale):
     images = np.full((2, 64, 64), 255, np.uint8)
     images[:, 8:56, 16:48] = 0
-    for image in shrink(images):
+    for image in shrink(images, scale):
         assert image.dtype == np.uint8 and image[0, 0] == 255
         ink = (255 - image.astype(float)) / 255
-        assert ink.sum() == pytest.approx(48 * 32 * SMALLER**2, rel=0.01)
+        assert ink.sum() == pytest.approx(48 * 32 * scale**2, rel=0.02)
         moments = cv2.moments(ink)
         assert moments["m10"] / moments["m00"] == pytest.approx(31.5, abs=0.05)
         assert moments["m01"] / moments["m00"] == pytest.approx(31.5, abs=0.05)
 
 
-def test_a_network_reads_by_the_mean_of_its_looks(tmp_path):
+def test_the_first_look_has_its_size_and_the_second_is_smaller():
+    eye, images = Eye(), squares(0.6, 0.2)
+    look_twice(eye, images, 0.8, first=0.9)
+    np.testing.assert_array_equal(eye.seen[0], shrink(images, 0.9))
+    np.testing.assert_array_equal(eye.seen[1], shrink(images[:1], 0.9 * SMALLER))
+    assert look(images) is images
+
+
+@pytest.mark.parametrize("first", [1.0, 0.85])
+def test_a_network_reads_by_the_mean_of_its_looks(tmp_path, first):
     network = KoOCR(weights=None, network="compact", fc_link="GWAP", image_size=32)
     network.save(tmp_path / "w.weights.h5")
-    twice = KoOCR(tmp_path / "w.weights.h5", second_look=1.0)
+    twice = KoOCR(tmp_path / "w.weights.h5", second_look=1.0, first_look=first)
     images = np.random.default_rng(0).integers(0, 256, (3, 32, 32)).astype(np.uint8)
     found = twice.probabilities(images)
-    once, again = (network.probabilities(each) for each in (images, shrink(images)))
+    looks = (look(images, first), look(images, first, again=True))
+    once, again = map(network.probabilities, looks)
     for name in found:
         mean = (once[name] + again[name]) / 2
         np.testing.assert_allclose(found[name], mean, atol=1e-6)
     twice.save(tmp_path / "v.weights.h5")
-    assert KoOCR(tmp_path / "v.weights.h5").config.second_look == 1
+    saved = KoOCR(tmp_path / "v.weights.h5").config
+    assert (saved.first_look, saved.second_look) == (first, 1)
     assert KoOCR(tmp_path / "v.weights.h5", second_look=0).config.second_look == 0
 
 
@@ -100,10 +118,14 @@ def test_exports_look_twice_as_their_network_did(tmp_path):
     path = write_export(tmp_path / "a.onnx", facts())
     reader = ExportedReader(path)
     assert reader.config.second_look == 0  # made before there was one
-    twice = ExportedReader(path, second_look=1.0)
+    assert reader.config.first_look == 1
+    twice = ExportedReader(path, second_look=1.0, first_look=0.8)
     images, twice.network = squares(0.6, 0.3), Eye()
     found = twice.probabilities(images)["syllable"]
-    once, again = (Eye()(each)["syllable"] for each in (images, shrink(images)))
+    seen = (look(images, 0.8), look(images, 0.8, again=True))
+    once, again = (Eye()(each)["syllable"] for each in seen)
     np.testing.assert_allclose(found, (once + again) / 2)
     with pytest.raises(ExportError, match="second_look=2; expected a number from 0"):
         ExportedReader(path, second_look=2)
+    with pytest.raises(ExportError, match="first_look=0.1; expected a number from 0.3"):
+        ExportedReader(path, first_look=0.1)

@@ -13,7 +13,7 @@ from utils.data.patches import list_patches, read_patch
 from utils.data.squares import prepare_or_blank
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation
-from utils.inference.looking import look_again, shrink
+from utils.inference.looking import look, look_again
 from utils.inference.network import apply_model
 from utils.inference.prior import USUAL
 from utils.inference.tempering import temper
@@ -23,12 +23,12 @@ from utils.weights import SUFFIX, WeightsError
 _FEATURES = "pooled"
 
 
-def learn_prototypes(model, size, data_path, per_patch=500):
+def learn_prototypes(model, config, data_path, per_patch=500):
     """Fits the prototypes of a network's features to training patches.
 
     Args:
         model: `keras.Model` whose heads are linear on the pooled features.
-        size: side of its pictures.
+        config: its `utils.config.ModelConfig`: the size of pictures, and of a look.
         data_path: folder of patches.
         per_patch: pictures taken of each patch, evenly spread; those without ink are
             left out.
@@ -42,9 +42,10 @@ def learn_prototypes(model, size, data_path, per_patch=500):
         patch = read_patch(path)
         step = max(1, len(patch.labels) // per_patch)
         chosen = patch.images[::step]
-        images = np.stack([prepare_or_blank(image, size) for image in chosen])
-        inked = images.min(axis=(1, 2)) < 255
-        features.append(pooled_features(extractor, images[inked]))
+        images = [prepare_or_blank(image, config.image_size) for image in chosen]
+        seen = look(np.stack(images), config.first_look)
+        inked = seen.min(axis=(1, 2)) < 255
+        features.append(pooled_features(extractor, seen[inked]))
         labels.append(patch.labels[::step][inked])
     targets = split_syllables(np.concatenate(labels))
     return adaptation.fit_prototypes(np.concatenate(features), targets)
@@ -60,26 +61,23 @@ def pooled_features(extractor, images):
     return apply_model(extractor, images)[_FEATURES]
 
 
-def adapt_heads(
-    model, prototypes, images, second_look=0.0, prior=USUAL, temperature=1.0
-):
+def adapt_heads(model, prototypes, images, config, prior=USUAL):
     """Folds a writer's layer into the heads of a model, in place.
 
     Args:
         model: `keras.Model` whose heads are linear on the pooled features.
         prototypes: see `learn_prototypes`.
         images: `uint8` (pictures, size, size), prepared pictures of one writer.
-        second_look: probability below which the network looks twice.
+        config: its `utils.config.ModelConfig`: how it looks, and the temperature.
         prior: as for `predict`.
-        temperature: of the network's probabilities.
 
     Raises:
         ValueError: the prototypes are of other features.
     """
     extractor = make_extractor(model)
-    looks = [pooled_features(extractor, images)]
-    if second_look:
-        looks.append(pooled_features(extractor, shrink(images)))
+    times = (False, True) if config.second_look else (False,)
+    views = [look(images, config.first_look, again) for again in times]
+    looks = [pooled_features(extractor, view) for view in views]
     known, units = prototypes.shape[1], looks[0].shape[1]
     if known != units:
         raise ValueError(
@@ -95,8 +93,9 @@ def adapt_heads(
         return {n: each / each.sum(1, keepdims=True) for n, each in shares.items()}
 
     def answer(looks):
-        found = look_again(read(looks[0]), lambda at: read(looks[-1][at]), second_look)
-        return temper(found, temperature)
+        below = config.second_look
+        found = look_again(read(looks[0]), lambda at: read(looks[-1][at]), below)
+        return temper(found, config.temperature)
 
     layer = adaptation.adapt(looks, prototypes, answer, prior)
     for name, head in heads.items():

@@ -17,7 +17,7 @@ from utils.nn.mixed import PRECISIONS
 from utils.nn.optimizers import OPTIMIZERS
 
 # Options of a network that may differ from those of its weights.
-AT_PREDICTION = ("exit_threshold", "second_look", "temperature", "beam")
+AT_PREDICTION = ("exit_threshold", "first_look", "second_look", "temperature", "beam")
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,13 @@ class ModelConfig:
         "probability that every early head must reach for a picture to leave (1: none "
         "leaves); may differ from that of the weights",
         low=0.0,
+        high=1.0,
+    )
+    first_look: float = option(
+        1.0,
+        "size in which pictures are read, in parts of the whole square; may differ "
+        "from that of the weights",
+        low=0.3,
         high=1.0,
     )
     second_look: float = option(

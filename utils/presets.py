@@ -59,6 +59,17 @@ def second_look_option() -> Any:
     )
 
 
+def first_look_option() -> Any:
+    """Declares the option `first_look` of a script that reads with given weights."""
+    return option(
+        1.0,
+        "size in which pictures are read, in parts of the whole square (default: that "
+        "of the weights)",
+        low=0.3,
+        high=1,
+    )
+
+
 def exit_threshold_option() -> Any:
     """Declares the option `exit_threshold` of a script that reads with weights."""
     return option(

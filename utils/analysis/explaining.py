@@ -8,8 +8,9 @@ import numpy as np
 from utils.analysis import gradcam
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import decoding
-from utils.inference.geometry import Region, map_back
+from utils.inference.geometry import Region, map_back, widen
 from utils.inference.imaging import prepare_gray, upright
+from utils.inference.looking import look
 from utils.inference.prior import USUAL, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Network, Picture
@@ -36,7 +37,7 @@ class Explanation(NamedTuple):
     """One picture explained.
 
     picture: `uint8` (height, width), grey, upright and whole.
-    square: `uint8` (size, size), what the network sees.
+    square: `uint8` (size, size), what the network sees at its first look.
     region: `Region` of the square in the picture.
     guesses: list of (syllable, probability), best first.
     readings: dict, head -> `HeadAnswer`.
@@ -87,6 +88,9 @@ def explain(
     prepared = [prepare_gray(gray, network.config.image_size) for gray in grays]
     squares = np.stack([square for square, _ in prepared])
     heads = network.probabilities(squares)
+    first = network.config.first_look  # the second look is not explained
+    seen = look(squares, first)
+    regions = [widen(region, first) for _, region in prepared]
     chosen = choose_syllables(charset, network.syllables)
     selected = select(heads, chosen, network.syllables, prior)[:3]
     guesses, shares = decoding.top_n(
@@ -95,9 +99,11 @@ def explain(
     values = _head_values(heads, selected, network.syllables)
     read = _classes_of(guesses[:, 0], values, network.syllables)
     other = _rivals(values, read, rivals or {})
-    coarse = _coarse_maps(network.model, squares, read, other, kinds)
+    coarse = _coarse_maps(network.model, seen, read, other, kinds)
     explanations = []
-    for row, (gray, (square, region)) in enumerate(zip(grays, prepared, strict=True)):
+    for row, (gray, square, region) in enumerate(
+        zip(grays, seen, regions, strict=True)
+    ):
         answers = (part[row].tolist() for part in (guesses, shares))
         best = list(zip(*answers, strict=True))
         readings = _readings(values, read, other, row, network.syllables)

@@ -17,8 +17,13 @@ SUFFIX = ".onnx"
 WEIGHTS = ".weights.h5"
 PRECISIONS = ("float32", "float16", "int8")
 
-RANGES = {"temperature": (0.05, 20), "second_look": (0, 1)}  # of what may differ
-_LATER = {"temperature": 1.0, "second_look": 0.0}  # options that came after `FORMAT`
+RANGES = {  # of what may differ
+    "temperature": (0.05, 20),
+    "first_look": (0.3, 1),
+    "second_look": (0, 1),
+}
+# Options that came after `FORMAT`.
+_LATER = {"temperature": 1.0, "first_look": 1.0, "second_look": 0.0}
 
 
 class ExportError(ValueError):

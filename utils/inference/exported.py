@@ -100,8 +100,8 @@ class ExportedReader(Reader):
         threads: of the processor that a call may use; 0 takes all cores.
         warm_up: read a blank picture at once, so that the first answer takes no longer
             than the next ones.
-        **options: of the network, as it was built; `temperature` and `second_look` may
-            differ.
+        **options: of the network, as it was built; `temperature`, `first_look` and
+            `second_look` may differ.
 
     Attributes:
         network: the `ExportedNetwork`.
@@ -146,7 +146,8 @@ class ExportedReader(Reader):
             Dict of `float32` arrays (pictures, classes) by output name, calibrated by
             the configuration's `temperature`.
         """
-        found = look_twice(self.network, images, self.config.second_look)
+        looks = self.config.second_look, self.config.first_look
+        found = look_twice(self.network, images, *looks)
         return temper(found, self.config.temperature)
 
 

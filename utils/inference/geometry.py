@@ -44,6 +44,23 @@ def region_of(
     )
 
 
+def widen(region: Region, scale: float) -> Region:
+    """Returns the `Region` of a square in which all is smaller, about its middle.
+
+    Args:
+        region: that of the square as it was.
+        scale: size that all has now, in parts of what it had, above 0.
+    """
+    across, down = region.right - region.left, region.bottom - region.top
+    rim = (1 / scale - 1) / 2
+    return Region(
+        region.left - rim * across,
+        region.top - rim * down,
+        region.right + rim * across,
+        region.bottom + rim * down,
+    )
+
+
 def part_in_whole(
     region: Region, part: tuple[int, int, int, int], shape: tuple[int, int]
 ) -> Region:

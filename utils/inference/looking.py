@@ -8,14 +8,16 @@ import numpy as np
 
 from utils.kinds import Heads, ReadSquares
 
-SMALLER = 0.92  # size of the second look, in parts of the first
+SMALLER = 0.88  # size of the second look, in parts of the first
 
 
-def look_twice(read: ReadSquares, images: np.ndarray, below: float) -> Heads:
+def look_twice(
+    read: ReadSquares, images: np.ndarray, below: float, first: float = 1.0
+) -> Heads:
     """Reads prepared pictures, those that it is not sure of once more.
 
-    Of the second look the ink is a twelfth smaller, and the mean of both is the answer:
-    errors that hang on a pixel are seldom made twice. (Averaging views is as old as
+    Of the second look the ink is smaller, and the mean of both is the answer: errors
+    that hang on a pixel are seldom made twice. (Averaging views is as old as
     Krizhevsky, Sutskever, Hinton (2012), section 4.1; that a network may read other
     sizes better than its own, Touvron et al. (2019), https://arxiv.org/abs/1906.06423.)
     Ours is to look again only where it can change something.
@@ -26,15 +28,33 @@ def look_twice(read: ReadSquares, images: np.ndarray, below: float) -> Heads:
         images: `uint8` (pictures, size, size), dark on white.
         below: pictures whose best answer has less than this probability, 0-1, are
             looked at again; 0 is none.
+        first: size of the first look in parts of the whole, above 0 to 1.
 
     Returns:
         Dict of arrays (pictures, classes), as `read` gives.
     """
+    images = np.asarray(images)
+    heads = read(look(images, first))
     if not below:
-        return read(images)
+        return heads
     return look_again(
-        read(images), lambda unsure: read(shrink(np.asarray(images)[unsure])), below
+        heads, lambda unsure: read(look(images[unsure], first, again=True)), below
     )
+
+
+def look(images: np.ndarray, first: float = 1.0, again: bool = False) -> np.ndarray:
+    """Returns what a network sees of prepared pictures.
+
+    Args:
+        images: `uint8` (pictures, size, size), dark on white.
+        first: size of the first look in parts of the whole, above 0 to 1.
+        again: whether this is the second, which is smaller by `SMALLER`.
+
+    Returns:
+        `uint8`, of the same shape; the same array where nothing is to be done.
+    """
+    scale = first * SMALLER if again else first
+    return images if scale == 1 else shrink(images, scale)
 
 
 def look_again(
@@ -71,18 +91,18 @@ def best_probability(heads: Heads) -> np.ndarray:
     return math.prod(each.max(axis=1).astype(float) for each in heads.values())
 
 
-def shrink(images: np.ndarray) -> np.ndarray:
-    """Reduces prepared pictures to `SMALLER` about their middle, on white.
+def shrink(images: np.ndarray, scale: float) -> np.ndarray:
+    """Reduces prepared pictures about their middle, on white.
 
     Args:
         images: `uint8` (pictures, size, size), dark on white.
+        scale: size that they get in parts of what they have, above 0 to 1.
 
     Returns:
         `uint8`, of the same shape.
     """
     size = images.shape[-1]
-    shift = (1 - SMALLER) * (size - 1) / 2  # pixels' centres are at whole numbers
-    matrix = np.array([[SMALLER, 0, shift], [0, SMALLER, shift]])
-    return np.stack(
-        [cv2.warpAffine(i, matrix, (size, size), borderValue=255) for i in images]
-    )
+    shift = (1 - scale) * (size - 1) / 2  # pixels' centres are at whole numbers
+    matrix = np.array([[scale, 0, shift], [0, scale, shift]])
+    small = [cv2.warpAffine(i, matrix, (size, size), borderValue=255) for i in images]
+    return np.stack(small) if small else images
