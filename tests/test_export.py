@@ -6,9 +6,11 @@ import pytest
 
 import export
 from model import KoOCR
+from utils.analysis.sources import read_chunks
 from utils.data.patches import write_patch
 from utils.export import formats, parity
-from utils.inference.exported import ExportedNetwork
+from utils.inference.exported import ExportedNetwork, ExportedReader
+from utils.inference.looking import shrink
 
 SIDE = 16
 
@@ -45,6 +47,26 @@ def test_onnx_lies_beside_the_weights_with_its_report(data, capsys):
     assert row["images"] == 12 and row["top_1"] == row["exported_top_1"]
     table = (data / "net_float32_onnx.csv").read_text(encoding="utf-8-sig")
     assert table.startswith("source,images,agreement")
+
+
+def test_both_are_shown_pictures_in_the_size_of_the_first_look(data, monkeypatch):
+    seen, compare = [], parity.compare
+
+    def note(network, exported, chunks, syllables):
+        seen.extend(chunk.images for chunk in chunks)
+        return compare(network, exported, chunks, syllables)
+
+    monkeypatch.setattr(parity, "compare", note)
+    path = data / "net.weights.h5"
+    network = KoOCR(path, first_look=0.75)
+    network.save(path)
+    pytest.importorskip("onnx")
+    assert run(data) == 0
+    expected = [
+        shrink(chunk.images, 0.75) for chunk in read_chunks(str(data), SIDE, 1000)
+    ]
+    np.testing.assert_array_equal(np.concatenate(seen), np.concatenate(expected))
+    assert ExportedReader(data / "net_float32.onnx").config.first_look == 0.75
 
 
 @pytest.mark.parametrize("precision", ["float16", "int8"])
