@@ -198,7 +198,7 @@ def recombine(options):
     """
     from model import KoOCR  # Keras takes seconds to import, and rendering none
 
-    # Parts of syllables are no syllables to be unsure of.
+    # Parts of syllables are nothing to be unsure of, and faces are read best whole.
     network = KoOCR(options.weights or DEFAULT, first_look=1.0, second_look=0.0)
     began = time.monotonic()
     if not network.config.split_components:

@@ -21,10 +21,9 @@ from utils.analysis.accuracy import report_accuracy
 from utils.analysis.evaluation import readable_pictures
 from utils.analysis.pointing import report_pointing
 from utils.analysis.published import closed_charsets
-from utils.analysis.sources import read_chunks
+from utils.analysis.sources import read_chunks, read_seen
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.fonts import find_faces
-from utils.inference.looking import look
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.presets import (
@@ -218,16 +217,19 @@ def _on_chunks(report, weighed=False):
 
 def _explain(network, options, folder):
     """Draws the class activations of some pictures of every source."""
-    size = network.config.image_size
-    chunks = read_chunks(options.data_path, size, options.class_activation_n)
+    count = options.class_activation_n
+    chunks = read_seen(options.data_path, network.config, count)
     written = []
     for source, pictures in readable_pictures(chunks).items():
-        images, labels = pictures
-        seen = look(images, network.config.first_look), labels
         written += exhibits.save_activations(
-            folder, source, seen, network.model, network.syllables
+            folder, source, pictures, network.model, network.syllables
         )
     return written
+
+
+def _leave_early(network, options, folder):
+    chunks = read_seen(options.data_path, network.config, options.max_images)
+    return exits.report_exits(network, chunks, folder, options.prior)
 
 
 def _point(network, options, folder):
@@ -287,7 +289,7 @@ _MEASURED = (  # by one pass over the data
 )
 _ANALYSES = {  # by passes of their own, in this order
     "class_activation": _explain,
-    "early_exit": _on_chunks(exits.report_exits, weighed=True),
+    "early_exit": _leave_early,
     "together": _on_chunks(writers.report_together, weighed=True),
     "adapt": _on_chunks(writers.report_adaptation, weighed=True),
     "in_order": _on_chunks(writers.report_in_order, weighed=True),

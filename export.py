@@ -22,12 +22,11 @@ import numpy as np
 from model import PRETRAINED, KoOCR
 from utils.analysis.machine import describe_machine
 from utils.analysis.report import Percent, format_table, write_csv
-from utils.analysis.sources import read_chunks
+from utils.analysis.sources import read_seen
 from utils.cli import check_options, option, parse_options
 from utils.data.atomic import write_atomically
 from utils.export import formats, parity
 from utils.inference.export_files import PRECISIONS
-from utils.inference.looking import look
 from utils.inference.network import apply_model
 from utils.presets import weights_option
 from utils.weight_files import digest
@@ -111,7 +110,7 @@ def export(options):
     weights = find_weights(options.weights or PRETRAINED)
     # No picture leaves early: the export answers by the last heads.
     network = KoOCR(weights, exit_threshold=1.0)
-    chunks = list(_chunks(network.config, options.data_path, options.max_images))
+    chunks = list(read_seen(options.data_path, network.config, options.max_images))
     if not any(chunk.readable.any() for chunk in chunks):  # before a file is written
         raise ValueError("There is no readable picture to check the export on.")
     images = _calibration_images(options, network.config)
@@ -132,17 +131,11 @@ def export(options):
     return report
 
 
-def _chunks(config, path, count):
-    """Yields chunks of pictures as the network sees them at its first look."""
-    for chunk in read_chunks(path, config.image_size, count):
-        yield chunk._replace(images=look(chunk.images, config.first_look))
-
-
 def _calibration_images(options, config):
     """Returns prepared pictures for int8; None for what needs none."""
     if options.precision != "int8":
         return None
-    chunks = _chunks(config, options.calibration_path, options.calibration_images)
+    chunks = read_seen(options.calibration_path, config, options.calibration_images)
     kept = parity.readable_pictures(chunks).values()
     return np.concatenate([images for images, _ in kept])
 

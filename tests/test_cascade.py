@@ -3,9 +3,11 @@ import pytest
 
 import evaluate
 from model import KoOCR
+from utils.analysis import exits
 from utils.analysis.exits import choose_threshold
 from utils.data.patches import write_patch
 from utils.inference.cascade import certainty
+from utils.inference.looking import shrink
 
 RNG = np.random.default_rng(0)
 
@@ -95,3 +97,21 @@ def test_script_prints_what_exits_give(network, pictures, tmp_path, capsys):
     assert costs == sorted(costs)
     assert any("--exit_threshold=" in line for line in lines)
     assert (tmp_path / "early_exit.csv").is_file()
+
+
+def test_exits_are_measured_at_the_first_look(network, pictures, tmp_path, monkeypatch):
+    network.save(tmp_path / "net.weights.h5")
+    write_patch(tmp_path / "printed_0.pickle", pictures, list("가나다라마바사아자"))
+    seen, measured = [], exits.exit_rows
+
+    def note(cascade, chunks, *rest):
+        kept = list(chunks)
+        seen.extend(chunk.images for chunk in kept)
+        return measured(cascade, kept, *rest)
+
+    monkeypatch.setattr(exits, "exit_rows", note)
+    flags = ["--early_exit", f"--data_path={tmp_path}", f"--log_path={tmp_path}"]
+    flags += [f"--weights={tmp_path / 'net.weights.h5'}", "--first_look=0.6"]
+    assert evaluate.main(flags) == 0
+    squares = network.prepare_all(pictures)
+    np.testing.assert_array_equal(np.concatenate(seen), shrink(squares, 0.6))

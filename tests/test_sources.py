@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 from utils.analysis import sources
-from utils.analysis.sources import read_chunks
+from utils.analysis.sources import read_chunks, read_seen
 from utils.analysis.tables import SourceError, decode, open_pictures
+from utils.config import ModelConfig
 from utils.data.patches import PatchError, write_patch
 from utils.inference.imaging import prepare
+from utils.inference.looking import shrink
 
 
 def picture(shift=0):
@@ -71,6 +73,19 @@ def test_pictures_come_by_set_and_prepared(pack):
     for i in range(2):
         np.testing.assert_array_equal(photo.images[i], prepare(picture(i), 32))
     assert photo.problems == scan.problems == {}
+
+
+@pytest.mark.parametrize("first", [1.0, 0.7])
+def test_pictures_come_in_the_size_of_the_first_look(pack, first):
+    config = ModelConfig(image_size=32, first_look=first)
+    path = pack(files())
+    whole, seen = list(read_chunks(path, 32)), list(read_seen(path, config))
+    assert len(whole) == len(seen) > 0
+    for ours, theirs in zip(whole, seen, strict=True):
+        expected = ours.images if first == 1 else shrink(ours.images, first)
+        np.testing.assert_array_equal(theirs.images, expected)
+        assert (theirs.source, theirs.problems) == (ours.source, ours.problems)
+        assert (theirs.labels == ours.labels).all()
 
 
 def test_set_and_group_may_be_left_out(pack):

@@ -202,8 +202,8 @@ class Compressor:
     def _measure(self):
         if not self.training.val_data_path:
             return None
-        network, size = self.network, self.network.config.image_size
-        found = measure(network.model, size, network.syllables, self.training)
+        network = self.network
+        found = measure(network.model, network.config, network.syllables, self.training)
         return found["syllable"]
 
     def _facts(self):

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from utils.analysis.plots import sample_grid, save_figure
-from utils.analysis.sources import read_chunks
+from utils.analysis.sources import read_seen
 from utils.analysis.tally import Tally
 from utils.backend import keras
 from utils.cli import changed_options
@@ -111,8 +111,7 @@ def _prepare(model, training_model, teachers, config, syllables, options):
         list_patches(options.val_data_path)  # better an error now than in an hour
 
         def validate():
-            size = config.image_size
-            figures, tally = measure_tally(model, size, syllables, options)
+            figures, tally = measure_tally(model, config, syllables, options)
             pictures.matrices = tally.matrices
             return figures
 
@@ -284,21 +283,21 @@ def make_dataset(config, syllables, options, devices=None):
     return dataset
 
 
-def measure(model, size, syllables, options):
-    """Measures a model on the validation patches, as `evaluate.py` does.
+def measure(model, config, syllables, options):
+    """Measures a model on the validation patches, at its first look.
 
     Returns:
         Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5, or all), `initial`,
         `medial`, `final`, and `syllable_<source>` for each source; and `count`.
     """
-    return measure_tally(model, size, syllables, options)[0]
+    return measure_tally(model, config, syllables, options)[0]
 
 
-def measure_tally(model, size, syllables, options):
+def measure_tally(model, config, syllables, options):
     """Returns what `measure` does, and the `Tally` over all sources."""
     guesses = min(5, len(syllables))
     tallies, everything = {}, Tally(guesses, syllables, prior=USUAL)
-    for chunk in read_chunks(options.val_data_path, size, options.val_images):
+    for chunk in read_seen(options.val_data_path, config, options.val_images):
         probabilities = apply_model(model, chunk.images)
         everything.add(chunk, probabilities)
         if chunk.source not in tallies:

@@ -25,7 +25,7 @@ def report_exits(
 
     Args:
         network: a `KoOCR` with early heads.
-        chunks: iterable of `sources.Chunk`.
+        chunks: iterable of `sources.Chunk`, as `sources.read_seen` gives them.
         folder: path of the folder for `early_exit.csv`.
         prior: as for `predict`.
 
@@ -49,7 +49,7 @@ def exit_rows(cascade, chunks, syllables, prior=USUAL):
 
     Args:
         cascade: `utils.inference.cascade.Cascade`.
-        chunks: iterable of `sources.Chunk`.
+        chunks: iterable of `sources.Chunk`, as `sources.read_seen` gives them.
         syllables: the classes of a flat head.
         prior: as for `predict`.
 

@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from utils.analysis.tables import TABLE, SourceError, decode, open_pictures
 from utils.data.conversion import thin
 from utils.data.patches import list_patches, read_patch, source_of
 from utils.inference.imaging import prepare
+from utils.inference.looking import look
 from utils.kinds import FilePath
 
 _CHUNK = 512  # pictures held in memory at once, beside one patch
@@ -73,6 +74,23 @@ def read_chunks(path: FilePath, size: int, max_images: int = 0) -> Iterator[Chun
             f"{path} is neither a folder nor a zip; give a folder of patches "
             f"(printed_0.pickle), or a folder or zip of pictures with {TABLE}."
         )
+
+
+def read_seen(path: FilePath, config: Any, max_images: int = 0) -> Iterator[Chunk]:
+    """Reads labelled pictures as a network itself sees them, at its first look.
+
+    For what is handed to a network as it is; `KoOCR.probabilities` looks by itself.
+
+    Args:
+        path: as for `read_chunks`.
+        config: the network's `utils.config.ModelConfig`.
+        max_images: as for `read_chunks`.
+
+    Yields:
+        `Chunk`, as `read_chunks`, whose pictures have the size of the first look.
+    """
+    for chunk in read_chunks(path, config.image_size, max_images):
+        yield chunk._replace(images=look(chunk.images, config.first_look))
 
 
 def _read_patches(folder, size, max_images):

@@ -7,7 +7,7 @@ import numpy as np
 from utils.analysis import evaluation
 from utils.analysis.complexity import multiply_adds
 from utils.analysis.exits import choose_threshold, exit_rows
-from utils.analysis.sources import Chunk, read_chunks
+from utils.analysis.sources import Chunk, read_chunks, read_seen
 from utils.methods.data import seen_syllables
 
 _HANDS = 1000  # pictures of each set of `hands_path`
@@ -81,7 +81,7 @@ def cost(network, folder):
     """
     if not network.config.early_exit:
         return {"multiply_adds": multiply_adds(network.model)}
-    chunks = read_chunks(folder / "unseen", network.config.image_size)
+    chunks = read_seen(folder / "unseen", network.config)
     rows = exit_rows(network.cascade, chunks, network.syllables)
     chosen = choose_threshold(rows)
     (row,) = (row for row in rows if row["threshold"] == chosen)
