@@ -42,7 +42,9 @@ from utils.data.sample_pictures import draw_samples
 from utils.data.written_patches import write_hands
 from utils.hangul import read_charset
 from utils.inference.imaging import prepare
-from utils.presets import DEFAULT, weights_option
+from utils.presets import weights_option
+
+CUTTER = "compact"  # tells where finals begin; both networks learnt from what it cut
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Options:
         0, "hands to invent, which write 300 syllables each, stroke by stroke", low=0
     )
     weights: str = weights_option(
-        help="weights that tell where finals begin",
+        help=f"weights that tell where finals begin ('': {CUTTER})",
         read_by=("recombined_per_family",),
     )
     image_size: int = option(96, "side of the pictures in pixels", low=16)
@@ -199,7 +201,7 @@ def recombine(options):
     from model import KoOCR  # Keras takes seconds to import, and rendering none
 
     # Parts of syllables are nothing to be unsure of, and faces are read best whole.
-    network = KoOCR(options.weights or DEFAULT, first_look=1.0, second_look=0.0)
+    network = KoOCR(options.weights or CUTTER, first_look=1.0, second_look=0.0)
     began = time.monotonic()
     if not network.config.split_components:
         raise ValueError(

@@ -97,7 +97,7 @@ class KoOCR(Reader):
     """Recognises pictures of single Hangul syllables.
 
     Args:
-        weights: name of pretrained weights ("compact", the default, or "melnyk"), path
+        weights: name of pretrained weights ("melnyk", the default, or "compact"), path
             of a `.weights.h5` file, or a folder of them. None (or "") builds a network
             that is not trained.
         engine: `keras`; or `onnx`, which reads what `export.py` wrote by onnxruntime

@@ -177,12 +177,13 @@ def test_head_without_axes(tmp_path):
         ExportedNetwork(path)
 
 
-def test_the_export_that_comes_with_compact_is_of_its_weights():
+@pytest.mark.parametrize("name", ["compact", "melnyk"])
+def test_the_export_that_comes_with_weights_is_of_them(name):
     # New weights need a new export: both must read the samples alike, and as sure.
     pytest.importorskip("onnxruntime")
     samples = sorted((Path(__file__).parents[1] / "files" / "samples").glob("*.[pj]*g"))
     assert len(samples) == 12
-    both = [KoOCR("compact", engine=engine) for engine in ("keras", "onnx")]
+    both = [KoOCR(name, engine=engine) for engine in ("keras", "onnx")]
     ours, theirs = (network.predict(samples, n=1, scores=True) for network in both)
     for (one,), (other,) in zip(ours, theirs, strict=True):
         assert one[0] == other[0]

@@ -6,7 +6,7 @@ from typing import Any
 from utils.cli import option
 from utils.kinds import FilePath
 
-DEFAULT = "compact"  # the weights that are read where none are named
+DEFAULT = "melnyk"  # the weights that are read where none are named
 PRETRAINED = Path(__file__).parents[1] / "pretrained"
 
 _SUFFIXES = (".weights.h5", ".onnx")  # of what makes a folder a network's
