@@ -18,30 +18,14 @@ those of the others: hands between them all, `morphed_<i>.pickle`.
 """
 
 import sys
-import time
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
 from utils.cli import changed_options, check_options, option, parse_options
-from utils.data.aihub import convert_aihub
-from utils.data.aihub_files import SOURCES as AIHUB_SOURCES
-from utils.data.aihub_files import download_aihub
-from utils.data.atomic import write_atomically
-from utils.data.clova import download_clova_fonts
-from utils.data.crawling import find_drawn, run_jobs
+from utils.data import crawl_steps
 from utils.data.download import DownloadError
-from utils.data.fonts import find_faces, split_families
-from utils.data.morphed_patches import morph_patches
-from utils.data.packages import obtain_fonts
 from utils.data.patches import check_folders
-from utils.data.plans import first_index, plan_jobs
-from utils.data.recombined_patches import recombine_patches
 from utils.data.rendering import Placement
-from utils.data.sample_pictures import draw_samples
-from utils.data.written_patches import write_hands
 from utils.hangul import read_charset
-from utils.inference.imaging import prepare
 from utils.presets import weights_option
 
 CUTTER = "compact"  # tells where finals begin; both networks learnt from what it cut
@@ -143,178 +127,32 @@ class Options:
         return Placement(*(value if value >= 0 else seed for value, seed in seeds))
 
 
-def fetch_fonts(options):
-    """Fetches fonts as asked; returns a line on each that could not be had."""
-    failures = []
-    if options.fonts:
-        failures += obtain_fonts(options.font_path).failures
-    if options.clova:
-        failures += download_clova_fonts(options.font_path)
-    return [f"{name}: {reason}" for name, reason in failures]
-
-
-def render_fonts(options):
-    """Draws the fonts into patches, or with `image_test` into ./logs.
-
-    Faces that cannot be used are named on stderr and skipped.
-
-    Returns:
-        The summary, a line.
-    """
-    began = time.monotonic()
-    faces, broken = find_faces(options.font_path)
-    if options.image_test:
-        written = draw_samples(faces, options.image_size, options.placement, "./logs")
-        _report(broken)
-        return f"{written} pictures drawn to ./logs"
-    syllables = read_charset(options.charset)
-    drawn, unreadable = find_drawn(faces, syllables, options.workers or None)
-    jobs = plan_jobs(
-        faces,
-        drawn,
-        split_families(faces, options.val_ratio, options.seed),
-        {"train": options.pickle_path, "val": options.val_path},
-        options.images_per_family,
-        options.pickle_size,
-        options.seed,
-    )
-    made, kept, failed = run_jobs(
-        jobs, faces, options.image_size, options.placement, options.workers or None
-    )
-    asked, had = len(faces) * len(syllables), sum(map(len, drawn))
-    seconds = time.monotonic() - began
-    _report(broken | unreadable)
-    return (
-        f"{len(faces)} faces of {len({f.family for f in faces})} families: {made:,} "
-        f"pictures drawn, {kept:,} there already, in {len(jobs)} patches; skipped "
-        f"{asked - had:,} syllables that a face does not draw and {failed.total():,} "
-        f"broken glyphs; {seconds:.0f} s"
-    )
-
-
 def recombine(options):
-    """Puts syllables together from parts of the training patches.
-
-    Returns:
-        What was done, a line.
-    """
+    """Puts syllables together as the weights tell; returns what was done, a line."""
     from model import KoOCR  # Keras takes seconds to import, and rendering none
 
     # Parts of syllables are nothing to be unsure of, and faces are read best whole.
     network = KoOCR(options.weights or CUTTER, first_look=1.0, second_look=0.0)
-    began = time.monotonic()
-    if not network.config.split_components:
-        raise ValueError(
-            f"weights={options.weights!r} answer whole syllables; where a final "
-            "begins is told by weights that answer initial, medial and final."
-        )
-    pictures, families = recombine_patches(
-        options.pickle_path,
-        network.probabilities,
-        network.config.image_size,
-        options.recombined_per_family,
-        options.pickle_size,
-        options.seed,
-        syllables=read_charset(options.charset),
-    )
-    seconds = time.monotonic() - began
-    return (
-        f"{pictures:,} put together from parts of {families} families; {seconds:.0f} s"
-    )
-
-
-def morph(options):
-    """Bends training pictures between hands; returns what was done, a line."""
-    began = time.monotonic()
-    pictures, families = morph_patches(
-        options.pickle_path,
-        options.morphed_per_family,
-        options.pickle_size,
-        options.workers or None,
-        options.seed,
-    )
-    return (
-        f"{pictures:,} bent between hands of {families} families; "
-        f"{time.monotonic() - began:.0f} s"
-    )
-
-
-def invent(options):
-    """Writes syllables in invented hands; returns what was done, a line."""
-    began = time.monotonic()
-    pictures = write_hands(
-        options.pickle_path,
-        options.invented_hands,
-        options.image_size,
-        options.pickle_size,
-        options.workers or None,
-        options.seed,
-        syllables=read_charset(options.charset),
-    )
-    return (
-        f"{pictures:,} written by {options.invented_hands:,} invented hands; "
-        f"{time.monotonic() - began:.0f} s"
-    )
-
-
-def convert(options):
-    """Fetches AI Hub's pictures where they lack and converts both halves.
-
-    Returns:
-        The halves that are not there and could not be fetched.
-    """
-    lacking = []
-    for source in AIHUB_SOURCES:
-        try:
-            download_aihub(options.AIHub_path, (source,))
-        except DownloadError as error:  # the other half may be there
-            print(f"crawl_data.py: {source}: {error}", file=sys.stderr)
-            lacking.append(source)
-            continue
-        summary = convert_aihub(
-            options.AIHub_path,
-            options.pickle_path,
-            options.val_path,
-            source,
-            partial(prepare, size=options.image_size),
-            val_ratio=options.val_ratio,
-            pickle_size=options.pickle_size,
-            first_index=first_index(options.pickle_path, source),
-            val_first_index=first_index(options.val_path, source),
-            seed=options.seed,
-            workers=options.workers or None,
-        )
-        print(summary)
-        if summary.troubles:
-            path = Path(options.pickle_path) / f"skipped_{source}.txt"
-            write_atomically(path, "\n".join(summary.troubles).encode())
-            print(f"all that was skipped is named in {path}")
-    return lacking
-
-
-def _report(broken):
-    """Names each face that cannot be used."""
-    for path, reason in broken.items():
-        print(f"crawl_data.py: {path} was skipped: {reason}", file=sys.stderr)
+    return crawl_steps.recombine(network, options)
 
 
 def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, Options, argv=argv)
     try:
-        failures = fetch_fonts(options)
+        failures = crawl_steps.fetch_fonts(options)
         for line in failures:  # before what may fail for want of them
             print(f"crawl_data.py: not obtained: {line}", file=sys.stderr)
         if options.draws_fonts:
-            print(render_fonts(options))
+            print(crawl_steps.render_fonts(options))
         if options.recombined_per_family:
             print(recombine(options))
         if options.morphed_per_family:
-            print(morph(options))
+            print(crawl_steps.morph(options))
         if options.invented_hands:
-            print(invent(options))
+            print(crawl_steps.invent(options))
         if options.AIHub:
-            failures += convert(options)
+            failures += crawl_steps.convert(options)
     except (ValueError, OSError, DownloadError) as error:
         print(f"crawl_data.py: {error}", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ from conftest import BLANKS, BOXES, DRAWN
 from PIL import Image
 
 import crawl_data
+from utils.data import crawl_steps
 from utils.data.download import DownloadError
 from utils.data.packages import Obtained
 from utils.data.patches import list_patches, read_patch
@@ -138,9 +139,9 @@ def test_fonts_that_cannot_be_had_are_named_and_the_rest_goes_on(
     fonts, tmp_path, monkeypatch, capsys, listed
 ):
     obtained = Obtained(0, 0, [("fonts-nanum", "no client")])
-    monkeypatch.setattr(crawl_data, "obtain_fonts", lambda path: obtained)
+    monkeypatch.setattr(crawl_steps, "obtain_fonts", lambda path: obtained)
     failures = [("나눔.ttf", "time-out")]
-    monkeypatch.setattr(crawl_data, "download_clova_fonts", lambda path: failures)
+    monkeypatch.setattr(crawl_steps, "download_clova_fonts", lambda path: failures)
     flags = (f"--font_path={fonts}", listed, "--fonts=true", "--clova=true")
     assert run(tmp_path, *flags) == 1
     output = capsys.readouterr()
@@ -154,7 +155,7 @@ def test_reasons_are_told_where_nothing_at_all_could_be_had(
 ):
     (tmp_path / "fonts").mkdir()
     obtained = Obtained(0, 0, [("fonts-nanum", "install Node.js")])
-    monkeypatch.setattr(crawl_data, "obtain_fonts", lambda path: obtained)
+    monkeypatch.setattr(crawl_steps, "obtain_fonts", lambda path: obtained)
     assert run(tmp_path, f"--font_path={tmp_path / 'fonts'}", "--fonts=true") == 1
     error = capsys.readouterr().err
     assert "not obtained: fonts-nanum: install Node.js" in error
@@ -177,7 +178,7 @@ def test_aihub_is_converted_beside_the_fonts(
     before = {path.name for path in list_patches(tmp_path / "data", ["printed"])}
     for source in ("handwritten", "printed"):
         draw_set(tmp_path / "hub" / source, source)
-    monkeypatch.setattr(crawl_data, "download_aihub", lambda path, sources: None)
+    monkeypatch.setattr(crawl_steps, "download_aihub", lambda path, sources: None)
     flags = ("--AIHub=true", f"--AIHub_path={tmp_path / 'hub'}", "--val_ratio=0.34")
     for _ in range(2):  # the second run finds everything done
         assert run(tmp_path, *flags) == 0
@@ -192,7 +193,7 @@ def test_aihub_out_of_reach_is_one_line(tmp_path, monkeypatch, capsys):
     def fail(path, sources):
         raise DownloadError("Drive cannot be reached.")
 
-    monkeypatch.setattr(crawl_data, "download_aihub", fail)
+    monkeypatch.setattr(crawl_steps, "download_aihub", fail)
     assert run(tmp_path, "--AIHub=true") == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines == [
@@ -210,7 +211,7 @@ def test_half_of_aihub_is_converted_where_the_other_is_out_of_reach(
 
     draw_set(tmp_path / "hub", "printed")
     next((tmp_path / "hub").rglob("*.png")).unlink()
-    monkeypatch.setattr(crawl_data, "download_aihub", fetch)
+    monkeypatch.setattr(crawl_steps, "download_aihub", fetch)
     flags = ("--AIHub=true", f"--AIHub_path={tmp_path / 'hub'}", "--val_ratio=0")
     assert run(tmp_path, *flags) == 1
     output = capsys.readouterr()
@@ -231,7 +232,7 @@ def test_aihub_leaves_the_numbers_of_planned_patches_free(
     draw_set(tmp_path / "hub", "printed")
     draw_set(tmp_path / "hub2", "handwritten")
     (tmp_path / "hub2").rename(tmp_path / "hub" / "other")
-    monkeypatch.setattr(crawl_data, "download_aihub", lambda path, sources: None)
+    monkeypatch.setattr(crawl_steps, "download_aihub", lambda path, sources: None)
     hub = ("--AIHub=true", f"--AIHub_path={tmp_path / 'hub'}", "--val_ratio=0")
     assert run(tmp_path, *hub) == 0
     assert not paths[-1].exists()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import crawl_data
-from utils.data import morphed_patches, morphing
+from utils.data import crawl_steps, morphed_patches, morphing
 from utils.data.morphed_patches import Pool, morph_patches
 from utils.data.patches import PatchError, list_patches, read_patch, write_patch
 
@@ -236,7 +236,7 @@ def test_crawl_data_bends_training_pictures(tmp_path):
     write(tmp_path, "clova", ["one", "two"])
     paths = {"pickle_path": str(tmp_path), "val_path": str(tmp_path / "val")}
     options = crawl_data.Options(morphed_per_family=6, pickle_size=8, **paths)
-    told = crawl_data.morph(options)
+    told = crawl_steps.morph(options)
     assert told.startswith("12 bent between hands of 2 families; ")
     assert len(list_patches(tmp_path, ["morphed"])) == 2
     assert options.draws_fonts
