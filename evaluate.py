@@ -15,15 +15,10 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from model import PRETRAINED, KoOCR
-from utils.analysis import appearances, exhibits, exits, rarity, trust, writers
-from utils.analysis.accuracy import report_accuracy
-from utils.analysis.evaluation import readable_pictures
-from utils.analysis.pointing import report_pointing
-from utils.analysis.published import closed_charsets
-from utils.analysis.sources import read_chunks, read_seen
+from model import KoOCR
+from utils.analysis import exhibits
 from utils.cli import check_options, named_options, option, parse_options
-from utils.data.fonts import find_faces
+from utils.evaluating import ANALYSES, MEASURED, measure
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.presets import (
@@ -32,8 +27,6 @@ from utils.presets import (
     second_look_option,
     weights_option,
 )
-from utils.reporting.page import Facts, shortest_tails, write_report
-from utils.reporting.records import collect
 
 # Those of the weights; what is in the second line may differ.
 MODEL_OPTIONS = ("image_size", "split_components")
@@ -138,7 +131,7 @@ class EvaluateOptions:
     @property
     def measures_accuracy(self):
         """Tells whether accuracy is measured: so it is where nothing is asked for."""
-        others = {*_MEASURED, *_ANALYSES, "show_augmentation"} - {"accuracy"}
+        others = {*MEASURED, *ANALYSES, "show_augmentation"} - {"accuracy"}
         return self.accuracy or not any(getattr(self, flag) for flag in others)
 
 
@@ -181,10 +174,10 @@ def evaluate(options, model_options):
         written += exhibits.save_augmentation(
             folder, options.train_data_path, options.image_size
         )
-    wanted = [run for flag, run in _ANALYSES.items() if getattr(options, flag)]
-    measured = any(getattr(options, flag) for flag in _MEASURED)
+    wanted = [run for flag, run in ANALYSES.items() if getattr(options, flag)]
+    measured = any(getattr(options, flag) for flag in MEASURED)
     if measured or not (wanted or options.show_augmentation):
-        wanted.insert(0, _measure)
+        wanted.insert(0, measure)
     if wanted:
         weights = {"weights": options.weights} if options.weights else {}
         network = KoOCR(**weights, **model_options)
@@ -195,111 +188,6 @@ def evaluate(options, model_options):
             written += run(network, options, folder)
     return written
 
-
-def _chunks(network, options):
-    """Reads the data, prepared for the network."""
-    size = network.config.image_size
-    return read_chunks(options.data_path, size, options.max_images)
-
-
-def _on_chunks(report, weighed=False):
-    """Returns the analysis that hands the data to `report(network, chunks, folder)`.
-
-    With `weighed` the report takes the prior as well.
-    """
-    return lambda network, options, folder: report(
-        network,
-        _chunks(network, options),
-        folder,
-        **({"prior": options.prior} if weighed else {}),
-    )
-
-
-def _explain(network, options, folder):
-    """Draws the class activations of some pictures of every source."""
-    count = options.class_activation_n
-    chunks = read_seen(options.data_path, network.config, count)
-    written = []
-    for source, pictures in readable_pictures(chunks).items():
-        written += exhibits.save_activations(
-            folder, source, pictures, network.model, network.syllables
-        )
-    return written
-
-
-def _leave_early(network, options, folder):
-    chunks = read_seen(options.data_path, network.config, options.max_images)
-    return exits.report_exits(network, chunks, folder, options.prior)
-
-
-def _point(network, options, folder):
-    faces, _ = find_faces(options.font_path)
-    return report_pointing(network, faces, options.max_images or 100, folder)
-
-
-def _tell(network, options, folder):
-    """Writes the report, of one network or of two on the same pictures."""
-    networks, records = [network], []
-    if options.compare:
-        networks.append(KoOCR(options.compare))
-    for each in networks:
-        records.append(
-            collect(each, _chunks(each, options), options.top_n, options.prior)
-        )
-    models = [options.weights or PRETRAINED, options.compare][: len(networks)]
-    names = [
-        f"{name} ({each.config.network}, {each.config.image_size} px)"
-        for name, each in zip(shortest_tails(models), networks, strict=True)
-    ]
-    facts = Facts(names, Path(options.data_path).resolve().name, options.top_n)
-    return write_report(folder / "report", network, records[0], facts, *records[1:])
-
-
-def _measure(network, options, folder):
-    """Measures accuracy, and what follows from the same pass over the data."""
-    return report_accuracy(
-        network,
-        _chunks(network, options),
-        folder,
-        [flag for flag in _MEASURED if getattr(options, flag)],
-        options.top_n,
-        options.prior,
-        closed_charsets(options.data_path, network.syllables),
-    )
-
-
-def _calibrate(network, options, folder):
-    weights = (options.weights or PRETRAINED) if options.save_temperature else None
-    chunks = _chunks(network, options)
-    return trust.report_calibration(network, chunks, folder, weights)
-
-
-def _reject(network, options, folder):
-    chunks, count = _chunks(network, options), options.rejection_n
-    fonts, prior = options.font_path, options.prior
-    return trust.report_rejection(network, chunks, folder, fonts, count, prior)
-
-
-_MEASURED = (  # by one pass over the data
-    "accuracy",
-    "confusion_matrix",
-    "wrong_examples",
-    "per_family",
-    "per_charset",
-)
-_ANALYSES = {  # by passes of their own, in this order
-    "class_activation": _explain,
-    "early_exit": _leave_early,
-    "together": _on_chunks(writers.report_together, weighed=True),
-    "adapt": _on_chunks(writers.report_adaptation, weighed=True),
-    "in_order": _on_chunks(writers.report_in_order, weighed=True),
-    "pointing": _point,
-    "report": _tell,
-    "rarity": _on_chunks(rarity.report_rarity, weighed=True),
-    "appearances": _on_chunks(appearances.report_appearances, weighed=True),
-    "calibration": _calibrate,
-    "rejection": _reject,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -22,7 +22,7 @@ LEVELS = [
     ],
     ["utils.inference", "utils.weight_files", "utils.weights", "utils.states"],
     ["utils.analysis", "utils.adapting", "utils.transfer"],
-    ["utils.reporting"],
+    ["utils.reporting", "utils.evaluating"],
     ["utils.demo"],
     ["utils.export", "utils.peers"],
     ["utils.epoch_pictures", "utils.watching", "utils.teaching"],

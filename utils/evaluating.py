@@ -1,0 +1,129 @@
+"""The analyses of evaluate.py: the script's options say which run, and on what.
+
+Each is a function of (network, options, folder): a `KoOCR`, `evaluate.EvaluateOptions`
+and the path of the folder for tables and figures. It prints its table and returns the
+paths of the files written.
+"""
+
+from pathlib import Path
+
+from utils.analysis import appearances, exhibits, exits, rarity, trust, writers
+from utils.analysis.accuracy import report_accuracy
+from utils.analysis.evaluation import readable_pictures
+from utils.analysis.pointing import report_pointing
+from utils.analysis.published import closed_charsets
+from utils.analysis.sources import read_chunks, read_seen
+from utils.data.fonts import find_faces
+from utils.presets import DEFAULT
+from utils.reporting.page import Facts, shortest_tails, write_report
+from utils.reporting.records import collect
+
+
+def _chunks(network, options):
+    """Reads the data, prepared for the network."""
+    size = network.config.image_size
+    return read_chunks(options.data_path, size, options.max_images)
+
+
+def _on_chunks(report, weighed=False):
+    """Returns the analysis that hands the data to `report(network, chunks, folder)`.
+
+    With `weighed` the report takes the prior as well.
+    """
+    return lambda network, options, folder: report(
+        network,
+        _chunks(network, options),
+        folder,
+        **({"prior": options.prior} if weighed else {}),
+    )
+
+
+def _explain(network, options, folder):
+    """Draws the class activations of some pictures of every source."""
+    count = options.class_activation_n
+    chunks = read_seen(options.data_path, network.config, count)
+    written = []
+    for source, pictures in readable_pictures(chunks).items():
+        written += exhibits.save_activations(
+            folder, source, pictures, network.model, network.syllables
+        )
+    return written
+
+
+def _leave_early(network, options, folder):
+    chunks = read_seen(options.data_path, network.config, options.max_images)
+    return exits.report_exits(network, chunks, folder, options.prior)
+
+
+def _point(network, options, folder):
+    faces, _ = find_faces(options.font_path)
+    return report_pointing(network, faces, options.max_images or 100, folder)
+
+
+def _tell(network, options, folder):
+    """Writes the report, of one network or of two on the same pictures."""
+    networks, records = [network], []
+    if options.compare:  # a KoOCR too, whose module stands above this one
+        networks.append(type(network)(options.compare))
+    for each in networks:
+        records.append(
+            collect(each, _chunks(each, options), options.top_n, options.prior)
+        )
+    models = [options.weights or DEFAULT, options.compare][: len(networks)]
+    names = [
+        f"{name} ({each.config.network}, {each.config.image_size} px)"
+        for name, each in zip(shortest_tails(models), networks, strict=True)
+    ]
+    facts = Facts(names, Path(options.data_path).resolve().name, options.top_n)
+    return write_report(folder / "report", network, records[0], facts, *records[1:])
+
+
+def measure(network, options, folder):
+    """Measures accuracy, and what follows from the same pass over the data.
+
+    Raises:
+        ValueError: the data cannot be read.
+    """
+    return report_accuracy(
+        network,
+        _chunks(network, options),
+        folder,
+        [flag for flag in MEASURED if getattr(options, flag)],
+        options.top_n,
+        options.prior,
+        closed_charsets(options.data_path, network.syllables),
+    )
+
+
+def _calibrate(network, options, folder):
+    weights = (options.weights or DEFAULT) if options.save_temperature else None
+    chunks = _chunks(network, options)
+    return trust.report_calibration(network, chunks, folder, weights)
+
+
+def _reject(network, options, folder):
+    chunks, count = _chunks(network, options), options.rejection_n
+    fonts, prior = options.font_path, options.prior
+    return trust.report_rejection(network, chunks, folder, fonts, count, prior)
+
+
+MEASURED = (  # by one pass over the data
+    "accuracy",
+    "confusion_matrix",
+    "wrong_examples",
+    "per_family",
+    "per_charset",
+)
+ANALYSES = {  # by passes of their own, in this order
+    "class_activation": _explain,
+    "early_exit": _leave_early,
+    "together": _on_chunks(writers.report_together, weighed=True),
+    "adapt": _on_chunks(writers.report_adaptation, weighed=True),
+    "in_order": _on_chunks(writers.report_in_order, weighed=True),
+    "pointing": _point,
+    "report": _tell,
+    "rarity": _on_chunks(rarity.report_rarity, weighed=True),
+    "appearances": _on_chunks(appearances.report_appearances, weighed=True),
+    "calibration": _calibrate,
+    "rejection": _reject,
+}
