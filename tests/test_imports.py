@@ -28,7 +28,7 @@ LEVELS = [
     ["utils.epoch_pictures", "utils.watching", "utils.teaching"],
     ["utils.devices"],
     ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
-    + ["utils.model_options", "utils.fitting"],
+    + ["utils.model_options", "utils.fitting", "utils.checkpoints"],
     ["utils.compressing", "utils.averaging"],
     ["utils.methods"],
     ["model"],

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from model import KoOCR
+from utils.checkpoints import STATE
 from utils.config import ModelConfig
 from utils.data.patches import write_patch
 from utils.nn.heads import DROPOUT
 from utils.states import read_facts
-from utils.training import STATE, Trainer, TrainingError
+from utils.training import Trainer, TrainingError
 from utils.weights import WeightsError
 
 SYLLABLES = list("가나다라마바사아자차카타파하")

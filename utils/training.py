@@ -4,33 +4,16 @@ A loop of its own rather than `fit`, because a run must go on from the middle of
 epoch as if nothing had happened, on every backend.
 """
 
-import dataclasses
-import json
 import math
 import time
-from pathlib import Path
 
 from tqdm import tqdm
 
-from utils.config import AT_PREDICTION, ModelConfig
-from utils.data.atomic import clear_leftovers
+from utils.checkpoints import Checkpoint
 from utils.devices import OneDevice
 from utils.nn.losses import EARLY_WEIGHT
-from utils.presets import preset_path
-from utils.states import Interrupts, load_state, read_facts, save_state
+from utils.states import Interrupts
 from utils.watching import EVERY, TrainingError, Unhealthy, Watch, loss_of_a_guess
-from utils.weights import WeightsError
-
-STATE = "training_state.npz"
-
-# Options that may change when a run is resumed: they do not change what is computed,
-# or say only when to stop.
-_FREE = {"resume", "epochs", "max_minutes", "checkpoint_minutes", "silent_mode"}
-_FREE |= {"log_tensorboard", "log_wandb", "setup_wandb", "zip_weights", "log_path"}
-_FREE |= {"coordinator", "process", "workers"}
-
-# Options that name files: another spelling of the same path changes nothing.
-_PATHS = {"data_path", "val_data_path", "initial_weights", "teachers"}
 
 
 class Trainer:
@@ -64,19 +47,9 @@ class Trainer:
         self.epoch, self.step, self.minutes = 0, 0, 0.0
         self.best, self.history, self._sums = -1.0, [], {}
         self._rate = options.learning_rate
-        self._path = Path(options.log_path) / STATE
+        self._checkpoint = Checkpoint(options, network_json, dataset, self.devices)
         model.optimizer.build(model.trainable_variables)
-        if options.resume and self._path.exists():
-            self._restore()
-        elif options.resume:
-            self._say(f"There is no run in {self._path.parent} yet; one begins.")
-        elif self._path.exists():
-            raise WeightsError(
-                f"{self._path} holds a run already; go on with resume=true, or choose "
-                "another log_path."
-            )
-        if options.resume and self.devices.is_chief:  # the folder is this run's alone
-            clear_leftovers(self._path.parent, self._path.parent / "weights")
+        self._resume()
 
     def run(self):
         """Trains until the epochs or the minutes are over.
@@ -104,6 +77,17 @@ class Trainer:
             self.dataset.close()
         self.settle()
         return self.history
+
+    def _resume(self):
+        """Takes up the run that the log folder holds, if there is one."""
+        facts = self._checkpoint.load(self._variables(), _FACTS)
+        if facts:
+            for name in _FACTS:
+                setattr(self, name, facts[name])
+            self.watch.facts |= facts.get("watch", {})  # earlier runs had none
+        elif self.options.resume:
+            folder = self._checkpoint.path.parent
+            self._say(f"There is no run in {folder} yet; one begins.")
 
     def _run_epochs(self):
         """Runs the epochs that are left; where it is interrupted, saves the state."""
@@ -278,70 +262,9 @@ class Trainer:
     def _write(self):
         """Writes the state with the minutes as they are known."""
         self.watch.keep(self._place())
-        if not self.devices.is_chief:
-            return
         facts = {name: getattr(self, name) for name in _FACTS}
         facts["watch"] = self.watch.facts
-        facts["options"] = dataclasses.asdict(self.options)
-        facts["patches"] = self.dataset.fingerprint
-        save_state(self._path, self._variables(), facts)
-
-    def _restore(self):
-        """Reads the state, if its options are those of this run."""
-        facts = read_facts(self._path, ("options", *_FACTS))
-        now = dataclasses.asdict(self.options)
-        free = _FREE
-        if self.options.schedule == "cosine":  # falls by these
-            free = _FREE - {"epochs", "max_minutes"}
-        # What an earlier version did not know was as it is by default.
-        then = dataclasses.asdict(type(self.options)()) | facts["options"]
-        changed = [
-            f"{name} ({then[name]!r}, now {value!r})"
-            for name, value in now.items()
-            if name not in free and not _alike(name, then[name], value)
-        ]
-        changed += self._changed_network(facts["network_json"])
-        # Of several processes the chief alone wrote what its own patches are.
-        patches = self.dataset.fingerprint
-        if self.devices.is_chief and facts.get("patches", patches) != patches:
-            changed.append(f"the patches in {self.options.data_path}")
-        if changed:
-            raise WeightsError(
-                f"The run in {self._path} cannot be resumed, for these are others: "
-                f"{', '.join(changed)}. Give those of the run, or choose another "
-                "log_path."
-            )
-        load_state(self._path, self._variables())
-        for name in _FACTS:
-            setattr(self, name, facts[name])
-        self.watch.facts |= facts.get("watch", {})  # earlier runs had none
-
-    def _changed_network(self, text):
-        """Returns which of the network's options are not as in a state's JSON."""
-        usual = dataclasses.asdict(ModelConfig())
-        try:
-            then, now = (usual | json.loads(each) for each in (text, self.network_json))
-        except (TypeError, ValueError):
-            return ["the network"]
-        return [
-            f"{name} ({then.get(name)!r}, now {value!r})"
-            for name, value in now.items()
-            if name not in AT_PREDICTION and then.get(name) != value
-        ]
-
-
-def _alike(name, then, now):
-    """Tells whether two values of an option mean the same."""
-    if then == now or name not in _PATHS:
-        return then == now
-    if not (isinstance(then, str) and then and now):  # '' is none, not this folder
-        return False
-    # Of weights alone a bare name may mean those that come with the package.
-    find = Path if name in ("data_path", "val_data_path") else preset_path
-    if name != "teachers":
-        return find(then).resolve() == find(now).resolve()
-    then, now = ([find(n.strip()).resolve() for n in t.split(",")] for t in (then, now))
-    return then == now
+        self._checkpoint.save(self._variables(), facts)
 
 
 # What a state holds beside the variables.
