@@ -36,9 +36,10 @@ from utils.analysis.plots import save_figure
 from utils.analysis.preparation_speed import SIDES, measure_preparation
 from utils.analysis.report import format_table
 from utils.cli import check_options, option, parse_options
+from utils.compiling import compile_model
 from utils.config import TrainConfig
 from utils.data.patches import list_patches, read_patch
-from utils.fitting import compile_model, make_dataset
+from utils.fitting import make_dataset
 from utils.inference.network import BATCH
 from utils.methods.data import RECOMBINED, make_pictures, make_recombined
 from utils.methods.figure import draw_methods

@@ -21,9 +21,9 @@ from utils.analysis.report import format_table
 from utils.backend import set_seed
 from utils.cli import parse_options
 from utils.compressing import CompressionOptions, Compressor
-from utils.fitting import training_options
 from utils.presets import weights_option
 from utils.training import TrainingError
+from utils.training_options import training_options
 from utils.weights import find_weights
 
 # Each stage takes a number of steps, on one device in float32, at rates that fall as a

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
+from utils.compiling import compile_model
 from utils.config import TrainConfig
-from utils.fitting import compile_model
 from utils.nn.adversary import WRITER, WriterAccuracy, WriterDiscriminator, WriterLoss
 from utils.nn.heads import POOLING
 

@@ -28,7 +28,8 @@ LEVELS = [
     ["utils.epoch_pictures", "utils.watching", "utils.teaching"],
     ["utils.devices"],
     ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
-    + ["utils.model_options", "utils.fitting", "utils.checkpoints"],
+    + ["utils.model_options", "utils.training_options", "utils.checkpoints"]
+    + ["utils.compiling", "utils.validating", "utils.fitting"],
     ["utils.compressing", "utils.averaging"],
     ["utils.methods"],
     ["model"],

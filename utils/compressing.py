@@ -19,8 +19,9 @@ from tqdm import tqdm
 from utils.analysis.complexity import multiply_adds
 from utils.backend import keras, set_seed
 from utils.cli import check_options, option
+from utils.compiling import compile_model, set_dropout
 from utils.data.atomic import write_atomically
-from utils.fitting import compile_model, make_dataset, measure, set_dropout
+from utils.fitting import make_dataset
 from utils.json_text import read_object
 from utils.nn.low_rank import (
     LowRankConv2D,
@@ -31,6 +32,7 @@ from utils.nn.low_rank import (
 )
 from utils.nn.pruning import DropWeight, heavy_variables, share_weights
 from utils.training import TrainingError
+from utils.validating import measure
 from utils.weight_files import digest
 
 _DONE = "compression.json"

@@ -6,11 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from utils.analysis.plots import sample_grid, save_figure
-from utils.analysis.sources import read_seen
-from utils.analysis.tally import Tally
 from utils.backend import keras
 from utils.cli import changed_options
-from utils.config import TrainConfig
+from utils.compiling import compile_model, dropouts, set_dropout
 from utils.data.atomic import write_atomically
 from utils.data.augment import read_distortions
 from utils.data.dataset import PatchDataset
@@ -18,9 +16,6 @@ from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches
 from utils.devices import OneDevice, make_devices
 from utils.epoch_pictures import EpochPictures
-from utils.hangul import COMPONENTS
-from utils.inference.network import apply_model
-from utils.inference.prior import USUAL
 from utils.loggers import (
     CSVLogger,
     PrintLogger,
@@ -29,19 +24,12 @@ from utils.loggers import (
     WeightsLogger,
     join_pictures,
 )
-from utils.nn.adversary import (
-    WRITER,
-    WriterAccuracy,
-    WriterLoss,
-    add_discriminator,
-)
-from utils.nn.heads import DROPOUT
-from utils.nn.losses import LOSSES, JointRivalModel, LastAccuracy, make_losses
-from utils.nn.mixed import copy_for_training, copy_variables, scale_loss
-from utils.nn.optimizers import make_optimizer
+from utils.nn.adversary import WRITER
+from utils.nn.mixed import copy_for_training, copy_variables
 from utils.teaching import teach
 from utils.training import Trainer
 from utils.transfer import copy_weights
+from utils.validating import measure_tally
 from utils.weights import SUFFIX, save_weights
 
 _NUM_SAMPLES = 40  # pictures in the sample grid
@@ -79,7 +67,7 @@ def prepare(
 @contextlib.contextmanager
 def _unchanged_if_refused(model):
     """Gives a model its weights and dropout back where what is inside raises."""
-    rates = [(dropout, dropout.rate) for dropout in _dropouts(model)]
+    rates = [(dropout, dropout.rate) for dropout in dropouts(model)]
     weights = model.get_weights()
     try:
         yield
@@ -136,38 +124,6 @@ def _working_copy(training_model, precision, devices):
     return copy_for_training(training_model, precision, synchronised=mirrored)
 
 
-def training_options(module, names):
-    """Returns the options class of a script that reads some options of training.
-
-    Args:
-        module: the script's `__name__`.
-        names: of fields of `utils.config.TrainConfig`; the script knows no others.
-
-    Returns:
-        A dataclass `TrainingOptions`, whose `whole` is a `TrainConfig`.
-    """
-    chosen = [
-        (
-            each.name,
-            each.type,
-            dataclasses.field(default=each.default, metadata=each.metadata),
-        )
-        for each in dataclasses.fields(TrainConfig)
-        if each.name in names
-    ]
-    namespace = {"__module__": module, "__doc__": TrainConfig.__doc__}
-    namespace["whole"] = property(lambda self: TrainConfig(**dataclasses.asdict(self)))
-    namespace["__post_init__"] = _check_whole
-    return dataclasses.make_dataclass(
-        "TrainingOptions", chosen, frozen=True, namespace=namespace
-    )
-
-
-def _check_whole(options):
-    """Refuses what `TrainConfig` refuses."""
-    TrainConfig(**dataclasses.asdict(options))
-
-
 def _rescue(model, config, options):
     """Saves the weights of a run that had to stop; returns their path."""
     path = Path(options.log_path) / "weights" / f"last_good{SUFFIX}"
@@ -191,75 +147,6 @@ def _adversary(config, options, dataset):
     return None
 
 
-def _dropouts(model):
-    return [each for each in model.layers if isinstance(each, keras.layers.Dropout)]
-
-
-def set_dropout(model, rate):
-    """Sets what share of the features training leaves out before the heads.
-
-    Raises:
-        ValueError: the rate is not the usual one, and the heads leave nothing out.
-    """
-    dropouts = _dropouts(model)
-    if not dropouts and rate != DROPOUT:
-        raise ValueError(
-            f"dropout={rate:g}, but these heads (decoder=sequence) leave no features "
-            "out; leave dropout as it is."
-        )
-    for layer in dropouts:
-        layer.rate = rate
-
-
-def compile_model(training_model, options, adversary=None):
-    """Compiles a model on the same layers: optimizer, losses, a metric a head.
-
-    The model given stays without an optimizer, so that what is saved of it is weights
-    alone.
-
-    Args:
-        training_model: `keras.Model` with a dict of logits.
-        options: `utils.config.TrainConfig`.
-        adversary: arguments of `utils.nn.adversary.add_discriminator` after the model,
-            or None.
-
-    Returns:
-        The compiled `keras.Model`.
-
-    Raises:
-        ValueError: the loss needs heads that the model does not have.
-    """
-    names = sorted(training_model.output)  # the keys of the logits
-    graph = {"inputs": training_model.input, "outputs": training_model.output}
-    losses = make_losses(names, options.loss, options.hybrid_weight)
-    metrics = {name: [LastAccuracy(name="accuracy")] for name in names}
-    if adversary:
-        graph = add_discriminator(training_model, *adversary)
-        losses[WRITER], metrics[WRITER] = WriterLoss(), [WriterAccuracy()]
-    if not LOSSES[options.loss][1]:
-        fitted = keras.Model(**graph)
-    else:
-        if len(training_model.inputs) > 1:
-            raise ValueError(
-                f"loss={options.loss} ranks syllables by independent heads; "
-                "decoder=sequence spells them in turn. Choose another loss."
-            )
-        if set(names) != set(COMPONENTS):
-            raise ValueError(
-                f"loss={options.loss} needs the heads {', '.join(COMPONENTS)}; the "
-                f"network has {', '.join(names)}. Set split_components=true."
-            )
-        fitted = JointRivalModel(**graph, rival_weight=options.hybrid_weight)
-    optimizer = make_optimizer(
-        options.optimizer, options.learning_rate, options.weight_decay
-    )
-    # XLA on one device of TensorFlow's alone: it knows no others.
-    jit = False if options.distribute == "mirrored" else "auto"
-    optimizer = scale_loss(optimizer, options.precision)
-    fitted.compile(optimizer, losses, metrics=metrics, jit_compile=jit)
-    return fitted
-
-
 def make_dataset(config, syllables, options, devices=None):
     """Returns the `PatchDataset` of the training patches, or a process's share."""
     devices = devices or OneDevice()
@@ -281,36 +168,6 @@ def make_dataset(config, syllables, options, devices=None):
     # Each process has as many steps as the one with the fewest pictures.
     dataset.num_steps = round(devices.agree(dataset.num_steps, least=True))
     return dataset
-
-
-def measure(model, config, syllables, options):
-    """Measures a model on the validation patches, at its first look.
-
-    Returns:
-        Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5, or all), `initial`,
-        `medial`, `final`, and `syllable_<source>` for each source; and `count`.
-    """
-    return measure_tally(model, config, syllables, options)[0]
-
-
-def measure_tally(model, config, syllables, options):
-    """Returns what `measure` does, and the `Tally` over all sources."""
-    guesses = min(5, len(syllables))
-    tallies, everything = {}, Tally(guesses, syllables, prior=USUAL)
-    for chunk in read_seen(options.val_data_path, config, options.val_images):
-        probabilities = apply_model(model, chunk.images)
-        everything.add(chunk, probabilities)
-        if chunk.source not in tallies:
-            tallies[chunk.source] = Tally(guesses, syllables, prior=USUAL)
-        tally = tallies[chunk.source]
-        tally.add(chunk, probabilities)
-    shares = {
-        f"syllable_{source}": float(tally.right["syllable"].mean())
-        for source, tally in tallies.items()
-    }
-    right = everything.right
-    figures = {name: float(values.mean()) for name, values in right.items()}
-    return figures | shares | {"count": len(right["syllable"])}, everything
 
 
 def make_loggers(model, config, dataset, options, pictures=None):

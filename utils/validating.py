@@ -1,0 +1,36 @@
+"""What a network in training makes of the validation patches."""
+
+from utils.analysis.sources import read_seen
+from utils.analysis.tally import Tally
+from utils.inference.network import apply_model
+from utils.inference.prior import USUAL
+
+
+def measure(model, config, syllables, options):
+    """Measures a model on the validation patches, at its first look.
+
+    Returns:
+        Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5, or all), `initial`,
+        `medial`, `final`, and `syllable_<source>` for each source; and `count`.
+    """
+    return measure_tally(model, config, syllables, options)[0]
+
+
+def measure_tally(model, config, syllables, options):
+    """Returns what `measure` does, and the `Tally` over all sources."""
+    guesses = min(5, len(syllables))
+    tallies, everything = {}, Tally(guesses, syllables, prior=USUAL)
+    for chunk in read_seen(options.val_data_path, config, options.val_images):
+        probabilities = apply_model(model, chunk.images)
+        everything.add(chunk, probabilities)
+        if chunk.source not in tallies:
+            tallies[chunk.source] = Tally(guesses, syllables, prior=USUAL)
+        tally = tallies[chunk.source]
+        tally.add(chunk, probabilities)
+    shares = {
+        f"syllable_{source}": float(tally.right["syllable"].mean())
+        for source, tally in tallies.items()
+    }
+    right = everything.right
+    figures = {name: float(values.mean()) for name, values in right.items()}
+    return figures | shares | {"count": len(right["syllable"])}, everything
