@@ -20,14 +20,9 @@ command goes on.
 """
 
 import os
-import statistics
 import sys
-import time
 from dataclasses import dataclass
-from itertools import chain, count, islice
 from pathlib import Path
-
-import numpy as np
 
 from model import KoOCR
 from utils.analysis.complexity import multiply_adds
@@ -36,10 +31,6 @@ from utils.analysis.plots import save_figure
 from utils.analysis.preparation_speed import SIDES, measure_preparation
 from utils.analysis.report import format_table
 from utils.cli import check_options, option, parse_options
-from utils.compiling import compile_model
-from utils.config import TrainConfig
-from utils.data.patches import list_patches, read_patch
-from utils.fitting import make_dataset
 from utils.inference.network import BATCH
 from utils.methods.data import RECOMBINED, make_pictures, make_recombined
 from utils.methods.figure import draw_methods
@@ -53,9 +44,7 @@ from utils.peers.pictures import read_pictures
 from utils.peers.profile import profile_network, profile_table
 from utils.peers.table import accuracy_table, speed_table
 from utils.presets import PRETRAINED, weights_option
-
-_ROUNDS = 3  # turns of each side of a comparison
-_PREPARED_AHEAD = 16  # batches, more than the loader keeps
+from utils.timing import measure_feeding, measure_prediction
 
 
 @dataclass(frozen=True)
@@ -104,75 +93,6 @@ class BenchmarkOptions:
                 "Nothing to measure; ask with --feeding, --prediction, --preparation, "
                 "--peers, --profile or --methods."
             )
-
-
-def measure_feeding(network, options):
-    """Measures what reading, distorting and preparing cost a training step.
-
-    The same steps are run by `fit` on arrays that lie in memory, and on batches as
-    training gets them. Both take turns, so that a machine that slows down slows both;
-    before the second is timed, what was prepared ahead while the first ran is used up.
-
-    Returns:
-        Rows of (what, pictures a second, ratio to memory).
-
-    Raises:
-        ValueError: there are no patches, or the network needs more than pictures.
-    """
-    if len(network.training_model.inputs) > 1:
-        raise ValueError("decoder=sequence trains on more than pictures; see train.py.")
-    training = TrainConfig(
-        data_path=options.data_path,
-        batch_size=options.batch_size,
-        data_augmentation=True,
-        patch_size=1,
-    )
-    fitted = compile_model(network.training_model, training)
-    dataset = make_dataset(network.config, network.syllables, training)
-    batches = chain.from_iterable(dataset.batches(epoch) for epoch in count())
-    images, targets = zip(*islice(batches, options.steps), strict=True)
-    images = np.concatenate(images)
-    targets = {k: np.concatenate([t[k] for t in targets]) for k in targets[0]}
-    how = {"batch_size": options.batch_size, "shuffle": False, "verbose": 0}
-
-    def feed(steps):
-        for batch in islice(batches, steps):
-            fitted.train_on_batch(*batch)
-
-    fitted.fit(images, targets, **how)  # compiles
-    feed(1)
-    seconds = {"memory (fit)": [], "patches": []}
-    for _ in range(_ROUNDS):
-        in_memory = _time(lambda: fitted.fit(images, targets, **how))
-        seconds["memory (fit)"].append(in_memory)
-        feed(_PREPARED_AHEAD)
-        seconds["patches"].append(_time(lambda: feed(options.steps)))
-    medians = [statistics.median(each) for each in seconds.values()]
-    return [
-        (name, f"{len(images) / each:.1f}", f"{medians[0] / each:.3f}")
-        for name, each in zip(seconds, medians, strict=True)
-    ]
-
-
-def measure_prediction(network, options):
-    """Measures `predict` against the bare network, one picture and 256 at a time.
-
-    Returns:
-        Rows of (pictures a call, ms a picture prepared and decoded, bare, ratio).
-    """
-    images = read_patch(list_patches(options.data_path)[0]).images
-    rows = []
-    for number in (1, 256):
-        batch = np.resize(images, (number, *images.shape[1:]))
-        prepared = np.stack([network.prepare(image) for image in batch])[..., None]
-        network.predict(batch, n=5)
-        whole, bare = [], []
-        for _ in range(options.steps):
-            whole.append(_time(lambda b=batch: network.predict(b, n=5)))
-            bare.append(_time(lambda p=prepared: network.model.predict_on_batch(p)))
-        each = [1000 * statistics.median(times) / number for times in (whole, bare)]
-        rows.append((number, *(f"{ms:.2f}" for ms in each), f"{each[0] / each[1]:.3f}"))
-    return rows
 
 
 def measure_peers(options):
@@ -233,12 +153,6 @@ def _multiply_adds(contestants):
         elif each.kind == "onnx":  # its network stands before it
             works[each.name] = counts[Path(each.path).stem.rpartition("_")[0]]
     return works
-
-
-def _time(function):
-    begun = time.perf_counter()
-    function()
-    return time.perf_counter() - begun
 
 
 def main(argv=None):
