@@ -27,6 +27,11 @@ def test_names_are_those_of_folders_with_a_network(shelf):
     assert presets.preset_names((".onnx",)) == ["other"]
 
 
+def test_the_default_comes_first(shelf, monkeypatch):
+    monkeypatch.setattr(presets, "DEFAULT", "other")
+    assert presets.preset_names() == ["other", "net"]
+
+
 @pytest.mark.parametrize("name", ["net", "other"])
 def test_a_name_means_its_folder(shelf, name):
     assert presets.preset_path(name) == shelf / name

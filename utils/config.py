@@ -15,6 +15,7 @@ from utils.nn.losses import LOSSES
 from utils.nn.low_rank import read_ranks
 from utils.nn.mixed import PRECISIONS
 from utils.nn.optimizers import OPTIMIZERS
+from utils.presets import within
 
 # Options of a network that may differ from those of its weights.
 AT_PREDICTION = ("exit_threshold", "first_look", "second_look", "temperature", "beam")
@@ -67,15 +68,13 @@ class ModelConfig:
         1.0,
         "size in which pictures are read, in parts of the whole square; may differ "
         "from that of the weights",
-        low=0.3,
-        high=1.0,
+        **within("first_look"),
     )
     second_look: float = option(
         0.0,
         "probability below which a picture is looked at once more, smaller, and the "
         "mean taken (0: never); may differ from that of the weights",
-        low=0.0,
-        high=1.0,
+        **within("second_look"),
     )
     low_rank: str = option(
         "", "convolutions split in two, name=rank,... (compress.py writes it)"
@@ -84,8 +83,7 @@ class ModelConfig:
         1.0,
         "calibration of the probabilities, see evaluate.py (1: none); may differ from "
         "that of the weights",
-        low=0.05,
-        high=20.0,
+        **within("temperature"),
     )
     adversarial_learning: bool = option(False, "features that do not tell the writer")
 

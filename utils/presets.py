@@ -9,17 +9,24 @@ from utils.kinds import FilePath
 DEFAULT = "melnyk"  # the weights that are read where none are named
 PRETRAINED = Path(__file__).parents[1] / "pretrained"
 
+RANGES: dict[str, tuple[float, float]] = {  # of options that may differ from weights'
+    "temperature": (0.05, 20.0),
+    "first_look": (0.3, 1.0),
+    "second_look": (0.0, 1.0),
+}
+
 _SUFFIXES = (".weights.h5", ".onnx")  # of what makes a folder a network's
 
 
 def preset_names(suffixes: tuple[str, ...] = _SUFFIXES) -> list[str]:
-    """Returns the names of the pretrained networks that are there.
+    """Returns the names of the pretrained networks that are there, the default first.
 
     Args:
         suffixes: tuple of file endings, one of which a network must have.
     """
     files = [path for path in PRETRAINED.glob("*/*") if path.name.endswith(suffixes)]
-    return sorted({path.parent.name for path in files})
+    names = {path.parent.name for path in files}
+    return sorted(names, key=lambda name: (name != DEFAULT, name))
 
 
 def preset_path(path: FilePath) -> Path:
@@ -30,6 +37,16 @@ def preset_path(path: FilePath) -> Path:
     """
     # A `Path` is no name, nor is `../melnyk`, nor a folder without a network.
     return PRETRAINED / path if path in preset_names() else Path(path)
+
+
+def within(name: str) -> dict[str, float]:
+    """Returns the bounds of an option, `low` and `high`, for `utils.cli.option`.
+
+    Args:
+        name: key of `RANGES`.
+    """
+    low, high = RANGES[name]
+    return {"low": low, "high": high}
 
 
 def weights_option(
@@ -54,8 +71,7 @@ def second_look_option() -> Any:
         0.0,
         "probability below which a picture is looked at again, smaller (default: that "
         "of the weights)",
-        low=0,
-        high=1,
+        **within("second_look"),
     )
 
 
@@ -65,8 +81,7 @@ def first_look_option() -> Any:
         1.0,
         "size in which pictures are read, in parts of the whole square (default: that "
         "of the weights)",
-        low=0.3,
-        high=1,
+        **within("first_look"),
     )
 
 

@@ -8,7 +8,7 @@ from utils.hangul import ALL_SYLLABLES, COMPONENTS, is_syllable
 from utils.inference.decoding import FLAT
 from utils.json_text import read_object
 from utils.kinds import FilePath
-from utils.presets import preset_path
+from utils.presets import RANGES, preset_path
 
 KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
 FORMAT = 1  # version of that JSON: raised when older readers would misread it
@@ -17,11 +17,6 @@ SUFFIX = ".onnx"
 WEIGHTS = ".weights.h5"
 PRECISIONS = ("float32", "float16", "int8")
 
-RANGES = {  # of what may differ
-    "temperature": (0.05, 20),
-    "first_look": (0.3, 1),
-    "second_look": (0, 1),
-}
 # Options that came after `FORMAT`.
 _LATER = {"temperature": 1.0, "first_look": 1.0, "second_look": 0.0}
 
@@ -194,7 +189,7 @@ def check_range(name: str, value: Any, kind: type[Exception]) -> None:
     """Checks the value of an option that may differ from the network's.
 
     Args:
-        name: key of `RANGES`.
+        name: key of `utils.presets.RANGES`.
         value: anything.
         kind: class of the error that is raised where it is no number in its range.
     """

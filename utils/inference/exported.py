@@ -9,7 +9,6 @@ import numpy as np
 
 from utils.inference.export_files import (
     HASH,
-    RANGES,
     SUFFIX,
     WEIGHTS,
     ExportError,
@@ -24,6 +23,7 @@ from utils.inference.network import BATCH
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
 from utils.kinds import FilePath, Heads
+from utils.presets import RANGES
 
 
 class ExportedNetwork:
