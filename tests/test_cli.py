@@ -154,3 +154,15 @@ def test_help_shows_defaults_choices_and_percent_signs():
     assert "--train [true|false] train (default: true)" in text
     assert "--rate RATE, --lr RATE, --speed RATE" in text
     assert "Options of a test." in text and "Other options." in text
+
+
+def test_help_that_names_a_default_shows_no_other():
+    @dataclass(frozen=True)
+    class Told:
+        """Told."""
+
+        size: float = option(1.0, "size (default: that of the weights)")
+
+    text = make_parser("A test.", Told).format_help()
+    assert "(default: that of the weights)" in text
+    assert text.count("default") == 1

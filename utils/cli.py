@@ -60,11 +60,13 @@ def add_options(parser, options_class):
 
 
 def _help_line(field):
-    """Returns the field's help with its choices and its default."""
+    """Returns the field's help with its choices and its default, if it tells none."""
     choices = field.metadata["choices"]
     # No argparse `choices`: the dataclass checks them, one message for both worlds.
     listed = f": {', '.join(map(_show, choices))}" if choices is not None else ""
-    text = f"{field.metadata['help']}{listed} (default: {_show(field.default)})"
+    text = f"{field.metadata['help']}{listed}"
+    if "(default:" not in text:  # where weights decide, the field's own is none
+        text += f" (default: {_show(field.default)})"
     return text.replace("%", "%%")
 
 
