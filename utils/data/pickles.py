@@ -1,19 +1,18 @@
 """Pickles <-> NumPy arrays, lists and strings; nothing in a pickle is run.
 
 A pickle is a program: it names functions and calls them. Only the names that arrays are
-made of are known here, and each stands for a class or function of this file that checks
-what it is given. Arrays are views of bytes that the file really holds: no memory is
-taken on a pickle's word.
+made of are known here, and each stands for a class or function of `pickle_stand_ins`
+that checks what it is given. Arrays are views of bytes that the file really holds: no
+memory is taken on a pickle's word.
 """
 
 import io
 import os
 import pickle
-import re
 
 import numpy as np
 
-_PLAIN_TYPE = re.compile(r"[<>=|]?(b1|[iuf]\d{1,2}|U\d{1,4}|O[48]?)")
+from utils.data.pickle_stand_ins import NAMES, ArrayStandIn, TypeStandIn
 
 
 def dump_arrays(content):
@@ -58,12 +57,14 @@ class _PortablePickler(pickle.Pickler):
 
 def _to_plain(value):
     """Returns an array, or a list of arrays and other objects, without stand-ins."""
-    if isinstance(value, _Array):
+    if isinstance(value, ArrayStandIn):
         value = value.value
     if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.ndim == 1:
         value = value.tolist()
     if isinstance(value, (list, tuple)):
-        return [item.value if isinstance(item, _Array) else item for item in value]
+        return [
+            item.value if isinstance(item, ArrayStandIn) else item for item in value
+        ]
     return value
 
 
@@ -78,104 +79,6 @@ class _Bounded:
         return self.file.read(min(size, self.size))
 
 
-class _Type:
-    """Stands in for `numpy.dtype`: a plain type, of which BUILD sets the byte order."""
-
-    __slots__ = ("dtype",)
-
-    def __init__(self, code, align=False, copy=True):
-        # Of what is no text only the kind is told: a list may print as a billion items.
-        if not isinstance(code, str):
-            raise pickle.UnpicklingError(f"refused: a type that is {type(code)}.")
-        if not _PLAIN_TYPE.fullmatch(code):
-            raise pickle.UnpicklingError(f"refused: an array of type {code!r:.50}.")
-        self.dtype = np.dtype(code)
-
-    def __setstate__(self, state):
-        if any(part is not None for part in state[2:5]):
-            raise pickle.UnpicklingError("refused: an array of records.")
-        self.dtype = self.dtype.newbyteorder(state[1])
-
-
-class _Array:
-    """Stands in for `numpy.ndarray`: what it is called with, or BUILD gives, it holds.
-
-    Args:
-        shape: lengths of the axes; None while BUILD is awaited.
-        dtype: a `_Type` or a code.
-        data: the bytes of the array, or of an array of objects the list of them.
-        order: `C` or `F`; `K` permutes the axes of a C array by `axes`.
-        axes: the permutation.
-    """
-
-    __slots__ = ("value",)
-
-    def __init__(self, shape=None, dtype=None, data=b"", order="C", axes=None):
-        self.value = None
-        if shape is not None:
-            self.value = _view(shape, dtype, data, order, axes)
-
-    def __setstate__(self, state):
-        _, shape, dtype, is_fortran, data = state
-        self.value = _view(shape, dtype, data, "F" if is_fortran else "C")
-
-
-def _view(shape, dtype, data, order, axes=None):
-    """Returns an array over `data`; its length must be what the shape asks for."""
-    dtype = (dtype if isinstance(dtype, _Type) else _Type(dtype)).dtype
-    if dtype.kind != "O":
-        flat = np.frombuffer(data, dtype)
-        _check_text(flat)
-    elif isinstance(data, list):
-        flat = np.fromiter(data, object, len(data))
-    else:
-        raise pickle.UnpicklingError("refused: objects that are made of bytes.")
-    if order == "K" and axes is not None:
-        return flat.reshape(shape).transpose(axes)
-    return flat.reshape(shape, order=order)
-
-
-def _check_text(flat):
-    """Refuses code points beyond Unicode, on which NumPy itself stumbles later."""
-    if flat.dtype.kind == "U" and flat.size:
-        points = flat.view(flat.dtype.str[0] + "u4")
-        if points.max() > 0x10FFFF:
-            raise pickle.UnpicklingError("an array of text holds no text.")
-
-
-def _reconstruct(kind, shape, code):
-    """Stands in for NumPy's function of that name: an array that BUILD will fill."""
-    if kind is not _Array:
-        raise pickle.UnpicklingError("refused: an array that is not NumPy's own kind.")
-    return _Array()
-
-
-def _from_buffer(data, dtype, shape, order, axes=None):
-    """Stands in for NumPy's function of that name: an array of pickle protocol 5."""
-    return _Array(shape, dtype, data, order, axes)
-
-
-def _scalar(dtype, data):
-    """Stands in for NumPy's function of that name: one number or string."""
-    return _view((), dtype, data, "C").item()
-
-
-def _encode(text, encoding="latin1"):
-    """Stands in for `_codecs.encode`: the bytes of pickle protocols 0 to 2."""
-    if encoding != "latin1" or not isinstance(text, str):
-        raise pickle.UnpicklingError("refused: a codec other than latin1.")
-    return text.encode("latin1")
-
-
-# NumPy 2 renamed `core`; both spellings are about.
-_NAMES = {("numpy", "ndarray"): _Array, ("numpy", "dtype"): _Type}
-_NAMES[("_codecs", "encode")] = _encode
-for _core in ("numpy.core", "numpy._core"):
-    _NAMES[(f"{_core}.multiarray", "_reconstruct")] = _reconstruct
-    _NAMES[(f"{_core}.multiarray", "scalar")] = _scalar
-    _NAMES[(f"{_core}.numeric", "_frombuffer")] = _from_buffer
-
-
 class _ArrayUnpickler(pickle._Unpickler):
     """Admits what arrays are made of beside the builtin containers, and no other name.
 
@@ -186,16 +89,16 @@ class _ArrayUnpickler(pickle._Unpickler):
     dispatch = dict(pickle._Unpickler.dispatch)
 
     def find_class(self, module, name):
-        if (module, name) not in _NAMES:
+        if (module, name) not in NAMES:
             raise pickle.UnpicklingError(
                 f"refused: it asks for {module}.{name}; a patch holds NumPy arrays, "
                 "dicts, lists and strings only."
             )
-        return _NAMES[(module, name)]
+        return NAMES[(module, name)]
 
     def load_build(self):
-        # On anything else BUILD sets attributes, those of the functions above too.
-        if not isinstance(self.stack[-2], (_Array, _Type)):
+        # On anything else BUILD sets attributes, those of functions too.
+        if not isinstance(self.stack[-2], (ArrayStandIn, TypeStandIn)):
             raise pickle.UnpicklingError("refused: it alters what is no array.")
         super().load_build()
 
