@@ -14,6 +14,7 @@ import serving
 from utils import devices
 from utils.config import TrainConfig
 from utils.data.patches import write_patch
+from utils.one_device import OneDevice
 
 ROOT = Path(__file__).parents[1]
 ONE_THREAD = {
@@ -180,7 +181,7 @@ def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch):
         devices.make_devices(TrainConfig(batch_size=8, distribute="data_parallel"))
 
 
-class ThreeDevices(devices.OneDevice):
+class ThreeDevices(OneDevice):
     replicas = 3
 
 

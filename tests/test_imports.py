@@ -26,7 +26,7 @@ LEVELS = [
     ["utils.demo"],
     ["utils.export", "utils.peers"],
     ["utils.epoch_pictures", "utils.watching", "utils.teaching"],
-    ["utils.devices"],
+    ["utils.one_device", "utils.mirrored", "utils.data_parallel", "utils.devices"],
     ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
     + ["utils.model_options", "utils.training_options", "utils.checkpoints"]
     + ["utils.compiling", "utils.validating", "utils.fitting"],

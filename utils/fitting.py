@@ -14,7 +14,7 @@ from utils.data.augment import read_distortions
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches
-from utils.devices import OneDevice, make_devices
+from utils.devices import make_devices
 from utils.epoch_pictures import EpochPictures
 from utils.loggers import (
     CSVLogger,
@@ -26,6 +26,7 @@ from utils.loggers import (
 )
 from utils.nn.adversary import WRITER
 from utils.nn.mixed import copy_for_training, copy_variables
+from utils.one_device import OneDevice
 from utils.teaching import teach
 from utils.training import Trainer
 from utils.transfer import copy_weights

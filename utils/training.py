@@ -10,8 +10,8 @@ import time
 from tqdm import tqdm
 
 from utils.checkpoints import Checkpoint
-from utils.devices import OneDevice
 from utils.nn.losses import EARLY_WEIGHT
+from utils.one_device import OneDevice
 from utils.states import Interrupts
 from utils.watching import EVERY, TrainingError, Unhealthy, Watch, loss_of_a_guess
 
