@@ -27,7 +27,8 @@ LEVELS = [
     ["utils.export", "utils.peers"],
     ["utils.epoch_pictures", "utils.watching", "utils.teaching"],
     ["utils.one_device", "utils.mirrored", "utils.data_parallel", "utils.devices"],
-    ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
+    ["utils.progress", "utils.pace", "utils.training_messages"]
+    + ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
     + ["utils.model_options", "utils.training_options", "utils.checkpoints"]
     + ["utils.compiling", "utils.validating", "utils.fitting"],
     ["utils.compressing", "utils.averaging", "utils.timing"],

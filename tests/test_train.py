@@ -63,7 +63,7 @@ def test_ctrl_c_says_how_to_go_on(data, tiny_network, capsys, monkeypatch):
     step = Trainer._train_step
 
     def interrupted_step(self, images, targets):
-        if self.step == 1:
+        if self.progress.step == 1:
             raise KeyboardInterrupt
         step(self, images, targets)
 

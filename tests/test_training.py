@@ -14,6 +14,9 @@ from utils.checkpoints import STATE
 from utils.config import ModelConfig
 from utils.data.patches import write_patch
 from utils.nn.heads import DROPOUT
+from utils.one_device import OneDevice
+from utils.pace import Pace
+from utils.progress import Progress
 from utils.states import read_facts
 from utils.training import Trainer, TrainingError
 from utils.weights import WeightsError
@@ -130,7 +133,7 @@ def test_max_minutes_stops_cleanly_and_resuming_goes_on(data, tmp_path):
 
 
 def test_max_minutes_in_the_middle_of_an_epoch(data, tmp_path, monkeypatch):
-    monkeypatch.setattr(Trainer, "_out_of_time", lambda self: self.step == 3)
+    monkeypatch.setattr(Pace, "is_over", lambda self: self.progress.step == 3)
     history = fresh().train(**options(data, tmp_path, epochs=1))
     assert not history[0]["complete"]
     assert read_facts(tmp_path / STATE)["step"] == 3
@@ -177,7 +180,7 @@ def test_an_interrupted_run_saves_the_last_finished_step(
     step = Trainer._train_step
 
     def interrupted_step(self, images, targets):
-        if self.step == 3:
+        if self.progress.step == 3:
             os.kill(os.getpid(), number)
             if second:
                 os.kill(os.getpid(), number)
@@ -213,7 +216,7 @@ def test_an_interrupt_that_no_signal_brought_saves_too(
     at = 0
 
     def interrupted_step(self, images, targets):
-        if self.step == at:
+        if self.progress.step == at:
             raise KeyboardInterrupt
         step(self, images, targets)
 
@@ -266,7 +269,7 @@ def test_resuming_with_other_options_is_refused(data, undisturbed):
 def test_resuming_on_other_patches_is_refused(data, tmp_path, monkeypatch):
     shutil.copytree(data, tmp_path / "data")
     here, logs = tmp_path / "data", tmp_path / "logs"
-    monkeypatch.setattr(Trainer, "_out_of_time", lambda self: self.step == 3)
+    monkeypatch.setattr(Pace, "is_over", lambda self: self.progress.step == 3)
     fresh().train(**options(here, logs, epochs=1))
     monkeypatch.undo()
     first = sorted((here / "train").glob("*.pickle"))[0]
@@ -276,7 +279,7 @@ def test_resuming_on_other_patches_is_refused(data, tmp_path, monkeypatch):
 
 
 def test_a_run_of_a_version_with_fewer_options_is_resumed(data, tmp_path, monkeypatch):
-    monkeypatch.setattr(Trainer, "_out_of_time", lambda self: self.step == 3)
+    monkeypatch.setattr(Pace, "is_over", lambda self: self.progress.step == 3)
     model = fresh()
     with monkeypatch.context() as patch:
         known = {"network": "melnyk", "fc_link": "GWAP", "image_size": 16}
@@ -315,7 +318,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_what_was_good(
     step = Trainer._train_step
 
     def poisoned_step(self, images, targets):
-        if (self.epoch, self.step) == (1, 2):
+        if (self.progress.epoch, self.progress.step) == (1, 2):
             self.model.get_layer("initial_logits").bias.assign(np.full(19, np.nan))
         step(self, images, targets)
 
@@ -405,42 +408,32 @@ def test_initial_weights_may_have_another_size(data, undisturbed, tmp_path):
     np.testing.assert_array_equal(found, given)  # a rate of zero moves nothing
 
 
-class FakeDataset:
-    num_steps = 10
-
-
 @pytest.mark.parametrize(
     ("step", "expected"), [(0, 0.2 / 3), (1, 0.4 / 3), (5, 0.1), (9, None)]
 )
 def test_cosine_schedule_with_warm_up(step, expected):
-    trainer = Trainer.__new__(Trainer)
-    model = KoOCR  # not needed by the schedule
-    trainer.model, trainer.dataset = model, FakeDataset()
-    trainer.epoch, trainer.step = 0, step
-    trainer._elapsed = lambda: 0.0
-
     class options:
         learning_rate, schedule, warmup_steps = 0.2, "cosine", 2
         epochs, max_minutes = 1, 0.0
 
-    trainer.options = options
+    pace = Pace(options, Progress(10, "{}"), OneDevice())
+    pace.progress.step = step
+    pace.minutes = lambda: 0.0
     cosine = 0.2 * 0.5 * (1 + math.cos(math.pi * step / 10))
     factor = min(1, (step + 1) / 3)
-    assert trainer.learning_rate() == pytest.approx(cosine * factor)
+    assert pace.learning_rate() == pytest.approx(cosine * factor)
     if expected is not None and step in (0, 5):
-        assert trainer.learning_rate() == pytest.approx(expected, rel=0.03)
+        assert pace.learning_rate() == pytest.approx(expected, rel=0.03)
 
 
 def test_cosine_schedule_ends_with_the_minutes():
-    trainer = Trainer.__new__(Trainer)
-    trainer.dataset, trainer.epoch, trainer.step = FakeDataset(), 0, 1
-
     class options:
         learning_rate, schedule, warmup_steps = 1.0, "cosine", 0
         epochs, max_minutes = 100, 10.0
 
-    trainer.options = options
-    trainer._elapsed = lambda: 5.0
-    assert trainer.learning_rate() == pytest.approx(0.5)
-    trainer._elapsed = lambda: 10.0
-    assert trainer.learning_rate() == pytest.approx(0.0, abs=1e-12)
+    pace = Pace(options, Progress(10, "{}"), OneDevice())
+    pace.progress.step = 1
+    pace.minutes = lambda: 5.0
+    assert pace.learning_rate() == pytest.approx(0.5)
+    pace.minutes = lambda: 10.0
+    assert pace.learning_rate() == pytest.approx(0.0, abs=1e-12)

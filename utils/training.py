@@ -4,15 +4,15 @@ A loop of its own rather than `fit`, because a run must go on from the middle of
 epoch as if nothing had happened, on every backend.
 """
 
-import math
 import time
-
-from tqdm import tqdm
 
 from utils.checkpoints import Checkpoint
 from utils.nn.losses import EARLY_WEIGHT
 from utils.one_device import OneDevice
+from utils.pace import Pace
+from utils.progress import FACTS, Progress
 from utils.states import Interrupts
+from utils.training_messages import Messages
 from utils.watching import EVERY, TrainingError, Unhealthy, Watch, loss_of_a_guess
 
 
@@ -41,11 +41,12 @@ class Trainer:
         self.model, self.dataset, self.options = model, dataset, options
         self.validate, self.loggers = validate, []
         self.settle, self.rescue = lambda: None, lambda: None
-        self.network_json, self.devices = network_json, devices or OneDevice()
+        self.devices = devices or OneDevice()
         heads = {k: v for k, v in model.output.items() if v.shape[-1] > 2}
         self.watch = Watch(model.variables, loss_of_a_guess(heads, EARLY_WEIGHT))
-        self.epoch, self.step, self.minutes = 0, 0, 0.0
-        self.best, self.history, self._sums = -1.0, [], {}
+        self.progress = Progress(dataset.num_steps, network_json)
+        self.pace = Pace(options, self.progress, self.devices)
+        self.messages = Messages(options, self.progress, self.devices.is_chief)
         self._rate = options.learning_rate
         self._checkpoint = Checkpoint(options, network_json, dataset, self.devices)
         model.optimizer.build(model.trainable_variables)
@@ -64,11 +65,11 @@ class Trainer:
             KeyboardInterrupt: Ctrl-C or SIGTERM; the state after the last finished
                 step is saved.
         """
-        self._started = time.monotonic() - 60 * self.minutes
-        if self.epoch >= self.options.epochs or self._out_of_time():
-            self._say_nothing_left()
+        self.pace.start()
+        if self.progress.epoch >= self.options.epochs or self.pace.is_over():
+            self.messages.say_nothing_left()
         try:
-            self.watch.keep(self._place())
+            self.watch.keep(self.progress.place())
             with Interrupts() as self._interrupts:
                 self._run_epochs()
         except Unhealthy as error:
@@ -76,116 +77,64 @@ class Trainer:
         finally:
             self.dataset.close()
         self.settle()
-        return self.history
+        return self.progress.history
 
     def _resume(self):
         """Takes up the run that the log folder holds, if there is one."""
-        facts = self._checkpoint.load(self._variables(), _FACTS)
+        facts = self._checkpoint.load(self._variables(), FACTS)
         if facts:
-            for name in _FACTS:
-                setattr(self, name, facts[name])
+            self.progress.take_up(facts)
             self.watch.facts |= facts.get("watch", {})  # earlier runs had none
         elif self.options.resume:
-            folder = self._checkpoint.path.parent
-            self._say(f"There is no run in {folder} yet; one begins.")
+            self.messages.say_it_begins(self._checkpoint.path.parent)
 
     def _run_epochs(self):
         """Runs the epochs that are left; where it is interrupted, saves the state."""
-        begun = self._steps_done()
+        begun = self.progress.steps_done()
         try:
-            while self.epoch < self.options.epochs and not self._out_of_time():
+            while self.progress.epoch < self.options.epochs and not self.pace.is_over():
                 self._run_epoch()
         except KeyboardInterrupt:
             self.settle()
-            if self._steps_done() > begun and not self._interrupts.torn:
+            if self.progress.steps_done() > begun and not self._interrupts.torn:
                 # By its own clock: the other processes may be gone.
-                self.minutes = self._own_minutes()
+                self.progress.minutes = self.pace.own_minutes()
                 self._write()
             raise
 
     def _stop(self, error):
         """Goes back to the weights that were good last, saves them, and raises."""
-        what = f"{str(error)[0].upper()}{str(error)[1:]}"
-        text = (
-            f"{what} in epoch {self.epoch + 1}, step {self.step + 1} of "
-            f"{self.dataset.num_steps}."
-        )
+        why = self.messages.why_stopped(error)
         if self.watch.good is None:
-            raise TrainingError(f"{text} Start from weights that are numbers.")
+            raise TrainingError(f"{why} Start from weights that are numbers.")
         self.watch.put_back()
         self.settle()
-        path = self.rescue()
-        raise TrainingError(
-            f"{text} The weights of {self.watch.good['place']} were good and are kept"
-            f"{f' in {path}' if path else ''}. Start again in another log_path with "
-            "these as initial_weights and a lower learning_rate (the step's was "
-            f"{self._rate:g}), or first look at the pictures of that batch."
-        ) from None
-
-    def _place(self):
-        """Returns where the run stands, in words."""
-        return f"epoch {self.epoch + 1}, step {self.step}"
-
-    def _say_nothing_left(self):
-        """Says why a run that is resumed ends at once."""
-        self._say(
-            f"Nothing is left to train: {self.epoch} of {self.options.epochs} epochs "
-            f"and {self.minutes:.1f} minutes are done (epochs and max_minutes count "
-            "from the start of the run)."
-        )
-
-    def _say(self, text):
-        """Prints a line where lines are wanted."""
-        if not self.options.silent_mode and self.devices.is_chief:
-            tqdm.write(text)
-
-    def learning_rate(self):
-        """Returns the rate of the coming step by schedule and warm-up."""
-        options, done = self.options, self._steps_done()
-        rate = options.learning_rate
-        if options.schedule == "cosine":
-            share = done / (options.epochs * self.dataset.num_steps)
-            if options.max_minutes:
-                share = max(share, self._elapsed() / options.max_minutes)
-            rate *= 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
-        return rate * min(1.0, (done + 1) / (options.warmup_steps + 1))
-
-    def _steps_done(self):
-        return self.epoch * self.dataset.num_steps + self.step
-
-    def _elapsed(self):
-        minutes = self._own_minutes()
-        # Where the clock decides, all processes go by that of one.
-        return self.devices.agree(minutes) if self.options.max_minutes else minutes
-
-    def _own_minutes(self):
-        return (time.monotonic() - self._started) / 60
-
-    def _out_of_time(self):
-        return 0 < self.options.max_minutes <= self._elapsed()
+        good = self.watch.good["place"], self.rescue(), self._rate
+        raise TrainingError(f"{why} {self.messages.what_is_kept(*good)}") from None
 
     def _run_epoch(self):
         """Runs the rest of the current epoch, then validates, logs and checkpoints."""
-        begun, first = time.monotonic(), self.step
-        batches = self.dataset.batches(self.epoch, self.step)
-        with self._progress() as bar:
+        begun, first = time.monotonic(), self.progress.step
+        batches = self.dataset.batches(self.progress.epoch, first)
+        with self.messages.bar() as bar:
             for images, targets in batches:
                 with self._interrupts.held():
                     self._train_step(images, targets)
-                bar.set_postfix_str(self._running(), refresh=False)
+                bar.set_postfix_str(self.messages.running(self._rate), refresh=False)
                 bar.update()
-                if self._out_of_time():
+                if self.pace.is_over():
                     break
                 self._save_sometimes()
         batches.close()
         seconds = time.monotonic() - begun
-        done = min(self.step * self.dataset.batch_size, self.dataset.num_images)
-        rate = (done - first * self.dataset.batch_size) / max(seconds, 1e-9)
+        batch_size = self.dataset.batch_size
+        done = min(self.progress.step * batch_size, self.dataset.num_images)
+        rate = (done - first * batch_size) / max(seconds, 1e-9)
         self._finish_epoch({"images_per_second": rate * self.devices.processes})
 
     def _train_step(self, images, targets):
         """Takes one step and adds its figures to the epoch's sums."""
-        self._rate = self.learning_rate()
+        self._rate = self.pace.learning_rate()
         self.devices.assign(self.model.optimizer.learning_rate, self._rate)
         # A decoder that spells takes the true jamo before each as inputs too.
         given = {"images": images, **targets}
@@ -193,33 +142,22 @@ class Trainer:
         inputs = images if len(inputs) == 1 else inputs
         figures = self.devices.step(self.model, inputs, targets)
         self.watch.see(figures["loss"])
-        self.step += 1
-        for name, value in {**figures, "images": 1.0}.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value) * len(images)
-        if self.step % EVERY == 0:
-            self.watch.keep(self._place())
-
-    def _means(self):
-        """Returns the means over the epoch's pictures so far."""
-        images = self._sums.get("images", 0.0)
-        names = self._sums.keys() - {"images"}
-        return {name: self._sums[name] / images for name in sorted(names)}
-
-    def _running(self):
-        """Returns the loss so far and the rate, for the progress bar."""
-        return f"loss {self._means()['loss']:.4f}, rate {self._rate:.2g}"
+        self.progress.add(figures, len(images))
+        if self.progress.step % EVERY == 0:
+            self.watch.keep(self.progress.place())
 
     def _save_sometimes(self):
         """Writes a checkpoint if the last one is old enough."""
-        if self._elapsed() - self.minutes >= self.options.checkpoint_minutes:
+        since = self.pace.minutes() - self.progress.minutes
+        if since >= self.options.checkpoint_minutes:
             self._save()
 
     def _finish_epoch(self, figures):
         """Validates, tells the loggers, and moves on to the next epoch."""
-        self.watch.keep(self._place())
+        self.watch.keep(self.progress.place())
         self.settle()
-        figures |= self._means() | {"epoch": self.epoch + 1}
-        figures["complete"] = self.step >= self.dataset.num_steps
+        figures |= self.progress.means() | {"epoch": self.progress.epoch + 1}
+        figures["complete"] = self.progress.step >= self.dataset.num_steps
         figures["learning_rate"] = self._rate
         if self.validate:
             measured = self.validate()
@@ -229,43 +167,23 @@ class Trainer:
 
     def _close_epoch(self, figures):
         """Tells the loggers of an epoch, moves on to the next, and saves the state."""
-        score = figures.get("val_syllable", -1.0)
-        figures["best"] = score > self.best or not self.validate
-        self.best = max(self.best, score)
-        # A resumed part of an epoch replaces the line that its first part left.
-        self.history = [f for f in self.history if f["epoch"] != self.epoch + 1]
-        self.history.append(figures)
+        self.progress.record(figures, bool(self.validate))
         for logger in self.loggers:
-            logger.epoch(self.epoch + 1, figures)
+            logger.epoch(self.progress.epoch + 1, figures)
         if figures["complete"]:
-            self.epoch, self.step, self._sums = self.epoch + 1, 0, {}
+            self.progress.next_epoch()
         self._save()
-
-    def _progress(self):
-        return tqdm(
-            initial=self.step,
-            total=self.dataset.num_steps,
-            desc=f"epoch {self.epoch + 1}/{self.options.epochs}",
-            unit="step",
-            disable=self.options.silent_mode,
-            mininterval=1,
-        )
 
     def _variables(self):
         return [*self.model.variables, *self.model.optimizer.variables]
 
     def _save(self):
         """Writes the state: everything that the next step depends on."""
-        self.minutes = self._elapsed()
+        self.progress.minutes = self.pace.minutes()
         self._write()
 
     def _write(self):
         """Writes the state with the minutes as they are known."""
-        self.watch.keep(self._place())
-        facts = {name: getattr(self, name) for name in _FACTS}
-        facts["watch"] = self.watch.facts
+        self.watch.keep(self.progress.place())
+        facts = self.progress.facts() | {"watch": self.watch.facts}
         self._checkpoint.save(self._variables(), facts)
-
-
-# What a state holds beside the variables.
-_FACTS = ("epoch", "step", "minutes", "best", "history", "network_json", "_sums")

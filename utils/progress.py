@@ -1,0 +1,80 @@
+"""Where a run of training stands: its step, its figures, and the epochs so far."""
+
+# What a state holds of it, beside the variables.
+FACTS = ("epoch", "step", "minutes", "best", "history", "network_json", "_sums")
+
+
+class Progress:
+    """The place of a run and what it has given up to there.
+
+    Args:
+        num_steps: steps of an epoch.
+        network_json: the model's configuration, kept with the state.
+
+    Attributes:
+        epoch, step: finished epochs, and finished steps of the one begun.
+        minutes: what the run had taken when its state was saved last.
+        best: the highest accuracy of syllables on validation, -1 before the first.
+        history: list of dicts of figures, one an epoch, as `Trainer.run` returns it.
+    """
+
+    def __init__(self, num_steps, network_json):
+        self.num_steps, self.network_json = num_steps, network_json
+        self.epoch, self.step, self.minutes = 0, 0, 0.0
+        self.best, self.history, self._sums = -1.0, [], {}
+
+    def facts(self):
+        """Returns what a state keeps: a JSON-serialisable dict of all `FACTS`."""
+        return {name: getattr(self, name) for name in FACTS}
+
+    def take_up(self, facts):
+        """Stands where the run of a state stood.
+
+        Args:
+            facts: dict, of which `FACTS` are read.
+        """
+        for name in FACTS:
+            setattr(self, name, facts[name])
+
+    def place(self):
+        """Returns where the run stands, in words."""
+        return f"epoch {self.epoch + 1}, step {self.step}"
+
+    def steps_done(self):
+        """Returns how many steps the run has taken."""
+        return self.epoch * self.num_steps + self.step
+
+    def add(self, figures, count):
+        """Adds the figures of one more step to the epoch's sums.
+
+        Args:
+            figures: dict, name -> mean over the step's pictures.
+            count: of these pictures.
+        """
+        self.step += 1
+        for name, value in {**figures, "images": 1.0}.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value) * count
+
+    def means(self):
+        """Returns the means over the epoch's pictures so far."""
+        images = self._sums.get("images", 0.0)
+        names = self._sums.keys() - {"images"}
+        return {name: self._sums[name] / images for name in sorted(names)}
+
+    def record(self, figures, validated):
+        """Takes an epoch's figures into the history, and marks in them the `best`.
+
+        Args:
+            figures: dict of the epoch's figures.
+            validated: whether `val_syllable` is to say which is the best; else all are.
+        """
+        score = figures.get("val_syllable", -1.0)
+        figures["best"] = score > self.best or not validated
+        self.best = max(self.best, score)
+        # A resumed part of an epoch replaces the line that its first part left.
+        self.history = [f for f in self.history if f["epoch"] != self.epoch + 1]
+        self.history.append(figures)
+
+    def next_epoch(self):
+        """Goes on to the first step of the next epoch."""
+        self.epoch, self.step, self._sums = self.epoch + 1, 0, {}
