@@ -6,20 +6,25 @@ put in Unicode order, so that the answer never depends on how it was found.
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, NUM_SYLLABLES, syllable_indices
-from utils.inference.prior import EVEN, Prior, class_weights, weighed_mass
+from utils.inference.prior import EVEN, Prior, class_weights
+from utils.inference.products import (
+    all_products,
+    largest,
+    largest_products,
+    largest_weighed,
+)
 from utils.kinds import Heads
 
 FLAT = "syllable"  # the name of the one head where syllables are not split
 
 _ALL = np.array(ALL_SYLLABLES)
 _ROWS_AT_ONCE = 256  # rows of 11,172 products held in memory: 23 MB
-_SPARE = 16  # more syllables than asked for that are weighed, before all of them are
 
 
 def top_n(
@@ -49,12 +54,12 @@ def top_n(
     check_n(n, len(syllables) if FLAT in heads else NUM_SYLLABLES)
     if FLAT in heads:
         names, order = _by_code_point(tuple(syllables))
-        places, best = _largest(_weigh(heads[FLAT], syllables, prior)[:, order], n)
+        places, best = largest(_weigh(heads[FLAT], syllables, prior)[:, order], n)
         return names[places], best
     places, best = (
-        _largest_products(heads, n)
+        largest_products(heads, n)
         if prior.is_even
-        else _largest_weighed(heads, n, prior)
+        else largest_weighed(heads, n, prior)
     )
     return _ALL[places], best
 
@@ -154,87 +159,9 @@ def check_probabilities(
     return heads
 
 
-def _largest(values, n):
-    """Returns (columns, values) of the n largest of every row, the leftmost of ties."""
-    some = np.argpartition(values, -n, axis=1)[:, -n:]
-    some.sort(axis=1)  # the stable sort below then leaves ties in order of column
-    order = np.argsort(-_take(values, some), axis=1, kind="stable")
-    places = _take(some, order)
-    # Where the n-th value occurs outside the selection too, the choice was arbitrary.
-    worst = _take(values, places[:, -1:])
-    tied = (values >= worst).sum(axis=1) > n
-    places[tied] = np.argsort(-values[tied], axis=1, kind="stable")[:, :n]
-    return places, _take(values, places)
-
-
-def _take(values, columns):
-    """Returns values at the columns of each row; `take_along_axis` is slower."""
-    return values[np.arange(len(values))[:, None], columns]
-
-
-def _largest_products(heads, n):
-    """Returns (places, products) of the n largest of the 11,172 products of a row.
-
-    A triple of ranks (a, b, c), from 1, has a*b*c - 1 others before it: those of no
-    higher rank in any head. Only triples of a*b*c <= n can therefore be among the n.
-    """
-    ranks = _candidate_ranks(n)
-    places, products = 0, 1.0
-    for (name, classes), rank in zip(COMPONENTS.items(), ranks, strict=True):
-        order = np.argsort(-heads[name], axis=1, kind="stable")
-        column = order[:, rank]  # (batch, candidates)
-        places = places * len(classes) + column
-        products = products * _take(heads[name], column)
-    best = np.lexsort((places, -products), axis=1)[:, :n]
-    places = _take(places, best)
-    products = _take(products, best)
-    # "Before it" holds for equal products as long as they are not zero, where one
-    # head's zero hides the order of the others: such rows are sorted whole.
-    zero = products[:, -1] == 0
-    if zero.any():
-        whole = _products({name: array[zero] for name, array in heads.items()})
-        places[zero], products[zero] = _largest(whole, n)
-    return places, products
-
-
-def _largest_weighed(heads, n, prior):
-    """Returns (places, probabilities) of the n largest, weighed, of every row.
-
-    Weighing makes no product larger. So the n best of some more than n products are the
-    n best of all, as soon as each is larger than the last of these products is.
-    """
-    some = min(n + _SPARE, NUM_SYLLABLES)
-    places, products = _largest_products(heads, some)
-    weighed = products * prior.weights(places)
-    order = np.lexsort((places, -weighed), axis=1)[:, :n]
-    best = _take(weighed, order)
-    open_rows = (best[:, -1] <= products[:, -1]) & (some < NUM_SYLLABLES)
-    places = _take(places, order)
-    if open_rows.any():
-        whole = _products({name: array[open_rows] for name, array in heads.items()})
-        whole *= prior.weights(np.arange(NUM_SYLLABLES))
-        places[open_rows], best[open_rows] = _largest(whole, n)
-    total = weighed_mass(heads, prior)
-    return places, best / np.where(total > 0, total, 1)[:, None]
-
-
-@cache
-def _candidate_ranks(n):
-    """Returns the ranks from 0, an array a head, of the triples that can be among n."""
-    a, b, c = np.indices([len(classes) for classes in COMPONENTS.values()])
-    return np.nonzero((a + 1) * (b + 1) * (c + 1) <= n)
-
-
-def _products(heads):
-    """Returns the probabilities (batch, 11172) of all syllables in Unicode order."""
-    initial, medial, final = (heads[name] for name in COMPONENTS)
-    pairs = initial[:, :, None] * medial[:, None, :]
-    return (pairs[..., None] * final[:, None, None, :]).reshape(len(initial), -1)
-
-
 def _ranks(heads, classes, codes, prior):
     """Returns the rank of the syllable `codes[i]` in row i; `classes` names columns."""
-    values = heads[FLAT] if FLAT in heads else _products(heads)
+    values = heads[FLAT] if FLAT in heads else all_products(heads)
     values = values * prior.weights(classes)
     here = classes == codes[:, None]
     known = here.any(axis=1)
