@@ -6,16 +6,11 @@ A map is as coarse as the feature map; `enlarge` brings it to the picture's size
 import cv2
 import numpy as np
 
+from utils.analysis.gradients import backend_gradient
+from utils.analysis.pooling_weights import find_linear_pooling, pooling_weights
 from utils.backend import keras
 from utils.kinds import Heads, Network
 from utils.nn.blocks import FEATURES
-from utils.nn.heads import linear_pooling
-from utils.nn.layers import (
-    GlobalWeightedAveragePooling2D,
-    GlobalWeightedOutputAveragePooling2D,
-)
-
-_WEIGHTED = (GlobalWeightedAveragePooling2D, GlobalWeightedOutputAveragePooling2D)
 
 
 def grad_cams(
@@ -60,7 +55,7 @@ def signed_grad_cams(
     Raises:
         ValueError: as `grad_cams`.
     """
-    gradient = _backend_gradient()
+    gradient = backend_gradient()
     features, targets = _look(model, images, targets)
     maps = {}
     for name, classes in targets.items():
@@ -95,9 +90,9 @@ def exact_cams(
     Raises:
         ValueError: the pooling is not linear.
     """
-    pooling = _linear_pooling(model)
+    pooling = find_linear_pooling(model)
     features, targets = _look(model, images, targets)
-    weights = _pooling_weights(pooling, features.shape[1:])
+    weights = pooling_weights(pooling, features.shape[1:])
     maps = {}
     for name, classes in targets.items():
         kernel = keras.ops.convert_to_numpy(model.get_layer(f"{name}_logits").kernel)
@@ -146,25 +141,10 @@ def contrast_cams(
 def has_exact_cams(model: Network) -> bool:
     """Tells whether `exact_cams` can explain the model."""
     try:
-        _pooling_weights(_linear_pooling(model), (1, 1, 1))
+        pooling_weights(find_linear_pooling(model), (1, 1, 1))
     except ValueError:
         return False
     return True
-
-
-def _linear_pooling(model):
-    """Returns the pooling between the features and heads that are linear on it.
-
-    Raises:
-        ValueError: the heads are not linear on pooled features.
-    """
-    pooling = linear_pooling(model)
-    if pooling is None:
-        raise ValueError(
-            "Exact maps need heads that are linear on the pooled features; this "
-            "network's decoder attends to the feature map. Use Grad-CAM."
-        )
-    return pooling
 
 
 def enlarge(maps: np.ndarray, size: int) -> np.ndarray:
@@ -187,58 +167,3 @@ def _look(model, images, targets):
     if targets is None:
         targets = {name: logits.argmax(axis=1) for name, logits in seen.items()}
     return features, {name: np.asarray(targets[name]) for name in names}
-
-
-def _pooling_weights(pooling, shape):
-    """Returns what the pooling multiplies features with, broadcast to their shape."""
-    if isinstance(pooling, keras.layers.Flatten):
-        return np.float32(1)
-    if isinstance(pooling, keras.layers.GlobalAveragePooling2D):
-        return np.float32(1 / (shape[0] * shape[1]))
-    if isinstance(pooling, _WEIGHTED):
-        return keras.ops.convert_to_numpy(pooling.kernel)
-    raise ValueError(
-        f"Exact maps need a linear pooling (fc_link '', GAP, GWAP or GWOAP); the model "
-        f"pools with {type(pooling).__name__}. Use Grad-CAM."
-    )
-
-
-def _backend_gradient():
-    """Returns the function of this backend that differentiates logits by features."""
-    backend = keras.backend.backend()
-    if backend not in _GRADIENTS:
-        raise ValueError(
-            f"Grad-CAM knows the gradients of the Keras backends "
-            f"{', '.join(_GRADIENTS)}; KERAS_BACKEND is {backend!r}. Use one of them."
-        )
-    return _GRADIENTS[backend]
-
-
-def _tensorflow_gradient(tail, features, classes):
-    import tensorflow as tf
-
-    features = tf.convert_to_tensor(features)
-    with tf.GradientTape() as tape:
-        tape.watch(features)
-        logits = tail(features, training=False)
-        chosen = tf.gather(logits, classes, axis=1, batch_dims=1)
-    return tape.gradient(chosen, features).numpy()
-
-
-def _jax_gradient(tail, features, classes):
-    import jax
-
-    fixed = [
-        [variable.value for variable in variables]
-        for variables in (tail.trainable_variables, tail.non_trainable_variables)
-    ]
-
-    def total(features):
-        logits, _ = tail.stateless_call(*fixed, features, training=False)
-        # Rows do not meet, so the gradient of the sum is every row's own.
-        return logits[np.arange(len(classes)), classes].sum()
-
-    return np.asarray(jax.grad(total)(features))
-
-
-_GRADIENTS = {"tensorflow": _tensorflow_gradient, "jax": _jax_gradient}
