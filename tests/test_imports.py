@@ -20,7 +20,8 @@ LEVELS = [
         *(f"utils.inference.{name}" for name in ("frames", "colours", "finding")),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],
-    ["utils.inference", "utils.weight_files", "utils.weights", "utils.states"],
+    ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]
+    + ["utils.states"],
     ["utils.analysis", "utils.adapting", "utils.transfer"],
     ["utils.reporting", "utils.evaluating"],
     ["utils.demo"],

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_networks import build, values
 
-from utils import weights
+from utils import shrinking, weights
 from utils.presets import PRETRAINED
 from utils.weights import WeightsError
 
@@ -203,7 +203,7 @@ def test_pretrained_weights_carry_their_hash():
 def change(path, function):
     """Alters a weight file, and takes its hash away."""
     with h5py.File(path, "r+") as file:
-        function(file, next(n for n in weights._array_names(file) if "dense" in n))
+        function(file, next(n for n in shrinking.array_names(file) if "dense" in n))
     weights.config_path(path).unlink()
 
 
@@ -275,7 +275,7 @@ def test_no_layer_may_be_missing(tmp_path):
     model.save_weights(tmp_path / "net.weights.h5")
     whole.write_bytes((tmp_path / "net.weights.h5").read_bytes())
     with h5py.File(whole) as file:
-        arrays = weights._array_names(file)
+        arrays = shrinking.array_names(file)
     groups = {str(parent) for name in arrays for parent in Path(name).parents[:-1]}
     assert len(arrays) == 9 and len(groups) >= 9
     for name in [*arrays, *groups]:

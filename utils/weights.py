@@ -1,23 +1,21 @@
 """Weight files and the configuration beside them."""
 
 import json
-import os
 import tempfile
 from pathlib import Path
 
-import h5py
 import numpy as np
 from keras import ops
 
 from utils.data.atomic import SAVING, write_atomically
 from utils.json_text import read_object
 from utils.presets import preset_names, preset_path
+from utils.shrinking import halve, squeeze
 from utils.weight_files import check_arrays, digest
 
 SUFFIX = ".weights.h5"
 BEST = f"best{SUFFIX}"
 HASH = "sha256"  # in the configuration: that of the weight file, or of two while saving
-_HALF_MAX = 65504.0  # largest float16
 
 
 class WeightsError(ValueError):
@@ -126,9 +124,9 @@ def save_weights(model, path, config_json, half=False, packed=False):
         temporary = Path(folder) / path.name
         model.save_weights(temporary)
         if half:
-            _halve(temporary)
+            halve(temporary)
         if packed:
-            _squeeze(temporary)
+            squeeze(temporary)
         _write_both(path, read_object(config_json), temporary.read_bytes())
 
 
@@ -177,47 +175,3 @@ def _check_hash(path):
             "the file is damaged, or not the one that was saved with it. Fetch both "
             f"again; if you changed the weights on purpose, remove {HASH!r} there."
         )
-
-
-def _halve(path):
-    """Rewrites a weight file's float32 arrays as float16 where they fit."""
-    with h5py.File(path, "r+") as file:
-        for name in _array_names(file):
-            values = file[name][()]
-            if values.dtype == np.float32 and np.abs(values).max() < _HALF_MAX:
-                del file[name]
-                file[name] = values.astype(np.float16)
-    _repack(path)
-
-
-def _squeeze(path):
-    """Rewrites a weight file's arrays compressed."""
-    with h5py.File(path, "r+") as file:
-        for name in _array_names(file):
-            values = file[name][()]
-            if values.size > 64:  # smaller ones only grow
-                del file[name]
-                file.create_dataset(
-                    name, data=values, compression="gzip", compression_opts=9
-                )
-    _repack(path)
-
-
-def _array_names(file):
-    """Returns the names of all arrays of an open file."""
-    names = []
-    file.visititems(
-        lambda name, item: names.append(name) if hasattr(item, "dtype") else None
-    )
-    return names
-
-
-def _repack(path):
-    """Copies a weight file, leaving behind the room of deleted arrays."""
-    packed = Path(f"{path}.packed")
-    with h5py.File(path, "r") as old, h5py.File(packed, "w") as new:
-        for name in old:
-            old.copy(name, new)
-        for key, value in old.attrs.items():
-            new.attrs[key] = value
-    os.replace(packed, path)
