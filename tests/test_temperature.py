@@ -2,15 +2,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
+from utils.analysis.samples import Sample, collect, count, join
 from utils.analysis.sources import Chunk
 from utils.analysis.temperature import (
-    Sample,
     best_answers,
     calibration_rows,
-    collect,
-    count,
     fit_temperature,
-    join,
     negative_log_likelihood,
     why_unfitted,
 )

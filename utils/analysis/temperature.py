@@ -6,76 +6,18 @@ likelihood of validation pictures, and the expected calibration error (section 2
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from utils.analysis.calibration import expected_calibration_error
-from utils.analysis.sources import Chunk
-from utils.hangul import split_syllables
-from utils.inference.decoding import FLAT
+from utils.analysis.samples import Sample, count, join
 from utils.inference.tempering import temper
-from utils.kinds import ReadSquares
 
 LIMITS = (0.05, 20.0)  # temperatures between which the best is sought
 
 _SMALLEST = 1e-38  # float32's: a softmax that says 0 means no more than this
-
-
-class Sample(NamedTuple):
-    """Pictures of one source, as the network saw them.
-
-    heads: dict of arrays (pictures, classes), probabilities.
-    targets: dict of integer arrays (pictures,), the true classes.
-    """
-
-    heads: dict
-    targets: dict
-
-
-def collect(
-    chunks: Iterable[Chunk], probabilities: ReadSquares, syllables: Sequence[str]
-) -> dict[str, Sample]:
-    """Applies a network to labelled pictures, keeping what calibration needs.
-
-    Pictures that cannot be prepared are left out, and those whose syllable is no class
-    of a flat head. Of each picture all probabilities stay in memory: 272 bytes with
-    three heads, 4 bytes a class with a flat one.
-
-    Args:
-        chunks: iterable of `sources.Chunk`.
-        probabilities: function from `uint8` (pictures, size, size) to the heads' dict.
-        syllables: the classes of a flat head.
-
-    Returns:
-        Dict, source -> `Sample`.
-    """
-    parts: dict[str, list[Sample]] = {}
-    for chunk in chunks:
-        found = probabilities(chunk.images[chunk.readable])
-        labels = chunk.labels[chunk.readable]
-        if FLAT in found:
-            known = np.isin(labels, syllables)
-            found, labels = {FLAT: found[FLAT][known]}, labels[known]
-            places = {syllable: place for place, syllable in enumerate(syllables)}
-            targets = {FLAT: np.array([places[each] for each in labels], int)}
-        else:
-            targets = split_syllables(labels)
-        parts.setdefault(chunk.source, []).append(Sample(found, targets))
-    joined = {source: join(some) for source, some in parts.items()}
-    return {source: sample for source, sample in joined.items() if count(sample)}
-
-
-def join(samples: Sequence[Sample]) -> Sample:
-    """Returns several `Sample` as one."""
-    return Sample(
-        *(
-            {name: np.concatenate([each[name] for each in dicts]) for name in dicts[0]}
-            for dicts in zip(*samples, strict=True)
-        )
-    )
 
 
 def fit_temperature(sample: Sample) -> float:
@@ -161,7 +103,7 @@ def calibration_rows(
     temperature that the other half gave.
 
     Args:
-        samples: dict, source -> `Sample`, as `collect` gives them.
+        samples: dict, source -> `Sample`, as `samples.collect` gives them.
 
     Returns:
         (temperature, rows): that of all pictures, and dicts with `source`, `count`,
@@ -205,11 +147,6 @@ def _figures(halves, temperatures):
         "nll": negative_log_likelihood(sample),
         "nll_after": sum(likelihoods) / len(right),
     }
-
-
-def count(sample: Sample) -> int:
-    """Returns the number of pictures of a `Sample`."""
-    return len(next(iter(sample.targets.values())))
 
 
 def _half(sample, start):

@@ -11,7 +11,8 @@ from utils.analysis.rejection import (
     score_strangers,
 )
 from utils.analysis.report import Percent, show_table
-from utils.analysis.temperature import calibration_rows, collect, why_unfitted
+from utils.analysis.samples import collect
+from utils.analysis.temperature import calibration_rows, why_unfitted
 from utils.inference import decoding
 from utils.inference.prior import USUAL
 from utils.weights import change_config, config_path, find_weights
