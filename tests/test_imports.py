@@ -32,7 +32,8 @@ LEVELS = [
     + ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
     + ["utils.model_options", "utils.training_options", "utils.checkpoints"]
     + ["utils.compiling", "utils.validating", "utils.fitting"],
-    ["utils.compressing", "utils.averaging", "utils.timing"],
+    ["utils.tuning", "utils.compression_progress", "utils.compressing"]
+    + ["utils.averaging", "utils.timing"],
     ["utils.methods"],
     ["model"],
     ["train", "evaluate", "predict", "load_data", "crawl_data"]

@@ -6,23 +6,14 @@ value decomposition, T1 is three quarters of the steps of drop-weight, and centr
 shared weights are not trained further.
 """
 
-import contextlib
 import dataclasses
-import itertools
-import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
-
-from tqdm import tqdm
 
 from utils.analysis.complexity import multiply_adds
 from utils.backend import keras, set_seed
 from utils.cli import check_options, option
-from utils.compiling import compile_model, set_dropout
-from utils.data.atomic import write_atomically
-from utils.fitting import make_dataset
-from utils.json_text import read_object
+from utils.compression_progress import PROGRESS, read_progress, write_progress
 from utils.nn.low_rank import (
     LowRankConv2D,
     convolutions,
@@ -31,11 +22,9 @@ from utils.nn.low_rank import (
     write_ranks,
 )
 from utils.nn.pruning import DropWeight, heavy_variables, share_weights
-from utils.training import TrainingError
+from utils.tuning import tune
 from utils.validating import measure
 from utils.weight_files import digest
-
-_DONE = "compression.json"
 
 
 @dataclass(frozen=True)
@@ -147,41 +136,10 @@ class Compressor:
         share_weights(variables, self.options.clusters, self.training.seed)
 
     def _train(self, steps, only=None, after_step=None):
-        """Takes training steps; the rate falls as a cosine to nothing."""
-        self.network.forget_fits()
-        model = self.network.training_model
-        for layer in model.layers:
-            layer.trainable = only is None or isinstance(layer, only)
-        set_dropout(model, self.training.dropout)
-        fitted = compile_model(model, self.training)
-        batches = self._batches()
-        bar = tqdm(range(steps), unit="step", disable=self.training.silent_mode)
-        for step in bar:
-            rate = 0.5 * (1 + math.cos(math.pi * step / steps))
-            fitted.optimizer.learning_rate = self.training.learning_rate * rate
-            images, targets = next(batches)
-            loss = float(
-                fitted.train_on_batch(images, targets, return_dict=True)["loss"]
-            )
-            if not math.isfinite(loss):
-                raise TrainingError(
-                    f"The loss became {loss} in step {step + 1}; run again with a "
-                    "lower learning_rate: finished stages are kept."
-                )
-            bar.set_postfix_str(f"loss {loss:.3f}", refresh=False)
-            if after_step:
-                after_step()
-        model.trainable = True
-
-    def _batches(self):
-        """Yields batches without end, others for every stage."""
+        """Takes training steps, on other batches in every stage."""
         seed = self.training.seed + 1000 * len(self.rows)
         options = dataclasses.replace(self.training, seed=seed)
-        config, syllables = self.network.config, self.network.syllables
-        dataset = make_dataset(config, syllables, options)
-        with contextlib.closing(dataset):
-            for epoch in itertools.count():
-                yield from dataset.batches(epoch)
+        tune(self.network, options, steps, only, after_step)
 
     def _save(self, name):
         """Saves weights and figures of a stage, the figures last."""
@@ -197,9 +155,8 @@ class Compressor:
             "weights": path.name,
         }
         self.rows.append(row)
-        facts = {"options": self._facts(), "names": self._names, "rows": self.rows}
-        text = json.dumps(facts, indent=2)
-        write_atomically(self.folder / _DONE, text.encode())
+        progress = self._facts(), self._names, self.rows
+        write_progress(self.folder / PROGRESS, *progress)
 
     def _measure(self):
         if not self.training.val_data_path:
@@ -219,9 +176,9 @@ class Compressor:
         """Goes on after the last finished stage, if there is one."""
         found = convolutions(self.network.training_model)
         self._names = [layer.name for layer in found]
-        if not (self.folder / _DONE).is_file():
+        if not (self.folder / PROGRESS).is_file():
             return
-        facts = read_progress(self.folder / _DONE)
+        facts = read_progress(self.folder / PROGRESS)
         if facts["options"] != self._facts():
             was, now = facts["options"], self._facts()
             changed = [name for name in now if was.get(name) != now[name]]
@@ -231,41 +188,3 @@ class Compressor:
             )
         self.rows, self._names = facts["rows"], facts["names"]
         self._begin()
-
-
-def read_progress(path):
-    """Returns what is recorded of the finished stages: `options`, `names`, `rows`.
-
-    Args:
-        path: of `compression.json`.
-
-    Raises:
-        ValueError: the file is damaged.
-        OSError: it cannot be read.
-    """
-    try:
-        facts = read_object(Path(path).read_bytes())
-        if not isinstance(facts["options"], dict):
-            raise TypeError("its options are no object")
-        if not all(isinstance(name, str) for name in facts["names"]):
-            raise TypeError("its names are no text")
-        for row in facts["rows"]:
-            _check_row(row)
-    except (ValueError, KeyError, TypeError) as error:
-        reason = f"no {error}" if isinstance(error, KeyError) else error
-        raise ValueError(
-            f"{path} does not record a compression ({reason}); restore it, or choose "
-            "another log_path."
-        ) from None
-    return facts
-
-
-def _check_row(row):
-    """Raises TypeError or KeyError where a stage's row is not as `_save` writes it."""
-    figures = [row["multiply_adds"], row["megabytes"], row["dropped"], row["syllable"]]
-    if not all(isinstance(each, (int, float, type(None))) for each in figures):
-        raise TypeError("a figure is no number")
-    name = row["weights"]
-    # A name alone: nothing outside the folder is read.
-    if not isinstance(row["stage"], str) or Path(name).name != name:
-        raise TypeError("a stage is not named")

@@ -77,7 +77,7 @@ def read_images(data, folder):
 
 def read_configs(data, folder):
     """The options beside weights, and the other JSON that a run goes on from."""
-    from utils.compressing import read_progress
+    from utils.compression_progress import read_progress
     from utils.model_options import read_model_config
 
     path = folder / "net.weights.h5"
