@@ -7,25 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-import numpy as np
 
-from utils.analysis.explaining import CONTRAST, EXACT, GRAD_CAM, SIGNED, explain
 from utils.analysis.report import write_csv
 from utils.analysis.typeface import font_subset
 from utils.data.atomic import write_atomically
-from utils.hangul import COMPONENTS, split_syllables
+from utils.hangul import COMPONENTS
 from utils.reporting import breakdown, pictures
+from utils.reporting.contents import (
+    LIMITS,
+    shown_differences,
+    shown_errors,
+    shown_matrix,
+    shown_pairs,
+)
 from utils.reporting.labels import LABELS
 
 TEMPLATES = Path(__file__).parent / "templates"
-# What a page shows at most; the files beside it hold everything.
-LIMITS = {
-    "groups": 200,
-    "syllables": 100,
-    "pairs": 10,
-    "problems": 20,
-    "differences": 24,
-}
 
 
 @dataclass(frozen=True)
@@ -145,10 +142,10 @@ def render(network, records, facts, tables, other=None):
             "calibration": pictures.reliability_curve(tables["calibration"]),
             "risk": pictures.risk_curve(tables["risk"]),
         },
-        "matrices": [_matrix(*each) for each in records.matrices.items()],
-        "pairs": _pairs(records, tables["pairs"]),
-        "errors": _errors(network, records.worst),
-        "differences": _differences(records, other),
+        "matrices": [shown_matrix(*each) for each in records.matrices.items()],
+        "pairs": shown_pairs(records, tables["pairs"]),
+        "errors": shown_errors(network, records.worst),
+        "differences": shown_differences(records, other),
     }
     # Once to know the letters, once more with a font that has them.
     text = template.render(content, font_uri="")
@@ -159,104 +156,3 @@ def render(network, records, facts, tables, other=None):
 def _percent(share):
     """Writes a fraction as per cent; a dash for NaN."""
     return "–" if math.isnan(share) else f"{100 * share:.1f}"
-
-
-def _matrix(component, matrix):
-    """Returns what the page shows of a confusion matrix."""
-    classes = COMPONENTS[component]
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    rows = [
-        {
-            "jamo": jamo,
-            "cells": [
-                # The square root lets errors of one per cent be seen.
-                {
-                    "count": int(matrix[true, read]),
-                    "rate": float(shares[true, read]),
-                    "shade": 0.85 * float(shares[true, read]) ** 0.5,
-                    "hit": true == read,
-                    "jamo": classes[read],
-                }
-                for read in range(len(classes))
-            ],
-        }
-        for true, jamo in enumerate(classes)
-    ]
-    return {"component": component, "classes": classes, "rows": rows}
-
-
-def _pairs(records, rows):
-    """Returns the most confused pairs of each component with their pictures."""
-    chosen = []
-    for component, classes in COMPONENTS.items():
-        part = [row for row in rows if row["component"] == component]
-        for row in part[: LIMITS["pairs"]]:
-            key = (component, *(classes.index(row[name]) for name in ("true", "read")))
-            squares = records.pairs.get(key, [])
-            chosen.append(row | {"examples": list(map(pictures.picture_uri, squares))})
-    return chosen
-
-
-def _errors(network, errors):
-    """Returns what the page shows of the errors: pictures and maps."""
-    true = split_syllables([error.label for error in errors])
-    rivals = {name: places.tolist() for name, places in true.items()}
-    images = [error.picture for error in errors]
-    explained = explain(
-        network, images, len(errors[0].guesses) if errors else 1, rivals
-    )
-    return [
-        {
-            **{name: getattr(error, name) for name in _SHOWN},
-            "guess": error.guesses[0][0],
-            "picture": pictures.picture_uri(error.picture),
-            "square": pictures.picture_uri(error.square),
-            "maps": list(_maps(explanation, error.label)),
-        }
-        for error, explanation in zip(errors, explained, strict=True)
-    ]
-
-
-_SHOWN = ("label", "rank", "name", "source", "group", "guesses")
-
-
-def _maps(explanation, label):
-    """Yields the maps of what was read, then those against the true jamo."""
-    kind = EXACT if EXACT in explanation.maps else GRAD_CAM
-    true = {name: part[0] for name, part in split_syllables([label]).items()}
-    for shown in (kind, CONTRAST):
-        maps = explanation.maps[shown]
-        top = max(float(np.abs(each).max()) for each in maps.values())
-        for head, reading in explanation.readings.items():
-            classes = COMPONENTS.get(head)
-            wanted = label if classes is None else classes[true[head]]
-            if shown == CONTRAST and reading.rival != wanted:
-                continue
-            yield {
-                "head": head,
-                "name": reading.name,
-                "probability": reading.probability,
-                "rival": reading.rival if shown == CONTRAST else "",
-                "uri": pictures.heat_uri(
-                    explanation.picture, maps[head], top, shown in SIGNED
-                ),
-            }
-
-
-def _differences(records, other):
-    """Returns pictures that one of the two alone read right, the surest errors."""
-    if other is None:
-        return {}
-    pairs = {"first_alone": (other, records), "second_alone": (records, other)}
-    return {
-        name: [
-            {
-                "label": error.label,
-                "guess": error.guesses[0][0],
-                "square": pictures.picture_uri(error.square),
-            }
-            for error in wrong.worst
-            if right.right["syllable"][error.index]
-        ][: LIMITS["differences"]]
-        for name, (wrong, right) in pairs.items()
-    }
