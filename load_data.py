@@ -24,7 +24,7 @@ from pathlib import Path
 
 from utils.cli import check_options, option, parse_options
 from utils.data.archives import unpack
-from utils.data.download import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
+from utils.data.download_checks import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
 from utils.data.drive import fetch_drive
 from utils.data.hanguldb import SETS, convert_hanguldb
 from utils.data.patches import (

@@ -7,7 +7,7 @@ import pytest
 
 from utils.data import archives
 from utils.data.archives import unpack
-from utils.data.download import DownloadError
+from utils.data.download_checks import DownloadError
 
 FILES = {"a.pickle": b"A" * 70000, "sub/b.pickle": b"", "sub/c.pickle": b"C"}
 

@@ -5,7 +5,7 @@ import pytest
 from packing import DEB, FONT, TGZ, make_shell, tar_bytes
 
 from utils.data.clients import fetch_package, read_fonts
-from utils.data.download import DownloadError
+from utils.data.download_checks import DownloadError
 
 
 @pytest.fixture

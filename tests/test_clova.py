@@ -4,7 +4,7 @@ import pytest
 import serving
 
 from utils.data.clova import FOLDER, URLS_FILE, download_clova_fonts, read_urls
-from utils.data.download import DownloadError
+from utils.data.download_checks import DownloadError
 
 FONT = b"\0\1\0\0" + b"outlines" * 100
 

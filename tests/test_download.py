@@ -3,7 +3,8 @@ import hashlib
 import pytest
 import serving
 
-from utils.data.download import DownloadError, encode_address, fetch, one_line
+from utils.data.download import encode_address, fetch
+from utils.data.download_checks import DownloadError, one_line
 
 DATA = b"OTTO" + bytes(range(256)) * 4000  # about a megabyte: several reads
 

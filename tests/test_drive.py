@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from utils.data.download import DownloadError
+from utils.data.download_checks import DownloadError
 from utils.data.drive import fetch_drive
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from packing import FONT, make_shell
 
-from utils.data.download import DownloadError
+from utils.data.download_checks import DownloadError
 from utils.data.packages import FONTS_TABLE, obtain_fonts, read_table
 
 COLUMNS = "family package client file licence domain split style wrong_glyphs".split()

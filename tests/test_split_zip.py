@@ -7,7 +7,7 @@ import pytest
 from hangul_sets import cut_zip
 
 from utils.data.archives import unpack
-from utils.data.download import DownloadError
+from utils.data.download_checks import DownloadError
 from utils.data.split_zip import open_zip, zip_parts
 
 RNG = np.random.default_rng(0)

@@ -47,7 +47,7 @@ def read_labels(data, folder):
     """Every table of text: labels of pictures, fonts' manifests, AI Hub, charsets."""
     from utils.analysis.tables import SourceError, decode, open_pictures
     from utils.data.aihub_files import AIHubError, read_labels
-    from utils.data.download import DownloadError
+    from utils.data.download_checks import DownloadError
     from utils.data.families import FontError, read_manifest
     from utils.data.packages import read_table
     from utils.hangul import read_charset
@@ -90,7 +90,7 @@ def read_configs(data, folder):
 
 def read_archives(data, folder):
     from utils.data.archives import unpack
-    from utils.data.download import DownloadError
+    from utils.data.download_checks import DownloadError
 
     for suffix in (".zip", ".7z"):
         archive, inside = folder / f"a{suffix}", folder / "deep" / suffix[1:]
@@ -107,7 +107,7 @@ def read_archives(data, folder):
 
 def read_packages(data, folder):
     from utils.data.clients import read_fonts
-    from utils.data.download import DownloadError
+    from utils.data.download_checks import DownloadError
 
     for name in ("a.tgz", "a.deb"):
         (folder / name).write_bytes(data)

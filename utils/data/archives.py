@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from utils.data.download import DISK, DownloadError, one_line
+from utils.data.download_checks import DISK, DownloadError, one_line
 from utils.data.formats import FORMATS
 
 MAX_MEMBERS = 1_000_000

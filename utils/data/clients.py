@@ -9,7 +9,7 @@ import zlib
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from utils.data.download import FONT_MAGIC, DownloadError, one_line
+from utils.data.download_checks import FONT_MAGIC, DownloadError, one_line
 
 # Client -> (command that puts a package into the working folder, how to get it).
 CLIENTS = {

@@ -6,7 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from tqdm import tqdm
 
-from utils.data.download import FONT_MAGIC, TIMEOUT, DownloadError, fetch
+from utils.data.download import TIMEOUT, fetch
+from utils.data.download_checks import FONT_MAGIC, DownloadError
 
 URLS_FILE = Path(__file__).parents[2] / "files" / "clova_font_urls.txt"
 FOLDER = Path("handwriting", "clova")  # below the font folder; names the domain

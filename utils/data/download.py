@@ -1,6 +1,5 @@
 """Addresses -> files: resumed, checked, whole or absent."""
 
-import errno
 import os
 import re
 from email.utils import formatdate
@@ -12,29 +11,20 @@ from urllib.request import Request, urlopen
 
 from tqdm import tqdm
 
-from utils.data.checksums import ChecksumError, check_recorded, record
+from utils.data.checksums import record
+from utils.data.download_checks import (
+    DISK,
+    WEB_PAGE,
+    DownloadError,
+    check_whole,
+    one_line,
+)
 
-# First bytes of the formats wanted: OpenType, its collections and its web forms.
-FONT_MAGIC = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
-ZIP_MAGIC = (b"PK\3\4", b"PK\5\6")
-SEVENZIP_MAGIC = (b"7z\xbc\xaf\x27\x1c",)
-
-# What a disk answers that is full, not to be written to or not to be read.
-DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 MAX_BYTES = 1 << 40  # a TiB: a server that never ends must not fill the disk
 
 TIMEOUT = 30  # seconds without a byte
 
 _CHUNK = 1 << 18  # bytes a read
-_HTML_BEGINNINGS = (b"<!doctype html", b"<html")
-_WEB_PAGE = (
-    "a web page came instead of the file, perhaps of a login or an error; open its "
-    "address in a browser to see."
-)
-
-
-class DownloadError(RuntimeError):
-    """Something could not be obtained; the message says why and what to do."""
 
 
 def fetch(url, path, magic=(), timeout=TIMEOUT, max_bytes=MAX_BYTES, quiet=False):
@@ -109,46 +99,6 @@ def encode_address(url):
     return urlunsplit((parts.scheme, host, path, query, ""))
 
 
-def check_beginning(path, magic):
-    """Checks that a file is no web page and begins as one of `magic`.
-
-    Raises:
-        DownloadError: it is, or it does not.
-    """
-    with open(path, "rb") as file:
-        head = file.read(64)
-    if head.lstrip().lower().startswith(_HTML_BEGINNINGS):
-        raise DownloadError(f"{path.name}: {_WEB_PAGE}")
-    if magic and not head.startswith(tuple(magic)):
-        raise DownloadError(
-            f"{path.name} begins with {head[:8].hex(' ')}, not as such a file does; if "
-            "it lies on the disk, delete it and download it again."
-        )
-
-
-def check_whole(path, magic, name=None):
-    """Checks that a file begins as one of `magic` and is the one that was recorded.
-
-    Args:
-        path: of the file.
-        magic: tuple of first bytes; () admits all but web pages.
-        name: of the file in the record beside it; None: its own.
-
-    Raises:
-        DownloadError: it does not, or is another.
-    """
-    check_beginning(path, magic)
-    try:
-        check_recorded(path, name)
-    except ChecksumError as error:
-        raise DownloadError(str(error)) from None
-
-
-def one_line(error):
-    """Returns what an error says, on one line of at most 300 characters."""
-    return " ".join(str(getattr(error, "reason", None) or error).split())[:300]
-
-
 def _escape_percent(text):
     return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
 
@@ -160,7 +110,7 @@ def _receive(url, part, timeout, max_bytes, quiet):
         return
     with response:
         if response.headers.get_content_type() == "text/html":
-            raise DownloadError(f"{url}: {_WEB_PAGE}")
+            raise DownloadError(f"{url}: {WEB_PAGE}")
         length = response.headers["Content-Length"] or ""
         total = start + int(length) if length.isdecimal() else None
         _check_length(url, total or start, max_bytes)

@@ -5,7 +5,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from utils.data.checksums import record
-from utils.data.download import TIMEOUT, DownloadError, check_whole, one_line
+from utils.data.download import TIMEOUT
+from utils.data.download_checks import DownloadError, check_whole, one_line
 
 
 def fetch_drive(id, path, magic=(), timeout=TIMEOUT):

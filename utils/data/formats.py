@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from utils.data.download import DownloadError
+from utils.data.download_checks import DownloadError
 from utils.data.split_zip import open_zip
 
 _CHUNK = 1 << 20  # bytes a read
