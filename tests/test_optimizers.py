@@ -2,13 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from utils.nn.optimizers import (
-    OPTIMIZERS,
-    AdaBound,
-    Muon,
-    make_optimizer,
-    orthogonalise,
-)
+from utils.nn.optimizers import OPTIMIZERS, AdaBound, Muon, make_optimizer
+from utils.nn.orthogonalising import orthogonalise
 
 # Of the authors' code: weight 1, gradients .1, -.2, .3, default arguments.
 GOLDEN = [0.9990000032, 0.9993661062, 0.9990228654]
