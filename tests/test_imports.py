@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 
 # Lower comes first; a module may import what stands above it in its own room too.
 LEVELS = [
-    ["utils.backend", "utils.hangul", "utils.cli", "utils.kinds", "utils.presets"]
-    + ["utils.json_text", "utils.forks"],
+    ["utils.backend", "utils.hangul", "utils.option_values", "utils.cli"]
+    + ["utils.kinds", "utils.presets", "utils.json_text", "utils.forks"],
     [
         *(f"utils.inference.{name}" for name in ("opening", "arrays", "pictures")),
         *(f"utils.inference.{name}" for name in ("geometry", "paper", "ink")),

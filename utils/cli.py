@@ -12,14 +12,16 @@ Field name = flag name = keyword name = attribute name. Booleans are written
 
 import argparse
 import dataclasses
-import math
-import numbers
-import os
 
-_BOOLEANS = {"true": True, "yes": True, "1": True}
-_BOOLEANS |= {"false": False, "no": False, "0": False}
+from utils.option_values import (
+    check_read,
+    check_value,
+    plain_value,
+    read_boolean,
+    show_value,
+)
+
 _UNSET = object()
-_ALIKE = {str: (str, os.PathLike), int: numbers.Integral, float: numbers.Real}
 
 
 def option(default, help, choices=None, aliases=(), low=None, high=None, read_by=()):
@@ -63,10 +65,10 @@ def _help_line(field):
     """Returns the field's help with its choices and its default, if it tells none."""
     choices = field.metadata["choices"]
     # No argparse `choices`: the dataclass checks them, one message for both worlds.
-    listed = f": {', '.join(map(_show, choices))}" if choices is not None else ""
+    listed = f": {', '.join(map(show_value, choices))}" if choices is not None else ""
     text = f"{field.metadata['help']}{listed}"
     if "(default:" not in text:  # where weights decide, the field's own is none
-        text += f" (default: {_show(field.default)})"
+        text += f" (default: {show_value(field.default)})"
     return text.replace("%", "%%")
 
 
@@ -139,21 +141,6 @@ def make_parser(description, *options_classes, positional=None):
     return parser
 
 
-def read_boolean(text):
-    """Reads true, false, yes, no, 1 or 0, in any case.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none of them.
-    """
-    try:
-        return _BOOLEANS[text.lower()]
-    except KeyError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no boolean; write true or false, or =true where other "
-            "arguments follow"
-        ) from None
-
-
 def rename_aliases(options_class, keywords):
     """Returns `keywords` with legacy spellings replaced by the field names.
 
@@ -196,68 +183,7 @@ def check_options(options):
             nothing that is asked for reads it.
     """
     for field in dataclasses.fields(options):
-        value = _plain_value(type(field.default), getattr(options, field.name))
-        _check_value(field, value)
+        value = plain_value(type(field.default), getattr(options, field.name))
+        check_value(field, value)
         object.__setattr__(options, field.name, value)  # the dataclass is frozen
-    _check_read(options)
-
-
-def _check_read(options):
-    """Refuses what was changed though nothing that is asked for reads it."""
-    fields = {field.name: field for field in dataclasses.fields(options)}
-    for name, field in fields.items():
-        value, readers = getattr(options, name), field.metadata["read_by"]
-        if not readers or value == field.default:
-            continue
-        if any(getattr(options, reader) for reader in readers):
-            continue
-        known = [reader for reader in readers if reader in fields]
-        if not known:
-            raise ValueError(
-                f"{name}={value!r} is read by nothing that was asked for; leave it."
-            )
-        is_flag = fields[known[0]].default is False
-        raise ValueError(
-            f"{name}={value!r} is for {' or '.join(known)}; set {known[0]}"
-            f"{'=true' if is_flag else ''} as well, or leave it."
-        )
-
-
-def _plain_value(kind, value):
-    """Returns a value as the kind that the shell would give, where it is like one."""
-    if isinstance(value, bool) or not isinstance(value, _ALIKE.get(kind, kind)):
-        return value
-    try:
-        return os.fspath(value) if kind is str else kind(value)
-    except OverflowError:  # an integer beyond every float
-        return value
-
-
-def _check_value(field, value):
-    """Checks one value against its field."""
-    rules, kind = field.metadata, type(field.default)
-    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise ValueError(
-            f"{field.name}={value!r} is of type {type(value).__name__}; expected "
-            f"{kind.__name__}, as in {field.name}={_show(field.default)}."
-        )
-    if kind is float and not math.isfinite(value):
-        raise ValueError(f"{field.name}={value!r}; expected a finite number.")
-    if rules["choices"] is not None and value not in rules["choices"]:
-        legal = ", ".join(_show(choice) for choice in rules["choices"])
-        raise ValueError(
-            f"{field.name}={value!r} is not available; choose from: {legal}."
-        )
-    if rules["low"] is not None and value < rules["low"]:
-        limit = f"small; expected {rules['low']} or more."
-        raise ValueError(f"{field.name}={value!r} is too {limit}")
-    if rules["high"] is not None and value > rules["high"]:
-        limit = f"large; expected {rules['high']} or less."
-        raise ValueError(f"{field.name}={value!r} is too {limit}")
-
-
-def _show(value):
-    """Writes a value as a user would type it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value) if value == "" else str(value)
+    check_read(options)
