@@ -17,31 +17,23 @@ then 1.
 import sys
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
-
-import numpy as np
-from tqdm import tqdm
 
 from model import ENGINES, KoOCR
 from utils.analysis.answer_table import print_answers
-from utils.analysis.report import file_name
 from utils.cli import check_options, named_options, option, parse_options
-from utils.inference.attempts import attempt
-from utils.inference.folders import find_pictures, picture_paths, spread_paths
+from utils.inference.folders import find_pictures
 from utils.inference.network import BATCH
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.inference.restriction import choose_syllables
-from utils.inference.streaming import batches, prepare_together
+from utils.inference.streaming import batches
+from utils.predicting import learn, read, save_explanations
 from utils.presets import (
     exit_threshold_option,
     first_look_option,
     second_look_option,
     weights_option,
 )
-
-SAMPLE = 512  # pictures of all that are looked at beforehand
 
 
 @dataclass(frozen=True)
@@ -127,93 +119,6 @@ def main(argv=None):
     for problem in problems:
         print(f"predict.py: {problem}", file=sys.stderr)
     return 1 if problems else 0
-
-
-def learn(network, found, options):
-    """Learns what pictures have in common, by `SAMPLE` of them, evenly spread.
-
-    Args:
-        network: `KoOCR`.
-        found: as `find_pictures` gives them.
-        options: `PredictOptions`.
-
-    Returns:
-        (network, options): adapted if that was asked for, and with the `rare` and
-        `text` that were estimated; as they came where no picture can be read.
-    """
-    paths = spread_paths(found, SAMPLE)
-    prepared = prepare_together(paths, partial(attempt, network.prepare))
-    images = [image for image, error in prepared if not error]
-    if not images:
-        return network, options
-    if options.adapt:
-        network = network.adapt_to(np.stack(images), options.rare, options.text)
-    prior = network.prior_of(np.stack(images), options.prior, options.charset)
-    print(f"read together: rare={prior.rare:g}, text={prior.text:g}", file=sys.stderr)
-    return network, replace(options, rare=prior.rare, text=prior.text)
-
-
-def read(network, found, options, problems):
-    """Reads pictures; adds those that cannot be read to the problems.
-
-    Args:
-        network: `KoOCR`.
-        found: as `find_pictures` gives them.
-        options: `PredictOptions`.
-        problems: list of messages.
-
-    Yields:
-        (path, `utils.inference.answers.Reading`) of the others.
-    """
-    answers = network.predict_stream(
-        picture_paths(found),
-        n=options.top_n,
-        charset=options.charset,
-        detail=True,
-        reject_below=options.reject_below,
-        rare=options.rare,
-        text=options.text,
-        in_order=options.in_order,
-        return_errors=True,
-        batch_size=BATCH,
-    )
-    total = sum(len(names) for _, names in found)
-    # No bar for what is done at once, nor where nobody watches.
-    bar = tqdm(answers, total=total, unit=" pictures", delay=2, disable=None)
-    for path, answer in zip(picture_paths(found), bar, strict=True):
-        if isinstance(answer, Exception):
-            problems.append(f"{path}: {str(answer).removeprefix(f'{path}: ')}")
-        else:
-            yield path, answer
-
-
-def save_explanations(network, answers, options, taken):
-    """Draws where each head looked in the pictures that were read; names the files.
-
-    Args:
-        network: a `KoOCR`.
-        answers: as `read` gives them.
-        options: `PredictOptions` of the answers.
-        taken: `Counter` of the file names used, which may come from several folders.
-    """
-    # An installation without Keras reads all the same.
-    from utils.analysis import explaining
-    from utils.analysis.explanation_figure import explanation_figure
-    from utils.analysis.plots import save_figure
-
-    folder = Path(options.explain)
-    for path, reading in answers:
-        if reading.initial is None:  # no ink: nothing was read
-            continue
-        name = file_name(Path(path).name)
-        taken[name] += 1
-        number = f".{taken[name]}" if taken[name] > 1 else ""
-        target = folder / f"{name}{number}.png"
-        (explanation,) = explaining.explain(
-            network, [path], prior=options.prior, charset=options.charset
-        )
-        save_figure(target, explanation_figure(explanation))
-        print(f"wrote {target}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ LEVELS = [
     ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]
     + ["utils.states"],
     ["utils.analysis", "utils.adapting", "utils.transfer"],
-    ["utils.reporting", "utils.evaluating"],
+    ["utils.reporting", "utils.evaluating", "utils.predicting"],
     ["utils.demo"],
     ["utils.export", "utils.peers"],
     ["utils.epoch_pictures", "utils.watching", "utils.teaching"],

@@ -10,6 +10,7 @@ from PIL import Image
 
 import predict
 from model import KoOCR
+from utils import predicting
 from utils.analysis.report import display_width
 from utils.data.patches import write_patch
 from utils.inference.answers import Answering
@@ -69,7 +70,7 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize("sample", [7, 512])
 def test_pictures_are_read_together(capsys, weights, folder, sample, monkeypatch):
-    monkeypatch.setattr(predict, "SAMPLE", sample)
+    monkeypatch.setattr(predicting, "SAMPLE", sample)
     flags = ["--together=true", "--top_n=2", "--rare=0.5"]
     status, out, err = run(capsys, weights, folder, *flags)
     paths = [path for path in sorted(folder.iterdir()) if path.name != "17.png"]
@@ -191,6 +192,7 @@ def test_picture_given_twice_is_answered_twice(capsys, weights, tmp_path):
 
 def test_many_pictures_go_through_in_batches(capsys, weights, tmp_path, monkeypatch):
     monkeypatch.setattr(predict, "BATCH", 2)
+    monkeypatch.setattr(predicting, "BATCH", 2)
     paths = [draw(tmp_path / f"{i}.png", i) for i in range(5)]
     _, out, _ = run(capsys, weights, *paths, "--json")
     assert [json.loads(line)["file"] for line in out] == list(map(str, paths))
