@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from utils.data.augment import DISTORTIONS
-from utils.data.patches import PRINTED, PatchError, read_patch, source_of
+from utils.data.patches import PRINTED, read_patch, source_of
 from utils.data.preparers import Preparers
 from utils.data.rows import NOTHING, copy, join, shuffle, spread
+from utils.data.shares import count_rows, count_steps, take_share
 from utils.data.squares import make_squares
 
 
@@ -84,9 +85,9 @@ class PatchDataset:
             )
         # Shares must not be distorted alike; the only one draws as it always did.
         self._salt = [share[0]] if share[1] > 1 else []
-        self.paths = self._take(share)
-        self._counts = [self._count(path) for path in self.paths]
-        self.num_steps = self._count_steps(whole)
+        self.paths = take_share(self.paths, share)
+        self._counts = [count_rows(path, encode) for path in self.paths]
+        self.num_steps = count_steps(self.num_images, batch_size, whole)
 
     @property
     def num_images(self):
@@ -99,29 +100,6 @@ class PatchDataset:
         names = [Path(path).name for path in self.paths]
         listed = json.dumps([names, self._counts])
         return hashlib.sha256(listed.encode()).hexdigest()
-
-    def _take(self, share):
-        """Returns the patches of a share."""
-        number, count = share
-        if len(self.paths) < count:
-            raise ValueError(
-                f"{len(self.paths)} patches cannot be shared by {count} processes, "
-                "each of which reads its own; make more and smaller patches."
-            )
-        # Source by source, and dealt out like cards.
-        order = sorted(self.paths, key=source_of) if count > 1 else self.paths
-        return order[number::count]
-
-    def _count_steps(self, whole):
-        """Returns the number of batches in an epoch."""
-        if not whole:
-            return -(-self.num_images // self.batch_size)
-        if self.num_images < self.batch_size:
-            raise ValueError(
-                f"{self.num_images} pictures do not fill a batch of {self.batch_size}; "
-                "give a smaller batch_size or more patches."
-            )
-        return self.num_images // self.batch_size
 
     def batches(self, epoch, first_step=0):
         """Yields the batches of an epoch from `first_step` on.
@@ -171,15 +149,6 @@ class PatchDataset:
             del rows  # before the next group is read: two would be twice the memory
         if len(rest.labels):
             yield step, rest
-
-    def _count(self, path):
-        """Returns the number of rows of a patch whose labels can be encoded."""
-        labels = read_patch(path).labels
-        try:
-            self.encode(labels)
-        except ValueError as error:
-            raise PatchError(f"{path}: {error}") from None
-        return len(labels)
 
     def _groups(self, epoch):
         """Returns the epoch's groups of places in `paths`."""
