@@ -7,7 +7,7 @@ from PIL import Image
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from utils.analysis.typeface import web_font
-from utils.demo.page import STYLE
+from utils.demo.style import STYLE
 
 MAX_UPLOAD = "8mb"  # of one picture
 MAX_PIXELS = 20_000_000  # of one picture; twice as many are refused
