@@ -1,16 +1,14 @@
 """Initial, medial, final one after the other: a decoder that scores every syllable."""
 
-import math
-
 import keras
 from keras import layers, ops
 
 from utils.hangul import COMPONENTS
 from utils.nn.attention import Attention
+from utils.nn.beams import best_beginnings, join_alternatives, spread_over_all
 from utils.nn.layers import PACKAGE
 
 ATTENTION_UNITS = 64
-_UNREACHED = -1e9  # log P of a syllable outside the beam: 0 after a softmax
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
@@ -112,7 +110,9 @@ class SequenceDecoder(layers.Layer):
     def _search(self, look, memory, first):
         """Returns log P of the syllables that the beam reaches, (batch, 11172)."""
         places = {}
-        scores, places["initial"] = self._best(ops.log_softmax(first, axis=-1))
+        scores, places["initial"] = best_beginnings(
+            ops.log_softmax(first, axis=-1), self.beam
+        )
         for name, after in (("initial", "medial"), ("medial", "final")):
             count = len(COMPONENTS[name])
             given = ops.take(self.embeddings[name], places[name] % count, axis=0)
@@ -120,29 +120,13 @@ class SequenceDecoder(layers.Layer):
             scores = scores[:, :, None] + ops.log_softmax(logits, axis=-1)
             count = len(COMPONENTS[after])
             each = places[name][:, :, None] * count + ops.arange(count)
-            scores, each = _join(scores), _join(each)
+            scores, each = join_alternatives(scores), join_alternatives(each)
             if after == "medial":
-                scores, kept = self._best(scores)
+                scores, kept = best_beginnings(scores, self.beam)
                 places[after] = ops.take_along_axis(each, kept, axis=1)
                 parents = (kept // count)[:, :, None]
                 memory = [ops.take_along_axis(m, parents, axis=1) for m in memory]
-        return self._spread(scores, each)
-
-    def _best(self, scores):
-        """Returns (scores, places) of the best beginnings, (batch, beam) or fewer."""
-        return ops.top_k(scores, min(self.beam, scores.shape[1]))
-
-    def _spread(self, scores, places):
-        """Puts the scores of some syllables, (batch, some), among those of all."""
-        count = math.prod(map(len, COMPONENTS.values()))
-        batch, some = ops.shape(scores)[0], scores.shape[1]
-        rows = ops.repeat(ops.arange(batch) * count, some)
-        flat = ops.cast(rows, "int32") + ops.reshape(ops.cast(places, "int32"), (-1,))
-        put = [
-            ops.scatter(flat[:, None], ops.reshape(each, (-1,)), (batch * count,))
-            for each in (scores, ops.ones_like(scores))
-        ]
-        return ops.reshape(ops.where(put[1] > 0, put[0], _UNREACHED), (-1, count))
+        return spread_over_all(scores, each)
 
     def _spell(self, look, memory, name, given):
         """Takes one step for several alternatives side by side.
@@ -197,12 +181,6 @@ class SequenceDecoder(layers.Layer):
 
     def get_config(self):
         return super().get_config() | {"units": self.units, "beam": self.beam}
-
-
-def _join(alternatives):
-    """Joins the axes of alternatives: (batch, before, now) to (batch, both)."""
-    _, before, now = alternatives.shape
-    return ops.reshape(alternatives, (-1, before * now))
 
 
 def _one(given):
