@@ -1,17 +1,14 @@
 """Records -> the tables of a report: lists of dicts, fractions 0-1."""
 
-import math
-
 import numpy as np
 
-from utils.analysis import calibration
 from utils.analysis.comparison import mcnemar
 from utils.analysis.metrics import summarise, wilson_interval
 from utils.hangul import COMPONENTS, split_syllables
+from utils.reporting.confidence import confidence_figures
 
 EVERYTHING = "*"  # the name of the row over all sources
 MOST_N = 20  # where the top-n curve ends
-_POINTS = 200  # of the curve of risk against coverage
 
 
 def summary_rows(records):
@@ -121,21 +118,6 @@ def pair_rows(records):
     return sorted(rows, key=lambda row: -row["count"])
 
 
-def calibration_rows(records):
-    """Returns the bins of `calibration.reliability_bins`, of the readable pictures."""
-    return calibration.reliability_bins(*_confidence(records))
-
-
-def risk_rows(records):
-    """Returns points of risk against coverage: `threshold`, `coverage`, `risk`."""
-    curve = calibration.risk_coverage(*_confidence(records))
-    step = max(1, math.ceil(len(curve.risk) / _POINTS))
-    # From the end, so that the point where everything is kept stays.
-    points = [part[::-1][::step][::-1].tolist() for part in curve]
-    names = ("threshold", "coverage", "risk")
-    return [dict(zip(names, row, strict=True)) for row in zip(*points, strict=True)]
-
-
 def error_rows(records):
     """Returns a row for each picture that was read wrongly or not at all."""
     places = np.flatnonzero(~records.right["syllable"])
@@ -175,24 +157,15 @@ def comparison_rows(records, other):
     return rows
 
 
-def _confidence(records, chosen=None):
-    """Returns (confidence, right) of the readable pictures."""
-    kept = records.readable if chosen is None else records.readable & chosen
-    return records.columns["confidence"][kept], records.right["syllable"][kept]
-
-
 def _figures(records, chosen):
     """Returns the accuracies and the calibration of some pictures."""
-    confidence = _confidence(records, chosen)
     top_n = records.right["top_n"][chosen]
     low, high = wilson_interval(int(top_n.sum()), len(top_n))
-    curve = calibration.risk_coverage(*confidence)
-    return _accuracies(records, chosen) | {
-        "top_n_low": low,
-        "top_n_high": high,
-        "ece": calibration.expected_calibration_error(*confidence),
-        "area_under_risk": calibration.area_under_risk(curve),
-    }
+    return (
+        _accuracies(records, chosen)
+        | {"top_n_low": low, "top_n_high": high}
+        | confidence_figures(records, chosen)
+    )
 
 
 def _accuracies(records, chosen):

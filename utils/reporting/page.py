@@ -12,7 +12,7 @@ from utils.analysis.report import write_csv
 from utils.analysis.typeface import font_subset
 from utils.data.atomic import write_atomically
 from utils.hangul import COMPONENTS
-from utils.reporting import breakdown, pictures
+from utils.reporting import breakdown, confidence, pictures
 from utils.reporting.contents import (
     LIMITS,
     shown_differences,
@@ -94,8 +94,8 @@ def make_tables(records, other=None):
         "syllables": breakdown.syllable_rows(records),
         "jamo": breakdown.jamo_rows(records),
         "pairs": breakdown.pair_rows(records),
-        "calibration": breakdown.calibration_rows(records),
-        "risk": breakdown.risk_rows(records),
+        "calibration": confidence.calibration_rows(records),
+        "risk": confidence.risk_rows(records),
         "errors": breakdown.error_rows(records),
     }
     if other is not None:

@@ -63,7 +63,7 @@ def top_n_curve(rows):
 
 
 def reliability_curve(bins):
-    """Draws `breakdown.calibration_rows`: accuracy by confidence; returns an SVG URI.
+    """Draws `confidence.calibration_rows`: accuracy by confidence; returns an SVG URI.
 
     The second line tells what share of the pictures a bin holds.
     """
@@ -84,7 +84,7 @@ def reliability_curve(bins):
 
 
 def risk_curve(rows):
-    """Draws `breakdown.risk_rows`: risk by coverage; returns an SVG URI."""
+    """Draws `confidence.risk_rows`: risk by coverage; returns an SVG URI."""
     figure, axes = _axes("coverage", "risk")
     coverage = [row["coverage"] for row in rows]
     axes.plot(coverage, [row["risk"] for row in rows])
