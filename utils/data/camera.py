@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from utils.data.lighting import ink_cover, paper_light, ruled_lines
 from utils.data.lines import rule_off
 from utils.data.neighbours import ink_bounds, surround
 from utils.data.pen import stroke_width
@@ -25,12 +26,12 @@ def photograph(image, rng, neighbour=None):
         `uint8` (height, width), of another size.
     """
     image, box = _cut_out(image, neighbour, rng)
-    ink = _ink_cover(image, rng)
+    ink = ink_cover(image, rng)
     paper = rng.uniform(100, 250)
     level = paper * rng.uniform(0.05, 0.8)  # down to a hard pencil's grey
-    light = _light(ink.shape, rng)
+    light = paper_light(ink.shape, rng)
     if rng.random() < 0.15:
-        light *= 1 - _ruled_lines(ink.shape, rng)
+        light *= 1 - ruled_lines(ink.shape, rng)
     picture = (paper - (paper - level) * ink) * light
     picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.4))
     picture = _reduce(picture, rng, _side(box))
@@ -120,66 +121,6 @@ def _cut_out(image, neighbour, rng):
 def _side(box):
     """Returns the longer side of an ink box, 1 at least."""
     return max(1, *box[2:])
-
-
-def _ink_cover(image, rng):
-    """Returns how much ink covers each pixel, 0 to 1, uneven as a pencil's."""
-    ink = (255 - image).astype(np.float32) / 255
-    if rng.random() < 0.6:
-        grain = rng.normal(0, rng.uniform(0.05, 0.3), image.shape).astype(np.float32)
-        ink *= np.clip(1 + cv2.GaussianBlur(grain, (0, 0), 0.8) * 1.5, 0.2, 1.2)
-    if rng.random() < 0.4:  # pressure that changes along the syllable
-        ink *= _smooth_field(image.shape, rng, 0.25)
-    return np.clip(ink, 0, 1)
-
-
-def _light(shape, rng):
-    """Returns light on paper: shadow gradient and blotches times grain."""
-    light = _smooth_field(shape, rng, rng.uniform(0, 0.1))
-    slope = rng.uniform(-0.15, 0.15, 2)
-    light += np.linspace(-slope[0], slope[0], shape[0], dtype=np.float32)[:, None]
-    light += np.linspace(-slope[1], slope[1], shape[1], dtype=np.float32)[None, :]
-    if rng.random() < 0.08:
-        light *= _hard_shadow(shape, rng)
-    grain = rng.normal(0, rng.uniform(0, 0.04), shape).astype(np.float32)
-    return np.clip(light + cv2.GaussianBlur(grain, (0, 0), 0.7), 0.3, 1.3)
-
-
-def _hard_shadow(shape, rng):
-    """Returns the light beside a straight edge that throws its shadow: 1 and less."""
-    rows, columns = np.indices(shape, np.float32)
-    turn, at = rng.uniform(0, 2 * np.pi), rng.uniform(-0.3, 0.3)
-    across = (columns / shape[1] - 0.5) * np.cos(turn)
-    across += (rows / shape[0] - 0.5) * np.sin(turn)
-    edge = np.clip((across - at) / rng.uniform(0.01, 0.15), 0, 1)
-    return 1 - rng.uniform(0.2, 0.6) * edge
-
-
-def _smooth_field(shape, rng, strength):
-    """Returns a smooth random `float32` field about 1."""
-    coarse = rng.normal(1, strength, (3, 3)).astype(np.float32)
-    return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)
-
-
-def _ruled_lines(shape, rng):
-    """Returns how much light one or two ruled lines take, nearly level or upright.
-
-    They are as dark as they are, however faint the pencil.
-    """
-    cover = np.zeros(shape, np.float32)
-    height, width = shape
-    at, tilt = rng.uniform(0, 1), rng.uniform(-0.02, 0.02)
-    level, dark = rng.random() < 0.7, rng.uniform(0.04, 0.3)
-    thick = 1 if rng.random() < 0.7 else 2
-    for place in (at, at + rng.uniform(0.3, 0.9))[: 1 if rng.random() < 0.6 else 2]:
-        if level:
-            low, high = round((place - tilt) * height), round((place + tilt) * height)
-            ends = (0, low), (width, high)
-        else:
-            low, high = round((place - tilt) * width), round((place + tilt) * width)
-            ends = (low, 0), (high, height)
-        cv2.line(cover, *ends, dark, thick, cv2.LINE_AA)
-    return cover
 
 
 def _reduce(picture, rng, side, always=False):
