@@ -4,14 +4,8 @@ import pytest
 
 from model import KoOCR
 from utils.analysis.complexity import multiply_adds
-from utils.nn.low_rank import (
-    LowRankConv2D,
-    convolutions,
-    rank_for,
-    read_ranks,
-    split_kernel,
-    write_ranks,
-)
+from utils.nn.kernel_pairs import rank_for, split_kernel
+from utils.nn.low_rank import LowRankConv2D, convolutions, read_ranks, write_ranks
 
 
 @pytest.mark.parametrize("strides", [1, 2])

@@ -14,13 +14,8 @@ from utils.analysis.complexity import multiply_adds
 from utils.backend import keras, set_seed
 from utils.cli import check_options, option
 from utils.compression_progress import PROGRESS, read_progress, write_progress
-from utils.nn.low_rank import (
-    LowRankConv2D,
-    convolutions,
-    rank_for,
-    read_ranks,
-    write_ranks,
-)
+from utils.nn.kernel_pairs import rank_for
+from utils.nn.low_rank import LowRankConv2D, convolutions, read_ranks, write_ranks
 from utils.nn.pruning import DropWeight, heavy_variables, share_weights
 from utils.tuning import tune
 from utils.validating import measure
