@@ -9,7 +9,8 @@ from conftest import DRAWN, GRID, cells_of
 from utils.data import crawling
 from utils.data import fonts as fonts_module
 from utils.data.crawling import find_drawn, run_jobs
-from utils.data.fonts import Face, find_faces, split_families
+from utils.data.families import split_families
+from utils.data.fonts import Face, find_faces
 from utils.data.patches import list_patches, read_patch
 from utils.data.plans import PLAN_FILE, PlanError, plan_family, plan_jobs
 from utils.data.rendering import Placement

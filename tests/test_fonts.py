@@ -6,15 +6,13 @@ from conftest import BLANKS, BOXES, DRAWN, build_font, cells_of
 from fontTools.ttLib import TTFont
 
 from utils.data import fonts as module
-from utils.data.families import FontError, family_names, read_manifest
-from utils.data.fonts import (
-    Face,
-    draw_ink,
-    drawn_syllables,
-    find_faces,
-    load_face,
+from utils.data.families import (
+    FontError,
+    family_names,
+    read_manifest,
     split_families,
 )
+from utils.data.fonts import Face, draw_ink, drawn_syllables, find_faces, load_face
 
 
 def names(faces):

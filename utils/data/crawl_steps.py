@@ -16,7 +16,8 @@ from utils.data.atomic import write_atomically
 from utils.data.clova import download_clova_fonts
 from utils.data.crawling import find_drawn, run_jobs
 from utils.data.download_checks import DownloadError
-from utils.data.fonts import find_faces, split_families
+from utils.data.families import split_families
+from utils.data.fonts import find_faces
 from utils.data.morphed_patches import morph_patches
 from utils.data.packages import obtain_fonts
 from utils.data.plans import first_index, plan_jobs

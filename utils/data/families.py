@@ -1,6 +1,10 @@
-"""Font file -> family, by a manifest (domain and split too) or by its name table."""
+"""Font files -> families, by a manifest or by name table; families -> splits.
+
+A manifest also tells the domain and, where known, the split.
+"""
 
 import csv
+import hashlib
 import re
 
 from fontTools.ttLib import TTCollection, TTFont
@@ -73,6 +77,31 @@ def family_names(path):
         return [_family_name(font) or path.stem]
 
 
+def split_families(faces, val_ratio, seed):
+    """Returns family -> split: as the manifest says, else seeded by family's name.
+
+    Args:
+        faces: list of `utils.data.fonts.Face`.
+        val_ratio: fraction of the undecided families of each domain that go to `val`;
+            above 0 at least one of two or more, unless one is there already.
+        seed: of the choice.
+    """
+    train, val = SPLITS
+    splits = {face.family: face.split for face in faces if face.split}
+    for domain in DOMAINS:
+        names = {f.family for f in faces if f.domain == domain} - set(splits)
+        # Ordered by a hash of the name, not drawn in turn: a font that joins later
+        # does not move the others across the split.
+        ordered = sorted(names, key=lambda name: _digest(f"{seed}/{name}".encode()))
+        num_val = round(val_ratio * len(ordered))
+        if val_ratio and not num_val and len(ordered) > 1:
+            known = {f.split for f in faces if f.domain == domain}
+            num_val = 0 if val in known else 1
+        splits |= dict.fromkeys(ordered[:num_val], val)
+        splits |= dict.fromkeys(ordered[num_val:], train)
+    return splits
+
+
 def _family_name(font):
     """Returns the typographic family (name 16), else the family (name 1), or None."""
     if "name" not in font:
@@ -91,3 +120,7 @@ def _check_splits(rows, path):
                 f"{path}: family {row['family']!r} stands in both splits; a design "
                 "that is trained on must not be validated on."
             )
+
+
+def _digest(data):
+    return hashlib.sha256(data).hexdigest()

@@ -5,7 +5,6 @@ does ink: some draw a box or a question mark for what they lack. So every syllab
 drawn small, and a picture that repeats for many syllables counts as none.
 """
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,6 @@ from PIL import Image, ImageDraw, ImageFont
 from utils.data.families import (
     DOMAINS,
     MANIFEST,
-    SPLITS,
     FontError,
     family_names,
     read_manifest,
@@ -81,31 +79,6 @@ def find_faces(folder):
         except Exception as error:  # a damaged font raises nearly anything
             broken[str(path)] = f"{type(error).__name__}: {error}"
     return faces, broken
-
-
-def split_families(faces, val_ratio, seed):
-    """Returns family -> split: as the manifest says, else seeded by family's name.
-
-    Args:
-        faces: list of `Face`.
-        val_ratio: fraction of the undecided families of each domain that go to `val`;
-            above 0 at least one of two or more, unless one is there already.
-        seed: of the choice.
-    """
-    train, val = SPLITS
-    splits = {face.family: face.split for face in faces if face.split}
-    for domain in DOMAINS:
-        names = {f.family for f in faces if f.domain == domain} - set(splits)
-        # Ordered by a hash of the name, not drawn in turn: a font that joins later
-        # does not move the others across the split.
-        ordered = sorted(names, key=lambda name: _digest(f"{seed}/{name}".encode()))
-        num_val = round(val_ratio * len(ordered))
-        if val_ratio and not num_val and len(ordered) > 1:
-            known = {f.split for f in faces if f.domain == domain}
-            num_val = 0 if val in known else 1
-        splits |= dict.fromkeys(ordered[:num_val], val)
-        splits |= dict.fromkeys(ordered[num_val:], train)
-    return splits
 
 
 def load_face(face, size):
@@ -195,7 +168,3 @@ def _faces_of(path, folder, row):
     for index in range(len(names)):
         load_face(Face(str(path), index), _PROBE_SIZE)
     return [Face(str(path), i, name, domain) for i, name in enumerate(names)]
-
-
-def _digest(data):
-    return hashlib.sha256(data).hexdigest()

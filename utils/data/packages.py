@@ -17,7 +17,8 @@ from utils.data.atomic import write_atomically
 from utils.data.checksums import ChecksumError, check_recorded, record
 from utils.data.clients import CLIENTS, fetch_package, read_fonts
 from utils.data.download_checks import DownloadError
-from utils.data.fonts import DOMAINS, MANIFEST, SPLITS, SUFFIXES
+from utils.data.families import DOMAINS, MANIFEST, SPLITS
+from utils.data.fonts import SUFFIXES
 
 FONTS_TABLE = Path(__file__).parents[2] / "files" / "fonts.tsv"
 TABLE_COLUMNS = ("family", "package", "client", "file", "domain", "split")
