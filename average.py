@@ -120,7 +120,7 @@ def average(options, training):
 
     Args:
         options: `Options`.
-        training: `utils.config.TrainConfig`; see `_READ`.
+        training: `utils.training_config.TrainConfig`; see `_READ`.
 
     Returns:
         A `KoOCR` without temperature.

@@ -228,7 +228,7 @@ class KoOCR(Reader):
         Where training is refused before its first step, the network stays as it was.
 
         Args:
-            **options: fields of `utils.config.TrainConfig`.
+            **options: fields of `utils.training_config.TrainConfig`.
 
         Returns:
             List of dicts of figures, one an epoch: `loss`, `val_syllable`, ...
@@ -240,9 +240,9 @@ class KoOCR(Reader):
                 no number, or rises; or a process of the run is gone.
         """
         from utils.backend import set_seed
-        from utils.config import TrainConfig
         from utils.data.patches import list_patches
         from utils.fitting import prepare
+        from utils.training_config import TrainConfig
 
         how = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(how.seed)

@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass
 from model import KoOCR
 from utils.backend import set_seed
 from utils.cli import check_options, named_options, option, parse_options
-from utils.config import ModelConfig, TrainConfig
+from utils.config import ModelConfig
 from utils.devices import connect, leave
 from utils.training import TrainingError
+from utils.training_config import TrainConfig
 from utils.watching import LostProcessError
 
 _INTERRUPTED = 130  # the exit status of what Ctrl-C ends

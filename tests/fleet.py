@@ -16,10 +16,10 @@ import numpy as np
 from model import KoOCR
 from utils import fitting, training
 from utils.backend import keras, set_seed
-from utils.config import TrainConfig
 from utils.devices import connect, leave
 from utils.nn.backbones import BACKBONES, FEATURES
 from utils.nn.layers import FusedBatchNormalization
+from utils.training_config import TrainConfig
 
 
 def tiny(images):

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from utils.compiling import compile_model
-from utils.config import TrainConfig
 from utils.nn.adversary import WRITER, WriterAccuracy, WriterDiscriminator, WriterLoss
 from utils.nn.heads import POOLING
+from utils.training_config import TrainConfig
 
 
 def network():

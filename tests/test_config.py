@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from utils.config import ModelConfig, TrainConfig
+from utils.config import ModelConfig
+from utils.training_config import TrainConfig
 
 # The seed's flags and their defaults.
 SEED = {

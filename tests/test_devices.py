@@ -12,9 +12,9 @@ import pytest
 import serving
 
 from utils import devices
-from utils.config import TrainConfig
 from utils.data.patches import write_patch
 from utils.one_device import OneDevice
+from utils.training_config import TrainConfig
 
 ROOT = Path(__file__).parents[1]
 ONE_THREAD = {

@@ -30,6 +30,7 @@ LEVELS = [
     ["utils.one_device", "utils.mirrored", "utils.data_parallel", "utils.devices"],
     ["utils.progress", "utils.pace", "utils.training_messages"]
     + ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
+    + ["utils.training_config"]
     + ["utils.model_options", "utils.training_options", "utils.checkpoints"]
     + ["utils.compiling", "utils.validating", "utils.fitting"],
     ["utils.tuning", "utils.compression_progress", "utils.compressing"]

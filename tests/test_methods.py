@@ -8,13 +8,14 @@ from test_compress import thin
 import benchmark
 from model import KoOCR
 from utils.analysis.complexity import multiply_adds
-from utils.config import ModelConfig, TrainConfig
+from utils.config import ModelConfig
 from utils.data.patches import list_patches, read_patch, write_patch
 from utils.hangul import ksx1001_syllables
 from utils.methods import data, rows, runs, table
 from utils.methods.figure import draw_methods
 from utils.nn.backbones import BACKBONES
 from utils.nn.pruning import heavy_variables
+from utils.training_config import TrainConfig
 
 MADE = ("recombined", "morphed", "written")
 DATA = ("full", "tenth", "every", "recombined")

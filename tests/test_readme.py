@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from utils.cli import make_parser
-from utils.config import ModelConfig, TrainConfig
+from utils.config import ModelConfig
+from utils.training_config import TrainConfig
 
 ROOT = Path(__file__).parents[1]
 READMES = sorted([ROOT / "README.md", ROOT / "README.ko.md"])

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from model import KoOCR
-from utils.config import TrainConfig
 from utils.data.patches import write_patch
 from utils.hangul import split_syllables
 from utils.inference.network import apply_model
 from utils.nn.losses import HeadLoss, LastAccuracy
 from utils.teaching import TaughtDataset
+from utils.training_config import TrainConfig
 
 TINY = {"network": "tiny", "fc_link": "GAP", "image_size": 32}
 LABELS = list("가나다라마바사아자차") * 4

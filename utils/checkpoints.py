@@ -26,7 +26,7 @@ class Checkpoint:
     """The state of a run in its log folder.
 
     Args:
-        options: `utils.config.TrainConfig`.
+        options: `utils.training_config.TrainConfig`.
         network_json: the network's configuration.
         dataset: `utils.data.dataset.PatchDataset`.
         devices: where the run computes, see `utils.devices`.

@@ -43,7 +43,7 @@ def compile_model(training_model, options, adversary=None):
 
     Args:
         training_model: `keras.Model` with a dict of logits.
-        options: `utils.config.TrainConfig`.
+        options: `utils.training_config.TrainConfig`.
         adversary: arguments of `utils.nn.adversary.add_discriminator` after the model,
             or None.
 

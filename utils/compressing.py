@@ -50,7 +50,7 @@ class Compressor:
         start: `model.KoOCR` with trained weights.
         build: function of (weights or None, options) -> `model.KoOCR`.
         options: `CompressionOptions`.
-        training: `utils.config.TrainConfig`: data, optimizer, batch size.
+        training: `utils.training_config.TrainConfig`: data, optimizer, batch size.
 
     Raises:
         ValueError: the folder holds the compression of other weights or options.

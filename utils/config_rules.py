@@ -142,7 +142,7 @@ def check_rules(options, rules):
     """Checks that options go together.
 
     Args:
-        options: instance of a dataclass of `utils.config`.
+        options: a `ModelConfig` or a `TrainConfig`.
         rules: its rules, above.
 
     Raises:

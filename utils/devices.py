@@ -32,7 +32,7 @@ def connect(options):
     network is built. Without distribution it does nothing.
 
     Args:
-        options: `utils.config.TrainConfig`.
+        options: `utils.training_config.TrainConfig`.
 
     Raises:
         ValueError: the backend cannot do it, it is too late, or the other processes

@@ -47,7 +47,7 @@ def prepare(
         training_model: the same layers with a dict of logits: what is fitted.
         config: `utils.config.ModelConfig`.
         syllables: what the network can answer.
-        options: `utils.config.TrainConfig`.
+        options: `utils.training_config.TrainConfig`.
         source: `keras.Model` whose weights the network starts from, or None.
         teachers: dict, name -> `model.KoOCR` whose answers are learnt as well; or None.
 

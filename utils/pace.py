@@ -8,7 +8,7 @@ class Pace:
     """The clock of a run, and its schedule of learning rates.
 
     Args:
-        options: `utils.config.TrainConfig`.
+        options: `utils.training_config.TrainConfig`.
         progress: `utils.progress.Progress`: where the run stands.
         devices: where it computes, see `utils.devices`.
     """

@@ -60,7 +60,7 @@ def teach(dataset, network, syllables, teachers, options):
         network: `keras.Model` that is to learn, with a dict of probabilities.
         syllables: what it can answer.
         teachers: dict, name -> `model.KoOCR`, of which there may be none.
-        options: `utils.config.TrainConfig`.
+        options: `utils.training_config.TrainConfig`.
 
     Returns:
         A `TaughtDataset`, or the dataset as it is without teachers.

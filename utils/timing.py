@@ -10,9 +10,9 @@ from itertools import chain, count, islice
 import numpy as np
 
 from utils.compiling import compile_model
-from utils.config import TrainConfig
 from utils.data.patches import list_patches, read_patch
 from utils.fitting import make_dataset
+from utils.training_config import TrainConfig
 
 _ROUNDS = 3  # turns of each side of a comparison
 _PREPARED_AHEAD = 16  # batches, more than the loader keeps

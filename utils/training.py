@@ -22,7 +22,7 @@ class Trainer:
     Args:
         model: compiled `keras.Model` whose outputs are a dict of logits.
         dataset: `utils.data.dataset.PatchDataset`.
-        options: `utils.config.TrainConfig`.
+        options: `utils.training_config.TrainConfig`.
         validate: function () -> dict of figures, `syllable` among them; or None.
         network_json: the model's configuration, kept with the state.
         devices: what takes the steps, see `utils.devices`.

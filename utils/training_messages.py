@@ -7,7 +7,7 @@ class Messages:
     """What a run says to whoever started it.
 
     Args:
-        options: `utils.config.TrainConfig`.
+        options: `utils.training_config.TrainConfig`.
         progress: `utils.progress.Progress`: where the run stands.
         is_chief: whether this process is the one that speaks.
     """

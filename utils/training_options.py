@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from utils.config import TrainConfig
+from utils.training_config import TrainConfig
 
 
 def training_options(module, names):
@@ -10,7 +10,8 @@ def training_options(module, names):
 
     Args:
         module: the script's `__name__`.
-        names: of fields of `utils.config.TrainConfig`; the script knows no others.
+        names: of fields of `utils.training_config.TrainConfig`; the script knows no
+            others.
 
     Returns:
         A dataclass `TrainingOptions`, whose `whole` is a `TrainConfig`.

@@ -16,7 +16,7 @@ def tune(network, options, steps, only=None, after_step=None):
 
     Args:
         network: `model.KoOCR`.
-        options: `utils.config.TrainConfig`: data, optimizer, batch size, seed.
+        options: `utils.training_config.TrainConfig`: data, optimizer, batch size, seed.
         steps: how many.
         only: class of layers, or tuple of them, that learn; None: all do.
         after_step: function () called after every step; or None.

@@ -13,10 +13,10 @@ from tqdm import tqdm
 
 from utils.backend import keras, set_seed
 from utils.compressing import CompressionOptions, Compressor
-from utils.config import TrainConfig
 from utils.data.atomic import write_atomically
 from utils.methods.measuring import accuracies, cost, milliseconds
 from utils.methods.rows import BATCH, find_rows
+from utils.training_config import TrainConfig
 
 _ROOT = Path(__file__).parents[2]
 _SPEEDUP = 4.0  # of compressed rows
