@@ -4,7 +4,8 @@
 
 Writes a dozen pictures of various kinds, `labels.tsv` (path, label, group, set) with
 the family that each was drawn from, and beside the folder one picture of them all, and
-`between_hands.png`, what lies between two hands. The same fonts give the same pictures.
+`between_hands.png`, what lies between two hands, and `invented_hands.png`, what others
+that no font has write. The same fonts give the same pictures.
 """
 
 import sys
@@ -21,9 +22,11 @@ from utils.cli import option, parse_options  # noqa: E402
 from utils.data.camera import photograph, scan  # noqa: E402
 from utils.data.fonts import find_faces  # noqa: E402
 from utils.data.handwriting import move_parts, warp  # noqa: E402
+from utils.data.inking import Pen, draw_strokes  # noqa: E402
 from utils.data.morphing import between  # noqa: E402
 from utils.data.pen import change_width  # noqa: E402
 from utils.data.rendering import Renderer  # noqa: E402
+from utils.data.scribes import Scribe  # noqa: E402
 
 SIZE = 96  # pixels, side of the clean drawing
 TILE = 128  # pixels, side of a sample in the picture of them all
@@ -104,6 +107,7 @@ BETWEEN = (
     ("헌", "NanumPenScript", "NanumBrushScript"),
     ("쓴", "SingleDay", "NanumBrushScript"),
 )
+INVENTED, HANDS = "뭔데꿈춥읽뼈", (1, 3, 5, 7)  # what is written; seeds of hands
 SHARES = (-0.5, 1 / 3, 2 / 3, 1)  # of the way from the first hand to the second
 
 
@@ -129,6 +133,18 @@ def draw_between(faces):
         steps = [between(one, other, share) for share in SHARES]
         rows += [Image.fromarray(image) for image in (one, *steps, other)]
     return join_samples(rows)
+
+
+def draw_invented():
+    """Draws what invented hands write, a row each: a sheet."""
+    pictures = []
+    for seed in HANDS:
+        rng = np.random.default_rng(seed)
+        scribe, pen = Scribe(rng), Pen(rng)
+        for syllable in INVENTED:
+            drawn = draw_strokes(scribe.write(syllable, rng), pen, rng, SIZE)
+            pictures.append(Image.fromarray(drawn))
+    return join_samples(pictures)
 
 
 def join_samples(pictures, columns=6):
@@ -165,6 +181,7 @@ def make(options):
     join_samples(pictures).save(folder.parent / f"{folder.name}.png")
     (folder / "labels.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     draw_between(faces).save(folder.parent / "between_hands.png")
+    draw_invented().save(folder.parent / "invented_hands.png")
 
 
 def main(argv=None):

@@ -9,6 +9,7 @@ from model import KoOCR
 from utils.data import written_patches
 from utils.data.inking import Pen, draw_strokes
 from utils.data.jamo_strokes import MEDIAL_PARTS, PAIRS, parse_shape, shapes
+from utils.data.layouts import Layout
 from utils.data.patches import list_patches, read_patch
 from utils.data.scribes import Scribe
 from utils.hangul import (
@@ -39,9 +40,41 @@ def test_first_shape_has_the_strokes_that_schools_teach(jamo, strokes):
 
 def test_every_jamo_can_be_written():
     for jamo in {*INITIALS, *FINALS[1:], *MEDIALS}:
-        parts = PAIRS.get(jamo) or "".join(MEDIAL_PARTS.get(jamo, jamo))
-        for part in parts:
+        parts = PAIRS.get(jamo) or MEDIAL_PARTS.get(jamo, (jamo,))
+        for part in filter(None, parts):
+            assert shapes(part)
             assert all(len(stroke) >= 2 for shape in shapes(part) for stroke in shape)
+
+
+@pytest.mark.parametrize("jamo", "ㅑㅕㅒㅖㅛㅠ")
+def test_short_strokes_side_by_side_are_told_apart(jamo):
+    across = int(jamo not in "ㅛㅠ")  # one below the other, or one beside it
+    for shape in shapes(jamo):
+        short = [s for s in shape if np.ptp(s, axis=0).argmax() != across]
+        if len(short) == 2:
+            middles = [stroke[:, across].mean() for stroke in short]
+            assert abs(middles[0] - middles[1]) > 0.15, shape
+
+
+def test_no_mieum_is_one_round_stroke():
+    for shape in shapes("ㅁ"):
+        (first, *_), last = shape, shape[-1]
+        assert len(shape) > 1 or np.hypot(*(first[0] - last[-1])) > 0.3
+
+
+@pytest.mark.parametrize("syllable", "궈눠뭐붜숴줘훠")
+def test_the_short_stroke_of_weo_runs_below_the_bar(syllable):
+    rng = np.random.default_rng(2)
+    scribe = Scribe(rng)
+    scribe.likes[:], scribe.faithful, scribe.haste, scribe.joins = 0, 1, 0, 0
+    scribe.joins_jamo, scribe.jitter, scribe.layout.wander = 0, 0.0, 0.0
+    scribe.tilt = scribe.slant = scribe.bow = 0.0
+    for seed in range(5):
+        *_, bar, stem, short, upright = scribe.write(
+            syllable, np.random.default_rng(seed)
+        )
+        assert bar[:, 1].mean() < short[:, 1].mean() < upright[-1, 1]
+        assert np.ptp(stem[:, 1]) > np.ptp(stem[:, 0])
 
 
 def test_rounded_corners_are_cut_and_the_ends_stay():
@@ -74,7 +107,7 @@ def test_a_picture_depends_on_its_generator_alone():
 def test_a_final_may_hang_from_the_foot_of_the_upright(syllable):
     rng = np.random.default_rng(3)
     scribe = Scribe(rng)
-    scribe.joins = scribe.joins_jamo = 0.0
+    scribe.joins = scribe.joins_jamo = scribe.haste = scribe.hung_left = 0.0
     scribe.likes[:], scribe.faithful = 0, 1  # the shapes of schools
 
     def count(hangs, joins, strokes=0):
@@ -144,3 +177,30 @@ def test_crawl_data_invents_hands_without_fonts(tmp_path, capsys, monkeypatch):
     labels = read_patch(path).labels
     assert len(labels) == 300 and set(labels) <= set(ksx1001_syllables())
     assert len(set(labels)) > 200  # not a few of them again and again
+
+
+@pytest.mark.parametrize("pair", "ㄲㄸㅃㅉ")
+def test_both_of_a_pair_may_share_strokes(pair):
+    assert len(shapes(pair)) > 1
+    rng = np.random.default_rng(4)
+    layout = Layout(rng)
+
+    def count(shares):
+        layout.shares = shares
+        syllable = ALL_SYLLABLES[INITIALS.index(pair) * len(MEDIALS) * len(FINALS)]
+        return len(layout.place(syllable, np.random.default_rng(0)))
+
+    assert (count(0), count(1)) == (3, 2)
+
+
+def test_a_pen_in_haste_stays_down_between_near_strokes():
+    rng = np.random.default_rng(5)
+    scribe = Scribe(rng)
+    scribe.joins = scribe.joins_jamo = scribe.hangs = 0.0
+
+    def count(haste):
+        scribe.haste, scribe.lift = haste, 0.05
+        texts = np.random.default_rng(0).choice(ALL_SYLLABLES, 30)
+        return sum(len(scribe.write(s, np.random.default_rng(1))) for s in texts)
+
+    assert count(2.5) < 0.95 * count(0)

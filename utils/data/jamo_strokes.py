@@ -23,10 +23,11 @@ PAIRS = {
     "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ",
     "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
 }  # fmt: skip
-# Medial -> the part below the initial, the part beside it.
+# Medial -> the part below the initial, the part beside it. `↓`: its short stroke runs
+# below the long one of ㅜ.
 MEDIAL_PARTS = {
-    "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅔ", "ㅟ": "ㅜㅣ",
-    "ㅢ": "ㅡㅣ",
+    "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": ("ㅜ", "ㅓ↓"), "ㅞ": ("ㅜ", "ㅔ↓"),
+    "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ",
 }  # fmt: skip
 MEDIAL_PARTS |= {medial: (medial, "") for medial in "ㅗㅛㅜㅠㅡ"}
 MEDIAL_PARTS |= {medial: ("", medial) for medial in "ㅏㅐㅑㅒㅓㅔㅕㅖㅣ"}
@@ -34,16 +35,16 @@ MEDIAL_PARTS |= {medial: ("", medial) for medial in "ㅏㅐㅑㅒㅓㅔㅕㅖㅣ
 
 @cache
 def shapes(jamo):
-    """Returns the ways to write a jamo that is not a pair.
+    """Returns the ways to write a jamo as one; of some pairs there are none.
 
     Args:
-        jamo: compatibility jamo, such as `ㄹ`.
+        jamo: compatibility jamo, such as `ㄹ`, or a part of `MEDIAL_PARTS`.
 
     Returns:
         Tuple of shapes; a shape is a tuple of strokes, `float32` (points, 2) of x and
         y, 0 to 1 in the jamo's box.
     """
-    return tuple(parse_shape(text) for text in _read_table()[jamo])
+    return tuple(parse_shape(text) for text in _read_table().get(jamo, ()))
 
 
 def parse_shape(text):
