@@ -57,7 +57,9 @@ class Layout:
             boxes.append((beside, (right + gap, self.short * end / 2, 1, end)))
         if final != NO_FINAL:
             start = bottom + self._gap_above_final(below, final, rng)
-            boxes.append((final, (self.final_left, start, self.final_right, 1.02)))
+            # A narrow ㄱ in the middle would be the stem of ㅜ.
+            left = self.final_left * (1 if beside else 0.4)
+            boxes.append((final, (left, start, self.final_right, 1.02)))
         return [
             (*piece, jamo == final and jamo not in PAIRS and box is boxes[-1][1])
             for jamo, box in boxes
