@@ -15,10 +15,9 @@ _AIR_BEATS, _AIR_BEATS_A_HEIGHT = 3, 8
 _LEAST = 3  # points of a stroke
 
 
-def resample(stroke, step=STEP):
-    """Returns a stroke (points, 3) with a point every `step` heights."""
-    count = round(_length(stroke) / step) + 1
-    return _spread(stroke, count)
+def resample(stroke):
+    """Returns a stroke (points, 3) with a point every `STEP`."""
+    return _spread(stroke, round(_length(stroke) / STEP) + 1)
 
 
 def smooth(points, width):
