@@ -36,6 +36,7 @@ class Joined:
         self.num_images = sum(share.num_images for share in shares)
         self.num_steps = min(share.num_steps for share in shares)
         self.sample, self.fingerprint = shares[0].sample, shares[0].fingerprint
+        self.teaching = shares[0].teaching
 
     def batches(self, epoch, first_step=0):
         for parts in zip(

@@ -10,9 +10,12 @@ import keras
 import numpy as np
 import pytest
 import serving
+from fleet import tiny
 
+from model import KoOCR
 from utils import devices
 from utils.data.patches import write_patch
+from utils.nn.backbones import BACKBONES
 from utils.one_device import OneDevice
 from utils.training_config import TrainConfig
 
@@ -102,10 +105,10 @@ def same(first, second):
     return True
 
 
-def run_alone(data, folder, count):
+def run_alone(data, folder, count, **more):
     """Runs one process on the batches of several shares; returns where it ended."""
     folder.mkdir(exist_ok=True)
-    run = start(task(data, folder / "logs", folder / "end.npz", join=count))
+    run = start(task(data, folder / "logs", folder / "end.npz", join=count, **more))
     ((status, error),) = finish(run)
     assert status == 0, error
     return folder / "end.npz"
@@ -123,6 +126,20 @@ def test_two_processes_end_where_one_does(data, alone, tmp_path):
     for status, error in finish(*fleet(data, tmp_path / "logs", outs)):
         assert status == 0, error
     assert same(outs[0], alone) and same(outs[1], outs[0])
+
+
+def test_two_processes_are_taught_as_one_is(data, alone, tmp_path, monkeypatch):
+    monkeypatch.setitem(BACKBONES, "tiny", tiny)
+    teacher = KoOCR(None, network="tiny", fc_link="GWAP", image_size=16)
+    teacher.save(tmp_path / "teacher.weights.h5")
+    how = {"teachers": str(tmp_path / "teacher.weights.h5"), "teacher_share": 0.6}
+    outs = [tmp_path / "0.npz", tmp_path / "1.npz"]
+    for status, error in finish(*fleet(data, tmp_path / "logs", outs, options=how)):
+        assert status == 0, error
+    end = run_alone(data, tmp_path / "alone", 2, options=how)
+    assert same(outs[0], end) and same(outs[1], end)
+    with np.load(end) as taught, np.load(alone) as untaught:
+        assert abs(taught["loss"] - untaught["loss"]).max() > 1e-3
 
 
 @pytest.mark.slow

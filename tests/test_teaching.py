@@ -206,6 +206,18 @@ def test_a_taught_run_goes_on_where_it_stopped(tiny_network, folder, monkeypatch
         assert one == pytest.approx(other, abs=1e-5)
 
 
+def test_a_taught_run_goes_on_with_the_same_weights_alone(tiny_network, folder):
+    path = folder / "teacher.weights.h5"
+    how = {"data_path": str(folder / "data"), "teachers": str(path), **FLAGS}
+    how["log_path"] = str(folder / "run")
+    keras.utils.set_random_seed(6)
+    KoOCR(None, **TINY).save(path)
+    KoOCR(None, **TINY).train(epochs=1, **how)
+    KoOCR(None, **TINY).save(path)  # others, by the same name
+    with pytest.raises(ValueError, match="these are others: the weights of teachers="):
+        KoOCR(None, **TINY).train(epochs=2, resume=True, **how)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -73,7 +73,7 @@ class Checkpoint:
         if not self.devices.is_chief:
             return
         own = {"options": dataclasses.asdict(self.options)}
-        own["patches"] = self.dataset.fingerprint
+        own |= {"patches": self.dataset.fingerprint, "teaching": self.dataset.teaching}
         save_state(self.path, variables, facts | own)
 
     def _read_facts(self, names):
@@ -90,6 +90,9 @@ class Checkpoint:
         patches = self.dataset.fingerprint
         if self.devices.is_chief and facts.get("patches", patches) != patches:
             changed.append(f"the patches in {self.options.data_path}")
+        teaching = self.dataset.teaching
+        if facts.get("teaching", teaching) != teaching:
+            changed.append(f"the weights of teachers={self.options.teachers}")
         if changed:
             raise WeightsError(
                 f"The run in {self.path} cannot be resumed, for these are others: "

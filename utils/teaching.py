@@ -7,6 +7,8 @@ doubt enough. Teachers see the very picture that the network learns from, as Bey
 al. (2022) have it, https://arxiv.org/abs/2106.05237.
 """
 
+import hashlib
+
 import numpy as np
 
 from utils.inference.network import apply_model
@@ -27,6 +29,14 @@ class TaughtDataset:
 
     def __getattr__(self, name):
         return getattr(self._dataset, name)
+
+    @property
+    def teaching(self):
+        """Text that changes with the weights of the networks that teach."""
+        state = hashlib.sha256()
+        for array in (each for model in self._models for each in model.get_weights()):
+            state.update(np.ascontiguousarray(array))
+        return state.hexdigest()
 
     def batches(self, epoch, first_step=0):
         """Yields the batches of an epoch, see `PatchDataset.batches`.

@@ -22,8 +22,8 @@ def measure_feeding(network, options):
     """Measures what reading, distorting and preparing cost a training step.
 
     The same steps are run by `fit` on arrays that lie in memory, and on batches as
-    training gets them. Both take turns, so that a machine that slows down slows both;
-    before the second is timed, what was prepared ahead while the first ran is used up.
+    training gets them. Before the second is timed, what was prepared ahead while the
+    first ran is used up.
 
     Args:
         network: a `KoOCR`.
