@@ -5,9 +5,10 @@
     python crawl_data.py --AIHub=true --AIHub_path=./AIhub  # AI Hub's syllables
 
 Patches go to ./data and ./val_data, `clova_<i>.pickle` of handwriting faces and
-`printed_<i>.pickle` of the others, 5,000 pictures each; fonts are split by family. A
-run that was stopped goes on where it was with the same command. The summary says faces,
-pictures, what was skipped and the seconds.
+`printed_<i>.pickle` of the others, 5,000 pictures each; fonts are split by family. Own
+handwriting fonts go into a folder `handwriting` below --font_path: no font file says
+that it is one. A run that was stopped goes on where it was with the same command. The
+summary says faces, pictures, what was skipped and the seconds.
 
 Most handwriting faces lack the rarer syllables. `--recombined_per_family=3000` puts
 those together from upper parts and finals that a face has, `recombined_<i>.pickle`.

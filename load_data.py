@@ -4,6 +4,7 @@
     python load_data.py --sevenzip=false    # .zip, which needs no py7zr
     python load_data.py --dataset=pe92 --dataset_path=./HangulDB
     python load_data.py --dataset=phd08 --dataset_path=./phd08 --images_per_syllable=100
+    python load_data.py --dataset=pictures --dataset_path=./mine      # your own
 
 Without --dataset, a correct run leaves some 300 patches of 5,000 pictures in ./data and
 ./val_data together (handwritten_<i>.pickle, printed_<i>.pickle, clova_<i>.pickle):
@@ -14,29 +15,23 @@ done.
 HangulDB's sets (pe92, seri95a, handb) and PHD08 are fetched by hand and lie in
 --dataset_path; patches are named after the set. HangulDB's official test pictures
 become the validation patches; PHD08, which has no split, is split by picture.
+
+Own pictures lie in a folder or .zip with a table, labels.tsv: columns path and label,
+and where wanted set and group (the writer), which the splits do not share if it can be.
 """
 
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from utils.cli import check_options, option, parse_options
 from utils.data.archives import unpack
+from utils.data.datasets import DATASETS, UNSPLIT, convert
 from utils.data.download_checks import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
 from utils.data.drive import fetch_drive
-from utils.data.hanguldb import SETS, convert_hanguldb
-from utils.data.patches import (
-    check_folders,
-    list_patches,
-    read_patch,
-    source_of,
-    write_atomically,
-)
-from utils.data.phd08 import SOURCE as PHD08
-from utils.data.phd08 import convert_phd08
-from utils.inference.imaging import prepare
+from utils.data.hanguldb import SETS
+from utils.data.patches import check_folders, list_patches, read_patch, source_of
 
 MAGIC = {".7z": SEVENZIP_MAGIC, ".zip": ZIP_MAGIC}
 
@@ -57,10 +52,12 @@ class Options:
     data_path: str = option("./data", "folder for the training patches")
     val_data_path: str = option("./val_data", "folder for the validation patches")
     dataset: str = option(
-        "", "convert this set ('': download the patches of 2021)", ("", *SETS, PHD08)
+        "", "convert this set ('': download the patches of 2021)", ("", *DATASETS)
     )
     dataset_path: str = option(
-        "./datasets", "folder of the set's files", read_by=("dataset",)
+        "./datasets",
+        "folder of the set's files (pictures: or .zip)",
+        read_by=("dataset",),
     )
     drop_last: int = option(
         0,
@@ -75,7 +72,7 @@ class Options:
         read_by=("dataset",),
     )
     val_ratio: float = option(
-        0.1, "share of PHD08's pictures to validate by", low=0.0, high=1.0
+        0.1, "share of phd08 or pictures to validate by", low=0.0, high=1.0
     )
     image_size: int = option(
         96, "side of a converted set's pictures", low=16, read_by=("dataset",)
@@ -87,7 +84,7 @@ class Options:
         0, "processes that convert (0: all cores)", low=0, read_by=("dataset",)
     )
     seed: int = option(
-        0, "of a converted set's order and PHD08's split", low=0, read_by=("dataset",)
+        0, "of a converted set's order and split", low=0, read_by=("dataset",)
     )
 
     def __post_init__(self):
@@ -98,10 +95,10 @@ class Options:
                 f"drop_last={self.drop_last} is for the sets of HangulDB; set dataset "
                 f"to one of {', '.join(SETS)}."
             )
-        if self.val_ratio != 0.1 and self.dataset != PHD08:
+        if self.val_ratio != 0.1 and self.dataset not in UNSPLIT:
             raise ValueError(
-                f"val_ratio={self.val_ratio:g} splits PHD08; the others come split. "
-                f"Set dataset={PHD08}, or leave it."
+                f"val_ratio={self.val_ratio:g} splits {' and '.join(UNSPLIT)}; the "
+                "others come split. Set dataset to one of them, or leave it."
             )
         if self.dataset and not self.sevenzip:
             raise ValueError(
@@ -137,39 +134,6 @@ def load(name, folder):
     listed = ", ".join(f"{count} {source}" for source, count in counts.items())
     size = sum(path.stat().st_size for path in paths)
     return f"{folder}: {len(paths)} patches ({listed}), {size / 1e9:.2f} GB"
-
-
-def convert(options):
-    """Converts a published set.
-
-    Args:
-        options: `Options`.
-
-    Returns:
-        Its `utils.data.conversion.Summary`; what was left out is named in a file beside
-        the training patches.
-
-    Raises:
-        ValueError: the set's files are absent or damaged, or patches are in the way.
-        DownloadError: an archive is damaged.
-    """
-    how = {
-        "images_per_syllable": options.images_per_syllable,
-        "pickle_size": options.pickle_size,
-        "seed": options.seed,
-        "workers": options.workers or None,
-    }
-    paths = (options.dataset_path, options.data_path, options.val_data_path)
-    function = partial(prepare, size=options.image_size)
-    if options.dataset == PHD08:
-        summary = convert_phd08(*paths, function, val_ratio=options.val_ratio, **how)
-    else:
-        how["drop_last"] = options.drop_last
-        summary = convert_hanguldb(*paths, options.dataset, function, **how)
-    if summary.troubles:
-        path = Path(options.data_path) / f"skipped_{options.dataset}.txt"
-        write_atomically(path, "\n".join(summary.troubles).encode())
-    return summary
 
 
 def main(argv=None):

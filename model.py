@@ -22,7 +22,7 @@ from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
 from utils.inference.decoding import FLAT
 from utils.inference.looking import look_twice
 from utils.inference.network import apply_model
-from utils.inference.pictures import check_several
+from utils.inference.pictures import as_pictures, check_several
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.reader import Reader
 from utils.inference.tempering import temper
@@ -49,6 +49,13 @@ def build_model(config: ModelConfig) -> tuple[Network, Network]:
         (batch, steps, classes) where a network answers several times. A sequence
         decoder trains on a dict: `images`, and the true `initial` and `medial`.
     """
+    from utils.backend import channels_last_float32
+
+    with channels_last_float32():
+        return _build(config)
+
+
+def _build(config):
     from utils.backend import keras
     from utils.nn import heads
     from utils.nn.backbones import BACKBONES
@@ -301,6 +308,7 @@ class KoOCR(Reader):
             TypeError, ValueError: a picture cannot be read, there are no prototypes, or
                 the heads are not linear.
         """
+        images = as_pictures(images)
         check_several(images, "Adaptation to a writer needs")
         return self.adapt_to(self.prepare_all(images), rare, text)
 

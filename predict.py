@@ -97,8 +97,6 @@ def main(argv=None):
     named = named_options(
         PredictOptions, PredictOptions, argv=argv, positional=positional
     )
-    if hasattr(sys.stdout, "reconfigure"):  # names of files may be no UTF-8
-        sys.stdout.reconfigure(errors="surrogateescape")
     kept = ("weights", "engine", "exit_threshold", "first_look", "second_look")
     given = {name: named[name] for name in kept if named.get(name, "") != ""}
     problems = []

@@ -1,4 +1,5 @@
 import dataclasses
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,3 +167,13 @@ def test_help_that_names_a_default_shows_no_other():
     text = make_parser("A test.", Told).format_help()
     assert "(default: that of the weights)" in text
     assert text.count("default") == 1
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8", "euc-kr"])
+def test_hangul_goes_out_whatever_the_encoding(monkeypatch, encoding):
+    buffer = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(buffer, encoding))
+    parse_options("", Options, argv=[])
+    print("한 \udcff", flush=True)  # and a name of a file that is no UTF-8
+    written = "euc-kr" if encoding == "euc-kr" else "utf-8"
+    assert buffer.getvalue() == "한 ".encode(written) + b"\xff" + b"\n"

@@ -70,6 +70,16 @@ def test_fonts_become_patches_of_what_they_draw(fonts, tmp_path, capsys, listed)
     assert "patches of other fonts, options or sources" in capsys.readouterr().err
 
 
+def test_fonts_that_all_count_as_print_are_told_of(fonts, tmp_path, listed, capsys):
+    told = []
+    for folder in (fonts, fonts / "printed"):
+        out = tmp_path / folder.name
+        flags = (f"--font_path={folder}", "--val_ratio=0", listed)
+        assert run(out, *flags, "--images_per_family=9") == 0
+        told.append("all are taken for print" in capsys.readouterr().out)
+    assert told == [False, True]
+
+
 def test_glyphs_are_placed_as_the_seed_says(fonts, tmp_path, listed):
     flags = ("--x_offset=2", "--y_offset=3", "--char_size=20", "--val_ratio=0")
     assert run(tmp_path, f"--font_path={fonts}", listed, *flags) == 0

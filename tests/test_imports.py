@@ -113,6 +113,27 @@ def loaded(code, **environment):
     return set(result.stdout.split())
 
 
+@pytest.mark.parametrize(
+    ("backend", "message"),
+    [
+        ("numpy", "compute with numpy, and KoOCR computes with tensorflow or jax"),
+        ("torch", "compute with torch"),
+    ],
+)
+def test_other_backends_are_refused_by_name(backend, message):
+    code = "import utils.backend"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PATH": "", "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"ImportError: Keras is set to {message}" in result.stderr
+    assert "set KERAS_BACKEND" in result.stderr
+
+
 @pytest.mark.parametrize("script", ["load_data", "crawl_data"])
 def test_data_scripts_need_no_keras(script):
     assert loaded(f"import {script}") == set()

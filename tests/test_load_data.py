@@ -1,4 +1,5 @@
 import re
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -8,9 +9,11 @@ import numpy as np
 import py7zr
 import pytest
 from hangul_sets import make_hanguldb, make_phd08
+from PIL import Image
 
 import load_data
 from utils.data.patches import read_patch, write_patch
+from utils.inference.imaging import prepare
 
 
 def write_archive(path, sources, folder):
@@ -138,11 +141,64 @@ def test_published_sets_become_patches(tmp_path, capsys):
     assert patch.images.shape == (12, 16, 16) and patch.images.min() == 0
 
 
+def make_pictures(folder, writers):
+    """Writes a picture of each syllable for each of some writers, and the table."""
+    (folder / "pictures").mkdir(parents=True)
+    lines = ["path\tlabel\tgroup"]
+    for writer in writers:
+        for place, syllable in enumerate("가나다라마"):
+            image = np.full((30, 20), 200, np.uint8)
+            image[5:25, 4 + place : 9 + place] = 10
+            Image.fromarray(image).save(folder / f"pictures/{writer}{place}.png")
+            lines.append(f"pictures/{writer}{place}.png\t{syllable}\t{writer}")
+    lines.append("pictures/none.png\t바\ta")
+    (folder / "labels.tsv").write_text("\n".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_own_pictures_become_patches_split_by_writer(tmp_path, packed, capsys):
+    make_pictures(tmp_path / "mine", "abcd")
+    path = tmp_path / "mine"
+    if packed:
+        path = shutil.make_archive(str(path), "zip", path)
+    flags = ["--dataset=pictures", f"--dataset_path={path}", "--val_ratio=0.3"]
+    flags += [f"--data_path={tmp_path}/data", f"--val_data_path={tmp_path}/val"]
+    assert load_data.main([*flags, "--image_size=24", "--workers=1"]) == 0
+    told = capsys.readouterr().out
+    skipped = (tmp_path / "data" / "skipped_pictures.txt").read_text()
+    assert "none.png" in skipped and "1 of 4 groups for validation: " in told
+    train = read_patch(tmp_path / "data" / "pictures_0.pickle")
+    val = read_patch(tmp_path / "val" / "pictures_0.pickle")
+    assert len(train.labels) == 15 and len(val.labels) == 5
+    assert set(train.families) | set(val.families) == set("abcd")
+    assert not set(train.families) & set(val.families)
+    for image, label in zip(val.images, val.labels, strict=True):
+        picture = Image.open(
+            tmp_path / f"mine/pictures/{val.families[0]}{'가나다라마'.index(label)}.png"
+        )
+        np.testing.assert_array_equal(image, prepare(picture, 24))
+
+
+def test_a_single_writer_is_split_by_picture(tmp_path, capsys):
+    make_pictures(tmp_path / "mine", "a")
+    flags = ["--dataset=pictures", f"--dataset_path={tmp_path}/mine"]
+    flags += [f"--data_path={tmp_path}/data", f"--val_data_path={tmp_path}/val"]
+    flags += ["--val_ratio=0.4", "--images_per_syllable=1", "--workers=1"]
+    assert load_data.main(flags) == 0
+    assert "split by picture: " in capsys.readouterr().out
+    found = [
+        label
+        for folder in ("data", "val")
+        for label in read_patch(tmp_path / folder / "pictures_0.pickle").labels
+    ]
+    assert sorted(found) == list("가나다라마")
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
         (["--drop_last=2"], "drop_last=2 is for the sets of HangulDB"),
-        (["--dataset=pe92", "--val_ratio=0.2"], "val_ratio=0.2 splits PHD08"),
+        (["--dataset=pe92", "--val_ratio=0.2"], "val_ratio=0.2 splits phd08 and pic"),
         (["--images_per_syllable=9"], "is for dataset; set dataset"),
         (["--dataset_path=d"], "dataset_path='d' is for dataset"),
         (["--seed=3"], "seed=3 is for dataset; set dataset"),

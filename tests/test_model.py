@@ -35,6 +35,38 @@ def pictures():
     return images
 
 
+@pytest.fixture
+def set_otherwise():
+    """Sets Keras globally as others' projects may have it."""
+    order, policy = keras.config.image_data_format(), keras.config.dtype_policy()
+
+    def change():
+        keras.config.set_image_data_format("channels_first")
+        keras.config.set_dtype_policy("mixed_bfloat16")
+
+    yield change
+    keras.config.set_image_data_format(order)
+    keras.config.set_dtype_policy(policy)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"direct_map": True}, {"low_rank": "stage3_conv=9"}]
+)
+def test_global_settings_of_keras_change_nothing(options, set_otherwise, pictures):
+    options = {"network": "compact", "fc_link": "GWAP", "image_size": 32, **options}
+    usual = KoOCR(None, **options)
+    weights, prepared = usual.model.get_weights(), usual.prepare_all(pictures)
+    expected = usual.probabilities(prepared)
+    set_otherwise()
+    network = KoOCR(None, **options)
+    assert keras.config.image_data_format() == "channels_first"
+    assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    assert {layer.compute_dtype for layer in network.model.layers} == {"float32"}
+    network.model.set_weights(weights)
+    for name, values in network.probabilities(prepared).items():
+        np.testing.assert_allclose(values, expected[name], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("fc_link", "split"), [*itertools.product(FC_LINKS, [True, False])]
 )

@@ -60,6 +60,13 @@ def test_a_file_is_read_from_where_it_stands():
     same(file)
 
 
+def test_a_file_at_its_end_is_read_from_its_beginning():
+    file = io.BytesIO()
+    file.write(encode())
+    same(file)
+    same(file)  # which the first left at its end
+
+
 def photograph(mode):
     """A JPEG of 2,000 x 1,400 pixels that is dark on the left."""
     buffer = io.BytesIO()

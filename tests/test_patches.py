@@ -2,6 +2,7 @@ import os
 import pickle
 import struct
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -375,12 +376,27 @@ def test_patches_are_listed_by_source_and_number(tmp_path):
     for name in names:
         (tmp_path / f"{name}.pickle").touch()
     (tmp_path / "printed_2.txt").touch()
-    found = [path.stem for path in list_patches(tmp_path)]
+    with pytest.warns(UserWarning, match=r"Passed by, .*: \.printed_3\.pickle, x\."):
+        found = [path.stem for path in list_patches(tmp_path)]
     assert found == ["clova_0", "hand_written_1", "printed_9", "printed_10"]
-    found = [path.stem for path in list_patches(str(tmp_path), ["printed", "clova"])]
-    assert found == ["clova_0", "printed_9", "printed_10"]
     with pytest.raises(PatchError, match="holds no patches of pen, ink .*crawl_data"):
         list_patches(tmp_path, ["pen", "ink"])
+    for name in (".printed_3", "x"):
+        (tmp_path / f"{name}.pickle").unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        chosen = list_patches(str(tmp_path), ["printed", "clova"])
+    assert [p.stem for p in chosen] == ["clova_0", "printed_9", "printed_10"]
+
+
+@pytest.mark.parametrize("name", ["my-hand_0", "손글씨_0", "mine", "p_0 (1)", "9_0"])
+def test_a_name_that_no_reader_finds_is_not_written(tmp_path, name):
+    images = np.zeros((1, 8, 8), np.uint8)
+    with pytest.raises(PatchError, match="no name of a patch; expected a source"):
+        write_patch(tmp_path / f"{name}.pickle", images, ["가"])
+    (tmp_path / f"{name}.pickle").touch()
+    with pytest.raises(PatchError, match="holds no patches .*Passed by"):
+        list_patches(tmp_path)
 
 
 def test_folders_without_patches(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from utils.inference.pictures import is_single_picture, to_gray
+from utils.inference.pictures import as_pictures, is_single_picture, to_gray
 
 GRAY = np.linspace(0, 255, 12 * 10).reshape(12, 10).astype(np.uint8)
 COLOURS = np.stack([GRAY, GRAY[::-1], GRAY[:, ::-1]], axis=2)
@@ -116,6 +116,44 @@ def test_a_palette_may_hold_the_transparency():
     image = Image.fromarray(pixels).quantize(4)
     assert image.mode == "P" and "transparency" not in image.info
     close(to_gray(image), 255 - pixels[..., 3], atol=0)
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(255, 0), (230, 90), (20, 240)])
+def test_cut_corners_are_paper(paper, ink):
+    gray = np.full((96, 96), paper, np.uint8)
+    gray[20:76, 44:52] = gray[40:48, 24:72] = ink
+    rows, columns = np.indices(gray.shape) - 47.5
+    inside = rows**2 + columns**2 < 47**2
+    hidden = np.where(inside, gray, 0)  # what lies under transparency is not shown
+    alpha = np.where(inside, 255, 0).astype(np.uint8)
+    picture = np.dstack([hidden, hidden, hidden, alpha]).astype(np.uint8)
+    close(to_gray(picture), gray)
+    close(to_gray(Image.fromarray(picture)), gray)
+
+
+def test_masks_of_ones_are_as_booleans():
+    mask = GRAY > 128
+    for kind in (np.uint8, np.int16, np.int64, np.float32):
+        close(to_gray(mask.astype(kind)), mask * 255.0)
+
+
+class Tensor:
+    """What other libraries' arrays are to NumPy."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+def test_tensors_are_arrays_and_series_of_paths_are_lists():
+    close(to_gray(Tensor(GRAY)), GRAY)
+    assert (as_pictures(Tensor(GRAY)) == GRAY).all()
+    assert as_pictures(Tensor(np.array(["a", "b"], object))) == ["a", "b"]
+    assert as_pictures(np.array(["a", "b"])) == ["a", "b"]
+    image = Image.new("L", (2, 2))
+    assert as_pictures(image) is image and as_pictures("a.png") == "a.png"
 
 
 def test_all_transparent_is_white_and_all_opaque_is_itself():

@@ -11,7 +11,7 @@ from utils.inference.reader import Reader
 
 
 class FakeConfig:
-    image_size = 16
+    image_size, network = 16, "fake"
 
 
 class FakeReader(Reader):
@@ -69,6 +69,10 @@ def test_pictures_without_ink_are_rejected_where_any_are(reader):
         reader.predict("nowhere.png", reject_below=0.5)
 
 
+def test_a_reader_is_named_in_a_notebook(reader):
+    assert repr(reader) == "<FakeReader: fake, 16 pixels, 11,172 syllables>"
+
+
 def test_options_are_refused_before_anything_is_read(reader):
     with pytest.raises(ValueError, match="reject_below=2"):
         reader.predict("nowhere.png", reject_below=2)
@@ -78,6 +82,8 @@ def test_options_are_refused_before_anything_is_read(reader):
         reader.predict_stream(iter([]), batch_size=0)
     with pytest.raises(TypeError, match="colour"):
         reader.predict_stream([], colour=True)
+    with pytest.raises(TypeError, match="hand over a list of it"):
+        reader.predict_stream(Image.new("L", (9, 9)))
     assert not reader.batches
 
 

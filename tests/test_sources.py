@@ -8,9 +8,9 @@ from PIL import Image
 
 from utils.analysis import sources
 from utils.analysis.sources import read_chunks, read_seen
-from utils.analysis.tables import SourceError, decode, open_pictures
 from utils.config import ModelConfig
 from utils.data.patches import PatchError, write_patch
+from utils.data.tables import SourceError, decode, open_pictures
 from utils.inference.imaging import prepare
 from utils.inference.looking import shrink
 
@@ -254,3 +254,48 @@ def test_max_images_spreads_over_a_table(pack):
     table = "path\tlabel\tgroup\n" + "".join(f"a/0.png\t가\tw{i}\n" for i in range(10))
     (chunk,) = read_chunks(pack(files(table)), 32, 5)
     assert chunk.groups.tolist() == ["w0", "w2", "w4", "w6", "w8"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "there"),
+    [
+        ("a/한.png", unicodedata.normalize("NFD", "a/한.png")),
+        (unicodedata.normalize("NFD", "a/한.png"), "a/한.png"),
+        ("a\\한.png", "a/한.png"),
+        ("a\\b.png", "a\\b.png"),
+    ],
+)
+def test_names_as_other_systems_spell_them(pack, listed, there):
+    path = pack(
+        {there: png(picture()), "labels.tsv": f"path\tlabel\n{listed}\t한\n".encode()}
+    )
+    (chunk,) = read_chunks(path, 24)
+    assert not chunk.problems and (chunk.images[0] == prepare(picture(), 24)).all()
+
+
+def test_a_backslash_does_not_lead_out_of_the_folder(pack):
+    path = pack({"labels.tsv": "path\tlabel\n..\\x.png\t한\n".encode()})
+    with pytest.raises(SourceError, match="leaves the folder"):
+        list(read_chunks(path, 24))
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        (
+            '"a\nb/2.png\t힣\t"',
+            "line 2: a quotation mark makes several lines",
+        ),
+        ('"a\nb/2.png\t힣\tb', "labels.tsv is no UTF-8 table .*unexpected end of data"),
+    ],
+)
+def test_a_quotation_mark_swallows_no_row(pack, last, message):
+    table = f"path\tlabel\tgroup\na/0.png\t가\t{last}\n".encode()
+    with pytest.raises(SourceError, match=message):
+        list(read_chunks(pack({"labels.tsv": table, **PICTURES}), 24))
+
+
+def test_quoted_values_are_read_as_pandas_writes_them(pack):
+    table = 'path\tlabel\tgroup\na/0.png\t가\t"the ""old"" one"\n'.encode()
+    (chunk,) = read_chunks(pack({"labels.tsv": table, **PICTURES}), 24)
+    assert chunk.groups.tolist() == ['the "old" one']

@@ -193,3 +193,8 @@ def test_the_first_error_of_pictures_prepared_together_is_raised(monkeypatch):
 
     with pytest.raises(ValueError, match="20"):
         prepare_together(range(64), prepare)
+
+
+@pytest.mark.parametrize("size", [np.int64(2), np.uint8(2)])
+def test_sizes_may_be_numpys(size):
+    assert list(batches(range(3), size)) == [[0, 1], [2]]

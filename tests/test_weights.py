@@ -35,6 +35,15 @@ def test_weights_and_configuration_survive(saved):
     ]
 
 
+@pytest.mark.parametrize("text", ['{"mine": 1}', "no JSON"])
+def test_another_files_name_is_left_alone(tmp_path, text):
+    (tmp_path / "results.json").write_text(text)
+    with pytest.raises(WeightsError, match="results.json is there and is no network's"):
+        weights.save_weights(build(), tmp_path / "results.weights.h5", '{"a": 1}')
+    assert (tmp_path / "results.json").read_text() == text
+    assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
+
+
 def test_half_precision_halves_the_arrays_and_spares_what_overflows(saved):
     model, path = saved
     model.get_layer("bn").moving_variance.assign([1e6, 1, 2, 3, 4])

@@ -1,5 +1,6 @@
 """Keras, with TensorFlow's start-up chatter turned off before it is imported."""
 
+import contextlib
 import os
 import random
 
@@ -9,16 +10,42 @@ import numpy as np
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
+BACKENDS = ("tensorflow", "jax")
+
 try:
     import keras
 except ImportError as error:
+    if error.name == "torch":  # asked for by name: Keras chooses TensorFlow itself
+        raise ImportError(
+            "Keras is set to compute with torch, which is not installed; set "
+            "KERAS_BACKEND=tensorflow or KERAS_BACKEND=jax."
+        ) from None
     raise ImportError(
         f"Keras cannot be imported ({error}); run pip install koocr[tensorflow], or in "
         "a checkout pip install -r requirements.txt. Exported networks are read "
         "without it: KoOCR(engine='onnx')."
     ) from None
 
-__all__ = ["keras", "set_seed"]
+if keras.backend.backend() not in BACKENDS:
+    raise ImportError(
+        f"Keras is set to compute with {keras.backend.backend()}, and KoOCR computes "
+        f"with {' or '.join(BACKENDS)}; set KERAS_BACKEND to one of them."
+    )
+
+__all__ = ["channels_last_float32", "keras", "set_seed"]
+
+
+@contextlib.contextmanager
+def channels_last_float32():
+    """Builds what is inside as the weights are, whatever Keras is set to globally."""
+    order, policy = keras.config.image_data_format(), keras.config.dtype_policy()
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(order)
+        keras.config.set_dtype_policy(policy)
 
 
 def set_seed(seed):

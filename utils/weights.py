@@ -114,7 +114,8 @@ def save_weights(model, path, config_json, half=False, packed=False):
         packed: squeeze the arrays without loss, which pays where many are alike.
 
     Raises:
-        WeightsError: the name has another ending.
+        WeightsError: the name has another ending, or the configuration's file is there
+            and holds something else.
     """
     path = Path(path)
     if not path.name.endswith(SUFFIX):
@@ -127,7 +128,23 @@ def save_weights(model, path, config_json, half=False, packed=False):
             halve(temporary)
         if packed:
             squeeze(temporary)
+        _check_beside(path)
         _write_both(path, read_object(config_json), temporary.read_bytes())
+
+
+def _check_beside(path):
+    """Raises WeightsError where the configuration would replace another's file."""
+    if path.is_file() or not config_path(path).exists():
+        return
+    try:
+        ours = "network" in _read_facts(path)
+    except WeightsError:
+        ours = False
+    if not ours:
+        raise WeightsError(
+            f"{config_path(path)} is there and is no network's configuration, which "
+            f"would be written to it; choose another name than {path.name}."
+        )
 
 
 def _write_both(path, options, data):

@@ -76,8 +76,18 @@ def render_fonts(options):
         f"{len(faces)} faces of {len({f.family for f in faces})} families: {made:,} "
         f"pictures drawn, {kept:,} there already, in {len(jobs)} patches; skipped "
         f"{asked - had:,} syllables that a face does not draw and {failed.total():,} "
-        f"broken glyphs; {seconds:.0f} s"
+        f"broken glyphs; {seconds:.0f} s" + _doubt_domains(faces, options.font_path)
     )
+
+
+def _doubt_domains(faces, folder):
+    """Returns a remark where no face counts as handwriting, which may be an oversight.
+
+    That folder alone tells where no manifest does, and several options need hands.
+    """
+    if any(face.domain == "handwriting" for face in faces):
+        return ""
+    return f"; all are taken for print: handwriting goes into {folder}/handwriting"
 
 
 def recombine(network, options):

@@ -54,7 +54,8 @@ class Pool:
         if len(self.hands) < 2:
             raise PatchError(
                 f"{folder} holds pictures of {len(self.hands)} handwriting families; "
-                "hands between hands need two. Draw more with crawl_data.py."
+                "hands between hands need two. Draw more with crawl_data.py, from a "
+                "folder of fonts that is called handwriting."
             )
         self._hands_of = _rows_by(np.array(self.labels), np.array(hand))[1]
         self._print_of = _rows_by(np.array(self.labels), ~np.array(hand))[1]

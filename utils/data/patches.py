@@ -10,6 +10,7 @@ file name's prefix is the source: `handwritten_0.pickle`, `printed_12.pickle`,
 import os
 import pickle
 import re
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,6 +68,9 @@ def list_patches(folder, sources=None):
 
     Raises:
         PatchError: the folder does not exist or holds no patch.
+
+    Warns:
+        UserWarning: there are pickles that are no patches by their names.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -74,13 +78,27 @@ def list_patches(folder, sources=None):
     matches = [(p, _NAME.fullmatch(p.name)) for p in folder.glob("*.pickle")]
     found = sorted((m.group(1), int(m.group(2)), p) for p, m in matches if m)
     paths = [path for source, _, path in found if sources is None or source in sources]
+    others = sorted(p.name for p, m in matches if not m)
     if not paths:
         wanted = "" if sources is None else f" of {', '.join(sources)}"
         raise PatchError(
             f"{folder} holds no patches{wanted} (files like printed_0.pickle); make "
-            "them with crawl_data.py or fetch them with load_data.py."
+            "them with crawl_data.py, or with load_data.py, which also makes them of "
+            "pictures with a labels.tsv (--dataset=pictures)."
+            + (f" {_pass_by(others)}" if others else "")
         )
+    if others:
+        warnings.warn(f"{folder}: {_pass_by(others)}", stacklevel=2)
     return paths
+
+
+def _pass_by(names):
+    """Says that files are no patches by their names."""
+    shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    return (
+        f"Passed by, for their names are not a source (a to z, digits) and a number, "
+        f"as in my_hand_0.pickle: {shown}."
+    )
 
 
 def write_patch(path, images, labels, families=None):
@@ -93,14 +111,24 @@ def write_patch(path, images, labels, families=None):
         families: sequence of `rows` strings, or None to leave them out.
 
     Raises:
-        PatchError: the arrays do not make a patch.
+        PatchError: the arrays do not make a patch, or no reader would find the name.
     """
+    _check_name(Path(path).name)
     content = {"image": images, "label": labels, "family": families}
     images, labels, families = check_contents(content, path)
     content = {"image": images, "label": labels}
     if families is not None:
         content["family"] = families
     write_atomically(path, dump_arrays(content))
+
+
+def _check_name(name):
+    """Raises PatchError where `list_patches` would pass a file by."""
+    if not _NAME.fullmatch(name):
+        raise PatchError(
+            f"{name!r} is no name of a patch; expected a source in letters of a to z "
+            "and digits, and a number, as in my_hand_0.pickle."
+        )
 
 
 def drop_patches_from(folder, source, number):

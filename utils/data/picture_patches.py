@@ -26,7 +26,7 @@ class Job(NamedTuple):
 
     path: of the patch.
     rows: (id, syllable, file) of each picture; `file.read()` gives it.
-    family: where they come from.
+    family: where they come from, as far as a file has no `family` of its own.
     prepare: function of what `read` gives -> `uint8` (side, side).
     """
 
@@ -105,7 +105,7 @@ def _convert(job):
     # A patch that lacks a picture is made again: the picture may have been repaired.
     if os.path.exists(job.path) and len(read_patch(job.path).labels) == len(job.rows):
         return []
-    images, labels, troubles = [], [], []
+    images, labels, families, troubles = [], [], [], []
     for id, syllable, file in job.rows:
         image, trouble = _prepared(file, job.prepare)
         if trouble:
@@ -113,8 +113,8 @@ def _convert(job):
         else:
             images.append(image)
             labels.append(syllable)
+            families.append(getattr(file, "family", job.family))
     if images:
-        families = [job.family] * len(labels)
         write_patch(job.path, np.stack(images), labels, families)
     return troubles
 

@@ -11,6 +11,8 @@ _FAR = 4  # times as long as is enough: half of the pixels each way will do
 _TOPS = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 _BEYOND = 0.25  # of a range: so far filters that ring may leave it, at either end
 
+_CONTRAST = 60  # grey levels between strokes and paper, of pictures with both
+
 _COMPARED = (np.uint16, np.int16, np.int32, np.float32, np.float64)  # by OpenCV
 
 
@@ -69,7 +71,7 @@ def array_to_colours(array: np.ndarray, side: int | None = None) -> np.ndarray |
 
 def _to_uint8(array, side):
     """Scales an array's range into 0-255, and reduces it if it is far too large."""
-    if array.dtype == np.uint8:
+    if array.dtype == np.uint8 and array.max() > 1:  # else a mask of 0 and 1
         return reduce_gray(array, side)
     if array.dtype == bool:
         return reduce_gray(array.astype(np.uint8) * 255, side)
@@ -166,9 +168,18 @@ def flatten_alpha(gray: np.ndarray, alpha: np.ndarray, side: int | None) -> np.n
         return reduce_gray(gray, side)
     seen = reduce_gray(cv2.multiply(gray, alpha, scale=1 / 255), side)
     alpha = reduce_gray(alpha, side)
+    whole = seen[alpha == 255]
+    if 2 * whole.size > alpha.size and _has_strokes(whole):
+        # A picture whose corners or edges are cut off, on paper of its own.
+        return cv2.add(seen, cv2.multiply(255 - alpha, np.median(whole) / 255))
     # White strokes on a transparent canvas would vanish on white paper.
     ink = 255 * cv2.sumElems(seen)[0] / max(cv2.sumElems(alpha)[0], 1)
     return seen if ink > 160 else cv2.add(seen, 255 - alpha)
+
+
+def _has_strokes(levels):
+    """Tells whether grey levels are those of strokes and of paper."""
+    return bool(np.ptp(np.percentile(levels, (2, 98))) > _CONTRAST)
 
 
 def _channels(pixels):

@@ -30,7 +30,8 @@ def open_picture(
 
     Args:
         source: a path, the bytes of a picture file, or a file opened for reading in
-            binary, from where it stands. A file that cannot seek is read to its end.
+            binary, from where it stands, or from its beginning where it stands at its
+            end. A file that cannot seek is read to its end.
         side: length of the longer side that is enough, in pixels: a JPEG may come
             reduced, and grey, but no shorter. None keeps the size.
         mode: what a JPEG that comes reduced is decoded to, `L` or `RGB`.
@@ -55,6 +56,9 @@ def _seekable(file, name):
     """Returns a file that Pillow can go back and forth in, from where it stands."""
     try:
         data = file.read()
+        if not data and file.seekable():  # just written, or read before
+            file.seek(0)
+            data = file.read()
     except Exception as error:  # whatever the file is, its reason is shown
         raise ValueError(f"{name}: the file cannot be read ({error}).") from None
     if not isinstance(data, bytes):

@@ -43,6 +43,28 @@ def is_single_picture(image: object) -> bool:
     return True
 
 
+def as_pictures(images: Any) -> Any:
+    """Returns tensors and series of other libraries as arrays or lists.
+
+    What says how it is an array (`__array__`) is one: tensors of TensorFlow, JAX and
+    PyTorch, a pandas Series; and an array of paths or of pictures is a list of them.
+
+    Args:
+        images: anything.
+    """
+    if _is_array(images):
+        images = np.asarray(images)
+        if images.ndim == 1 and images.dtype.kind in "OUS":
+            return images.tolist()
+    return images
+
+
+def _is_array(image):
+    """Tells whether something holds an array: a scalar of NumPy's does not."""
+    others = isinstance(image, (Image.Image, np.generic))
+    return hasattr(image, "__array__") and not others
+
+
 def check_several(images: Any, purpose: str) -> None:
     """Refuses one picture, and none.
 
@@ -71,8 +93,8 @@ def to_gray(image: Picture, side: int | None = None) -> np.ndarray:
             animations and several pages the first); a PIL image of any mode
             (transparency becomes white paper, or black where the strokes are white);
             or a NumPy array (H, W), (H, W, 1), (H, W, 2: grey, alpha), (H, W, 3) or
-            (H, W, 4) of `uint8` 0-255, wider integers, floats 0-1 or 0-255, or
-            booleans.
+            (H, W, 4) of `uint8` 0-255, wider integers, floats 0-1 or 0-255,
+            booleans, or masks of 0 and 1.
         side: length of the longer side that is enough, in pixels: a picture more than
             twice as long may come back smaller, but no shorter. None keeps the size.
 
@@ -88,7 +110,7 @@ def to_gray(image: Picture, side: int | None = None) -> np.ndarray:
         image = open_picture(image, side)
     if isinstance(image, Image.Image):
         return _pil_to_gray(image, side)
-    if isinstance(image, np.ndarray):
+    if _is_array(image):
         return array_to_gray(np.asarray(image), side)
     raise TypeError(
         "A picture was expected (path, bytes, file, PIL image or NumPy array), got "

@@ -14,7 +14,11 @@ from utils.inference.attempts import answer_errors, at_place, attempt, fill_in
 from utils.inference.estimation import estimate_prior
 from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
-from utils.inference.pictures import check_several, is_single_picture
+from utils.inference.pictures import (
+    as_pictures,
+    check_several,
+    is_single_picture,
+)
 from utils.inference.prior import RARE, TEXT, USUAL, Prior
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import (
@@ -37,6 +41,12 @@ class Reader:
     config: Any
     syllables: Sequence[str]
     probabilities: Callable[[np.ndarray], Heads]
+
+    def __repr__(self) -> str:
+        """Names the network, the side of its pictures and what it can answer."""
+        size, count = self.config.image_size, len(self.syllables)
+        what = f"{self.config.network}, {size} pixels, {count:,} syllables"
+        return f"<{type(self).__name__}: {what}>"
 
     def predict(
         self,
@@ -109,6 +119,7 @@ class Reader:
                 f"A picture, a list or an array of them was expected, got "
                 f"{type(image).__name__}; read it by predict_stream, or make it a list."
             )
+        image = as_pictures(image)
         single = is_single_picture(image)
         if single and (together or in_order):
             raise ValueError(
@@ -154,6 +165,7 @@ class Reader:
             ValueError: a picture cannot be read, there are none, or an option is
                 illegal.
         """
+        images = as_pictures(images)
         check_several(images, "What pictures have in common takes")
         start = Prior(rare, text)  # says what is wrong, before anything is read
         return self.prior_of(self.prepare_all(images), start, charset)
@@ -217,6 +229,11 @@ class Reader:
             )
         answering = Answering(self.syllables, n, scores, **how)
         if not isinstance(pictures, (str, os.PathLike)):
+            if not isinstance(pictures := as_pictures(pictures), Iterable):
+                raise TypeError(
+                    "A stream is an iterable of pictures, or a folder of them; got one "
+                    f"{type(pictures).__name__}: hand over a list of it, or predict it."
+                )
             return self._stream(pictures, answering, return_errors, batch_size)
         folder, names = Path(pictures), picture_names(pictures)
         paths = (folder / name for name in names)

@@ -19,7 +19,10 @@ _FAR_AHEAD = 1024  # pictures: each that may wait costs before the first is read
 # Numbers of an array: preparing fewer is mostly Python, at which threads take turns.
 _WORTH_SHARING = 1 << 16
 # Of pictures in a folder; a file that is named may have any.
-SUFFIXES = tuple(".png .jpg .jpeg .webp .bmp .gif .tif .tiff .pgm .ppm .pbm".split())
+SUFFIXES = tuple(
+    ".png .jpg .jpeg .jpe .jfif .webp .avif .bmp .gif .tif .tiff .jp2 .pgm .ppm "
+    ".pbm .pnm".split()
+)
 
 
 def picture_names(folder: FilePath) -> list[str]:
@@ -132,7 +135,8 @@ def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
     Raises:
         ValueError: `size` is no integer of 1 or more.
     """
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+    whole = isinstance(size, (int, np.integer)) and not isinstance(size, bool)
+    if not whole or size < 1:
         raise ValueError(f"batch_size={size!r}; expected an integer of 1 or more.")
     return _batches(iter(items), size)
 

@@ -45,7 +45,9 @@ class DirectMap(layers.Layer):
         planes = direction_planes(ink)
         if self.raw:
             planes = ops.concatenate([planes, ink], axis=-1)
-        return ops.average_pool(planes, self.pool, self.pool)
+        return ops.average_pool(
+            planes, self.pool, self.pool, data_format="channels_last"
+        )
 
     def compute_output_shape(self, input_shape):
         batch, height, width, _ = input_shape
@@ -73,7 +75,8 @@ def direction_planes(ink):
     # Beyond the border the last pixel goes on: an even picture has no edges at all.
     padded = ops.pad(ink, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
     kernels = np.stack([SOBEL, SOBEL.T], axis=-1)[:, :, None, :]
-    gradient = ops.conv(padded, ops.cast(kernels, ink.dtype), padding="valid")
+    kernels = ops.cast(kernels, ink.dtype)
+    gradient = ops.conv(padded, kernels, padding="valid", data_format="channels_last")
     east, south = gradient[..., 0], gradient[..., 1]
     x, y = ops.abs(east), ops.abs(south)
     half = ops.relu

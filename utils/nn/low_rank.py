@@ -49,8 +49,9 @@ class LowRankConv2D(keras.layers.Layer):
             setattr(self, name, weight)
 
     def call(self, images):
-        thin = ops.conv(images, self.vertical, (self.strides, 1), self.padding)
-        return ops.conv(thin, self.horizontal, (1, self.strides), self.padding)
+        how = {"padding": self.padding, "data_format": "channels_last"}
+        thin = ops.conv(images, self.vertical, (self.strides, 1), **how)
+        return ops.conv(thin, self.horizontal, (1, self.strides), **how)
 
     def multiply_adds(self):
         """Returns the multiply-adds of one picture."""

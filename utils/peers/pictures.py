@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from utils.analysis.tables import TABLE, SourceError, decode, open_pictures
 from utils.data.conversion import thin
 from utils.data.patches import list_patches, read_patch, source_of
+from utils.data.tables import TABLE, SourceError, decode, open_pictures
 from utils.inference.imaging import prepare
 from utils.inference.pictures import to_gray
 

@@ -1,0 +1,51 @@
+"""Sets of pictures by name: which function converts which, and to which patches."""
+
+from functools import partial
+from pathlib import Path
+
+from utils.data.atomic import write_atomically
+from utils.data.hanguldb import SETS, convert_hanguldb
+from utils.data.labelled import SOURCE as PICTURES
+from utils.data.labelled import convert_labelled
+from utils.data.phd08 import SOURCE as PHD08
+from utils.data.phd08 import convert_phd08
+from utils.inference.imaging import prepare
+
+# Sets that do not come split -> what converts them.
+UNSPLIT = {PHD08: convert_phd08, PICTURES: convert_labelled}
+DATASETS = (*SETS, *UNSPLIT)
+
+
+def convert(options):
+    """Converts a set.
+
+    Args:
+        options: `load_data.Options`.
+
+    Returns:
+        Its `utils.data.conversion.Summary`; what was left out is named in a file beside
+        the training patches.
+
+    Raises:
+        ValueError: the set's files are absent or damaged, or patches are in the way.
+        DownloadError: an archive is damaged.
+        OSError: a folder or a file cannot be read.
+    """
+    how = {
+        "images_per_syllable": options.images_per_syllable,
+        "pickle_size": options.pickle_size,
+        "seed": options.seed,
+        "workers": options.workers or None,
+    }
+    paths = (options.dataset_path, options.data_path, options.val_data_path)
+    function = partial(prepare, size=options.image_size)
+    if options.dataset in UNSPLIT:
+        converter = UNSPLIT[options.dataset]
+        summary = converter(*paths, function, val_ratio=options.val_ratio, **how)
+    else:
+        how["drop_last"] = options.drop_last
+        summary = convert_hanguldb(*paths, options.dataset, function, **how)
+    if summary.troubles:
+        path = Path(options.data_path) / f"skipped_{options.dataset}.txt"
+        write_atomically(path, "\n".join(summary.troubles).encode())
+    return summary

@@ -1,0 +1,160 @@
+"""Pictures with a table of labels, in a folder or in a .zip -> rows, and pictures.
+
+`labels.tsv` is tab-separated and has the columns `path` (relative to the table) and
+`label`, and where wanted `set` and `group` (the writer or family).
+"""
+
+import csv
+import io
+import unicodedata
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from utils.data.picture_files import PictureFile, read_member
+from utils.hangul import is_syllable
+from utils.inference.opening import open_picture
+
+TABLE = "labels.tsv"
+
+_MAX_TABLE = 1 << 28  # bytes: a line each for millions of pictures
+
+
+class SourceError(ValueError):
+    """A data path cannot be used; the message names it and the reason."""
+
+
+def read_labels(path):
+    """Reads the table of a folder or a .zip of pictures.
+
+    Args:
+        path: of either.
+
+    Returns:
+        (sets, locate): a dict, set -> list of rows, each a dict of `path`, `label`,
+        `set` and `group`; and a function from a row's path to the `PictureFile`, which
+        need not be there.
+
+    Raises:
+        SourceError: the table is missing or not in order.
+    """
+    path = Path(path)
+    if path.is_dir():
+        sets = _read_table((path / TABLE).read_bytes(), path)
+        return sets, lambda name: PictureFile(str(_find(name, path, Path.exists)))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            tables = [n for n in names if PurePosixPath(n).name == TABLE]
+            alone = len(tables) == 1
+            data = read_member(archive, tables[0], _MAX_TABLE) if alone else b""
+    except Exception as error:  # zipfile raises nearly anything on damage
+        raise SourceError(f"{path} cannot be read ({error}).") from None
+    if not alone:
+        raise SourceError(f"{path} holds {len(tables)} files {TABLE}; expected one.")
+    folder = PurePosixPath(tables[0]).parent
+
+    def locate(name):
+        member = _find(name, folder, lambda place: str(place) in names)
+        return PictureFile(str(path), str(member))
+
+    return _read_table(data, path), locate
+
+
+@contextmanager
+def open_pictures(path):
+    """Opens a folder or a .zip of pictures that holds a `labels.tsv`.
+
+    Members of an archive are read in memory; nothing is unpacked.
+
+    Args:
+        path: of either.
+
+    Yields:
+        (sets, read): the sets as `read_labels` gives them, and a function from a row's
+        path to bytes.
+
+    Raises:
+        SourceError: the table is missing or not in order.
+    """
+    sets, locate = read_labels(path)
+    if Path(path).is_dir():
+        yield sets, lambda name: Path(locate(name).path).read_bytes()
+        return
+    with zipfile.ZipFile(path) as archive:
+        yield sets, lambda name: read_member(archive, locate(name).member)
+
+
+def decode(read, path):
+    """Decodes a picture.
+
+    Args:
+        read: function from a path to bytes, as `open_pictures` gives it.
+        path: of the picture, in its table.
+
+    Returns:
+        PIL image.
+
+    Raises:
+        ValueError: there is no such file, or it is no picture.
+    """
+    try:
+        data = read(path)
+    except (KeyError, FileNotFoundError):
+        raise ValueError("there is no such file.") from None
+    except Exception as error:  # a damaged archive raises nearly anything
+        raise ValueError(f"the picture cannot be read ({error}).") from None
+    return open_picture(data)
+
+
+def _read_table(data, path):
+    """Returns the rows of the table by set, in order of appearance."""
+    try:
+        text = data.decode("utf-8-sig")
+        lines = io.StringIO(text, newline="")
+        rows = list(csv.DictReader(lines, delimiter="\t", strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(f"{path}: {TABLE} is no UTF-8 table ({error}).") from None
+    if not rows:
+        raise SourceError(f"{path}: {TABLE} lists no picture.")
+    sets = {}
+    for line, row in enumerate(rows, 2):
+        row = _check_row(row, f"{path}: {TABLE}, line {line}", path.stem)
+        sets.setdefault(row["set"], []).append(row)
+    return sets
+
+
+def _check_row(row, where, default_set):
+    """Returns a row with a path, a syllable, a set and a group."""
+    missing = [name for name in ("path", "label") if not row.get(name)]
+    if missing:
+        raise SourceError(f"{where}: no {' and no '.join(missing)}.")
+    for name, value in row.items():
+        if "\n" in (value if isinstance(value, str) else ""):
+            raise SourceError(
+                f"{where}: a quotation mark makes several lines one {name}; leave it "
+                "out, or double it and put the value in quotation marks."
+            )
+    place = PurePosixPath(row["path"].replace("\\", "/"))
+    if place.is_absolute() or ".." in place.parts:
+        raise SourceError(f"{where}: {row['path']!r} leaves the folder.")
+    label = unicodedata.normalize("NFC", row["label"])
+    if not is_syllable(label):
+        raise SourceError(f"{where}: the label {label!r} is no Hangul syllable.")
+    name = row.get("set") or default_set
+    group = row.get("group") or name
+    return {"path": row["path"], "label": label, "set": name, "group": group}
+
+
+def _find(name, folder, exists):
+    """Returns where a picture lies: as it is called, or spelt as elsewhere.
+
+    A Mac writes 한 as three jamo (NFD) into archives, and Windows backslashes into
+    tables.
+    """
+    for spelt in (name, name.replace("\\", "/")):
+        for form in (None, "NFC", "NFD"):
+            place = folder / (unicodedata.normalize(form, spelt) if form else spelt)
+            if exists(place):
+                return place
+    return folder / name
