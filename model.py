@@ -22,9 +22,9 @@ from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
 from utils.inference.decoding import FLAT
 from utils.inference.looking import look_twice
 from utils.inference.network import apply_model
-from utils.inference.pictures import as_pictures, check_several
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.reader import Reader
+from utils.inference.several import as_pictures, check_several
 from utils.inference.tempering import temper
 from utils.kinds import FilePath, Heads, Network, Picture
 from utils.presets import DEFAULT as PRETRAINED

@@ -12,7 +12,6 @@ Field name = flag name = keyword name = attribute name. Booleans are written
 
 import argparse
 import dataclasses
-import sys
 
 from utils.option_values import (
     check_read,
@@ -21,6 +20,7 @@ from utils.option_values import (
     read_boolean,
     show_value,
 )
+from utils.output import let_hangul_out
 
 _UNSET = object()
 
@@ -104,21 +104,6 @@ def parse_options(description, *options_classes, argv=None, positional=None, unr
     if positional:
         parsed.append(getattr(namespace, positional[0]))
     return parsed[0] if len(parsed) == 1 else tuple(parsed)
-
-
-def let_hangul_out():
-    """Lets standard output take Hangul, and names of files that are no UTF-8.
-
-    Where it is a file or a pipe its encoding may be one without Hangul (cp1252 on
-    Windows, ASCII where no language is set); it is UTF-8 then.
-    """
-    if not hasattr(sys.stdout, "reconfigure"):
-        return
-    try:
-        "한".encode(sys.stdout.encoding)
-    except UnicodeEncodeError:
-        sys.stdout.reconfigure(encoding="utf-8")
-    sys.stdout.reconfigure(errors="surrogateescape")
 
 
 def named_options(wanted_class, *options_classes, argv=None, positional=None):

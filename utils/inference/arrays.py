@@ -3,9 +3,11 @@
 import cv2
 import numpy as np
 
-from utils.inference.opening import reduction
-
-_FAR = 4  # times as long as is enough: half of the pixels each way will do
+from utils.inference.reducing import (
+    is_far_too_large,
+    reduce_gray,
+    times_too_large,
+)
 
 # The ranges that pictures come in: floats, 8 bits, and 10 to 16 bits of cameras.
 _TOPS = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
@@ -85,7 +87,7 @@ def _to_uint8(array, side):
         )
     # NaN shows in the mean of its square as well, and of those there are fewer; but odd
     # rows at the end are in no square.
-    odd = _times_too_large(array.shape[1::-1], side)
+    odd = times_too_large(array.shape[1::-1], side)
     ends = array[-odd:], array[:, -odd:]
     array = reduce_gray(
         array.astype(_narrowest(array.dtype, low, high), copy=False), side
@@ -111,46 +113,6 @@ def _narrowest(dtype, low, high):
     if dtype.kind in "iu" and 0 <= low and high <= 65535:
         return np.uint16
     return np.float32 if dtype in (np.float16, np.float32) else np.float64
-
-
-def reduce_gray(array: np.ndarray, side: int | None) -> np.ndarray:
-    """Halves a picture as long as it stays no shorter than `side`.
-
-    Halving twice is three times as fast as averaging fours or fives at once.
-
-    Args:
-        array: (height, width) or (height, width, channels), of a type that OpenCV
-            reduces.
-        side: as for `pictures.to_gray`.
-    """
-    while _times_too_large(array.shape[1::-1], side) > 1:
-        height, width = array.shape[:2]
-        # An odd row costs whole pictures their speed, and is a hair of them.
-        if height % 2 <= height / 200 and width % 2 <= width / 200:
-            array = array[: height // 2 * 2, : width // 2 * 2]
-        shape = (max(1, width // 2), max(1, height // 2))
-        array = cv2.resize(array, shape, interpolation=cv2.INTER_AREA)
-    return array
-
-
-def _times_too_large(size: tuple[int, ...], side: int | None) -> int:
-    """Returns by which whole factor a picture is larger than it needs to be.
-
-    Args:
-        size: (width, height) in pixels.
-        side: as for `pictures.to_gray`.
-    """
-    return reduction(size, side) if side else 1
-
-
-def is_far_too_large(size: tuple[int, ...], side: int | None) -> bool:
-    """Tells whether every other row and column of a picture may be left out.
-
-    Args:
-        size: (width, height) in pixels.
-        side: as for `pictures.to_gray`.
-    """
-    return _times_too_large(size, side) >= _FAR
 
 
 def flatten_alpha(gray: np.ndarray, alpha: np.ndarray, side: int | None) -> np.ndarray:

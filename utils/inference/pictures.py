@@ -1,7 +1,6 @@
 """Paths, bytes, files, PIL images and arrays -> grey pictures (height, width) uint8."""
 
 import threading
-from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -10,10 +9,10 @@ from utils.inference.arrays import (
     array_to_colours,
     array_to_gray,
     flatten_alpha,
-    is_far_too_large,
-    reduce_gray,
 )
 from utils.inference.opening import is_encoded, open_picture
+from utils.inference.reducing import is_far_too_large, reduce_gray
+from utils.inference.several import is_array
 from utils.kinds import Picture
 
 _GRAY = ("1", "L", "LA", "La", "I", "F")
@@ -28,61 +27,6 @@ _TURNS = {  # EXIF orientation -> what sets the picture upright
     7: _TURN.TRANSVERSE,
     8: _TURN.ROTATE_90,
 }
-
-
-def is_single_picture(image: object) -> bool:
-    """Tells one picture from several: arrays by rank, lists and tuples are several.
-
-    Arrays (H, W), (H, W, 1|2|3|4) are one; (N, H, W) and (N, H, W, C) are several. A
-    rank-3 array whose last axis is 1 to 4 long counts as one picture with channels.
-    """
-    if isinstance(image, (list, tuple)):
-        return False
-    if isinstance(image, np.ndarray):
-        return image.ndim < 3 or (image.ndim == 3 and image.shape[-1] <= 4)
-    return True
-
-
-def as_pictures(images: Any) -> Any:
-    """Returns tensors and series of other libraries as arrays or lists.
-
-    What says how it is an array (`__array__`) is one: tensors of TensorFlow, JAX and
-    PyTorch, a pandas Series; and an array of paths or of pictures is a list of them.
-
-    Args:
-        images: anything.
-    """
-    if _is_array(images):
-        images = np.asarray(images)
-        if images.ndim == 1 and images.dtype.kind in "OUS":
-            return images.tolist()
-    return images
-
-
-def _is_array(image):
-    """Tells whether something holds an array: a scalar of NumPy's does not."""
-    others = isinstance(image, (Image.Image, np.generic))
-    return hasattr(image, "__array__") and not others
-
-
-def check_several(images: Any, purpose: str) -> None:
-    """Refuses one picture, and none.
-
-    Args:
-        images: what came.
-        purpose: what takes several, with a verb that "a list" can follow.
-
-    Raises:
-        ValueError: it is no list, tuple or array of several pictures, or is empty.
-    """
-    kind = type(images).__name__
-    if is_single_picture(images):
-        came = f"one picture ({kind})"
-    elif not len(images):
-        came = f"an empty {kind}"
-    else:
-        return
-    raise ValueError(f"{purpose} a list or an array of several pictures; got {came}.")
 
 
 def to_gray(image: Picture, side: int | None = None) -> np.ndarray:
@@ -110,7 +54,7 @@ def to_gray(image: Picture, side: int | None = None) -> np.ndarray:
         image = open_picture(image, side)
     if isinstance(image, Image.Image):
         return _pil_to_gray(image, side)
-    if _is_array(image):
+    if is_array(image):
         return array_to_gray(np.asarray(image), side)
     raise TypeError(
         "A picture was expected (path, bytes, file, PIL image or NumPy array), got "

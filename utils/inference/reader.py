@@ -14,13 +14,13 @@ from utils.inference.attempts import answer_errors, at_place, attempt, fill_in
 from utils.inference.estimation import estimate_prior
 from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
-from utils.inference.pictures import (
+from utils.inference.prior import RARE, TEXT, USUAL, Prior
+from utils.inference.restriction import choose_syllables
+from utils.inference.several import (
     as_pictures,
     check_several,
     is_single_picture,
 )
-from utils.inference.prior import RARE, TEXT, USUAL, Prior
-from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import (
     batches,
     picture_names,
