@@ -35,8 +35,12 @@ def as_pictures(images: Any) -> Any:
     return images
 
 
-def is_array(image):
-    """Tells whether something holds an array: a scalar of NumPy's does not."""
+def is_array(image: object) -> bool:
+    """Tells whether something holds an array: a scalar of NumPy's does not.
+
+    Args:
+        image: anything.
+    """
     others = isinstance(image, (Image.Image, np.generic))
     return hasattr(image, "__array__") and not others
 
