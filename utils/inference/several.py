@@ -22,8 +22,8 @@ def is_single_picture(image: object) -> bool:
 def as_pictures(images: Any) -> Any:
     """Returns tensors and series of other libraries as arrays or lists.
 
-    What says how it is an array (`__array__`) is one: tensors of TensorFlow, JAX and
-    PyTorch, a pandas Series; and an array of paths or of pictures is a list of them.
+    What says how it is an array (`__array__`) is one: tensors of TensorFlow and
+    JAX, a pandas Series; and an array of paths or of pictures is a list of them.
 
     Args:
         images: anything.
