@@ -179,6 +179,15 @@ def test_own_pictures_become_patches_split_by_writer(tmp_path, packed, capsys):
         np.testing.assert_array_equal(image, prepare(picture, 24))
 
 
+@pytest.mark.parametrize("name", ["", "nowhere"])
+def test_own_pictures_without_a_table_are_one_line_and_status_1(tmp_path, name, capsys):
+    flags = ["--dataset=pictures", f"--dataset_path={tmp_path / name}"]
+    assert load_data.main(flags) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    reason = "cannot be read" if name else "holds no labels.tsv; expected a table"
+    assert line.startswith(f"load_data: {tmp_path / name} ") and reason in line
+
+
 def test_a_single_writer_is_split_by_picture(tmp_path, capsys):
     make_pictures(tmp_path / "mine", "a")
     flags = ["--dataset=pictures", f"--dataset_path={tmp_path}/mine"]

@@ -40,6 +40,11 @@ def read_labels(path):
     """
     path = Path(path)
     if path.is_dir():
+        if not (path / TABLE).is_file():
+            raise SourceError(
+                f"{path} holds no {TABLE}; expected a table with tabs between the "
+                "columns path and label, and where wanted set and group."
+            )
         sets = _read_table((path / TABLE).read_bytes(), path)
         return sets, lambda name: PictureFile(str(_find(name, path, Path.exists)))
     try:
