@@ -24,7 +24,7 @@ from utils.inference.looking import look_twice
 from utils.inference.network import apply_model
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.reader import Reader
-from utils.inference.several import as_pictures, check_several
+from utils.inference.several import as_several
 from utils.inference.tempering import temper
 from utils.kinds import FilePath, Heads, Network, Picture
 from utils.presets import DEFAULT as PRETRAINED
@@ -308,8 +308,7 @@ class KoOCR(Reader):
             TypeError, ValueError: a picture cannot be read, there are no prototypes, or
                 the heads are not linear.
         """
-        images = as_pictures(images)
-        check_several(images, "Adaptation to a writer needs")
+        images = as_several(images, "Adaptation to a writer needs")
         return self.adapt_to(self.prepare_all(images), rare, text)
 
     def adapt_to(

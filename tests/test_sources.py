@@ -299,3 +299,12 @@ def test_quoted_values_are_read_as_pandas_writes_them(pack):
     table = 'path\tlabel\tgroup\na/0.png\t가\t"the ""old"" one"\n'.encode()
     (chunk,) = read_chunks(pack({"labels.tsv": table, **PICTURES}), 24)
     assert chunk.groups.tolist() == ['the "old" one']
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_tables_of_one_name_are_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as file:
+        file.writestr("labels.tsv", TABLE)
+        file.writestr("labels.tsv", TABLE)
+    with pytest.raises(SourceError, match="holds 2 files labels.tsv; expected one"):
+        list(read_chunks(tmp_path / "data.zip", 32))

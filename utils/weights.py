@@ -120,6 +120,7 @@ def save_weights(model, path, config_json, half=False, packed=False):
     path = Path(path)
     if not path.name.endswith(SUFFIX):
         raise WeightsError(f"{path}: the name must end in {SUFFIX}.")
+    _check_beside(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=SAVING) as folder:
         temporary = Path(folder) / path.name
@@ -128,7 +129,6 @@ def save_weights(model, path, config_json, half=False, packed=False):
             halve(temporary)
         if packed:
             squeeze(temporary)
-        _check_beside(path)
         _write_both(path, read_object(config_json), temporary.read_bytes())
 
 

@@ -68,6 +68,12 @@ def shuffle_rows(rows, name, seed):
     return sorted(rows, key=place)
 
 
+def check_ratio(val_ratio):
+    """Raises ValueError where `val_ratio` is no fraction from 0 to 1."""
+    if not 0 <= val_ratio <= 1:
+        raise ValueError(f"val_ratio={val_ratio!r}; expected a fraction from 0 to 1.")
+
+
 def split_rows(rows, name, val_ratio, seed):
     """Splits rows by picture.
 
@@ -83,8 +89,7 @@ def split_rows(rows, name, val_ratio, seed):
     Raises:
         ValueError: `val_ratio` is out of range.
     """
-    if not 0 <= val_ratio <= 1:
-        raise ValueError(f"val_ratio={val_ratio!r}; expected a fraction from 0 to 1.")
+    check_ratio(val_ratio)
     rows = shuffle_rows(rows, name, seed)
     num_val = round(val_ratio * len(rows))
     return rows[num_val:], rows[:num_val]

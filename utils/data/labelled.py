@@ -2,7 +2,13 @@
 
 from typing import NamedTuple
 
-from utils.data.conversion import convert_rows, shuffle_rows, split_rows, thin
+from utils.data.conversion import (
+    check_ratio,
+    convert_rows,
+    shuffle_rows,
+    split_rows,
+    thin,
+)
 from utils.data.picture_files import PictureFile
 from utils.data.tables import read_labels
 
@@ -99,7 +105,7 @@ def split_groups(rows, name, val_ratio, seed):
     Raises:
         ValueError: `val_ratio` is out of range.
     """
-    by_picture = split_rows(rows, name, val_ratio, seed)
+    check_ratio(val_ratio)
     counts = {}
     for _, _, file in rows:
         counts[file.family] = counts.get(file.family, 0) + 1
@@ -109,7 +115,7 @@ def split_groups(rows, name, val_ratio, seed):
             chosen.add(group)
             room -= counts[group]
     if not chosen:
-        return by_picture, "split by picture"
+        return split_rows(rows, name, val_ratio, seed), "split by picture"
     rows = shuffle_rows(rows, name, seed)
     train = [row for row in rows if row[2].family not in chosen]
     val = [row for row in rows if row[2].family in chosen]

@@ -22,6 +22,7 @@ from utils.data.pickles import dump_arrays, load_arrays
 
 _WORD = "[A-Za-z][A-Za-z0-9]*"
 _NAME = re.compile(rf"({_WORD}(?:_{_WORD})*)_(\d+)\.pickle")
+_NAMED = "a source (a to z, digits) and a number, as in my_hand_0.pickle"
 _MAX_GROWTH = 4  # times a file's bytes: what its pictures may take in memory
 
 
@@ -95,10 +96,7 @@ def list_patches(folder, sources=None):
 def _pass_by(names):
     """Says that files are no patches by their names."""
     shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-    return (
-        f"Passed by, for their names are not a source (a to z, digits) and a number, "
-        f"as in my_hand_0.pickle: {shown}."
-    )
+    return f"Passed by, for their names are not {_NAMED}: {shown}."
 
 
 def write_patch(path, images, labels, families=None):
@@ -125,10 +123,7 @@ def write_patch(path, images, labels, families=None):
 def _check_name(name):
     """Raises PatchError where `list_patches` would pass a file by."""
     if not _NAME.fullmatch(name):
-        raise PatchError(
-            f"{name!r} is no name of a patch; expected a source in letters of a to z "
-            "and digits, and a number, as in my_hand_0.pickle."
-        )
+        raise PatchError(f"{name!r} is no name of a patch; expected {_NAMED}.")
 
 
 def drop_patches_from(folder, source, number):

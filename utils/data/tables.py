@@ -49,7 +49,7 @@ def read_labels(path):
         return sets, lambda name: PictureFile(str(_find(name, path, Path.exists)))
     try:
         with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
+            names = archive.namelist()  # one name may stand there twice
             tables = [n for n in names if PurePosixPath(n).name == TABLE]
             alone = len(tables) == 1
             data = read_member(archive, tables[0], _MAX_TABLE) if alone else b""
@@ -57,7 +57,7 @@ def read_labels(path):
         raise SourceError(f"{path} cannot be read ({error}).") from None
     if not alone:
         raise SourceError(f"{path} holds {len(tables)} files {TABLE}; expected one.")
-    folder = PurePosixPath(tables[0]).parent
+    folder, names = PurePosixPath(tables[0]).parent, set(names)
 
     def locate(name):
         member = _find(name, folder, lambda place: str(place) in names)

@@ -73,7 +73,7 @@ def array_to_colours(array: np.ndarray, side: int | None = None) -> np.ndarray |
 
 def _to_uint8(array, side):
     """Scales an array's range into 0-255, and reduces it if it is far too large."""
-    if array.dtype == np.uint8 and array.max() > 1:  # else a mask of 0 and 1
+    if array.dtype == np.uint8 and not _is_mask(array):
         return reduce_gray(array, side)
     if array.dtype == bool:
         return reduce_gray(array.astype(np.uint8) * 255, side)
@@ -98,6 +98,14 @@ def _to_uint8(array, side):
     levels = np.rint(array * (255.0 / top))
     inside = low >= 0 and high <= top
     return (levels if inside else levels.clip(0, 255)).astype(np.uint8)
+
+
+def _is_mask(array):
+    """Tells whether an array holds nothing but 0 and 1.
+
+    A few pixels nearly always say no; a look at all takes as long as reading them.
+    """
+    return array[::16, ::16].max() <= 1 and array.max() <= 1
 
 
 def _range(array):

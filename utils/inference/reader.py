@@ -18,7 +18,7 @@ from utils.inference.prior import RARE, TEXT, USUAL, Prior
 from utils.inference.restriction import choose_syllables
 from utils.inference.several import (
     as_pictures,
-    check_several,
+    as_several,
     is_single_picture,
 )
 from utils.inference.streaming import (
@@ -165,8 +165,7 @@ class Reader:
             ValueError: a picture cannot be read, there are none, or an option is
                 illegal.
         """
-        images = as_pictures(images)
-        check_several(images, "What pictures have in common takes")
+        images = as_several(images, "What pictures have in common takes")
         start = Prior(rare, text)  # says what is wrong, before anything is read
         return self.prior_of(self.prepare_all(images), start, charset)
 

@@ -45,8 +45,8 @@ def is_array(image: object) -> bool:
     return hasattr(image, "__array__") and not others
 
 
-def check_several(images: Any, purpose: str) -> None:
-    """Refuses one picture, and none.
+def as_several(images: Any, purpose: str) -> Any:
+    """Returns several pictures as `as_pictures` does; refuses one, and none.
 
     Args:
         images: what came.
@@ -56,10 +56,11 @@ def check_several(images: Any, purpose: str) -> None:
         ValueError: it is no list, tuple or array of several pictures, or is empty.
     """
     kind = type(images).__name__
+    images = as_pictures(images)
     if is_single_picture(images):
         came = f"one picture ({kind})"
     elif not len(images):
         came = f"an empty {kind}"
     else:
-        return
+        return images
     raise ValueError(f"{purpose} a list or an array of several pictures; got {came}.")
