@@ -18,8 +18,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from model import KoOCR
 from utils.averaging import average_weights, renew_statistics
 from utils.cli import changed_options, check_options, option, parse_options
-from utils.config import AT_PREDICTION
 from utils.fitting import make_dataset
+from utils.presets import AT_PREDICTION
 from utils.training_options import training_options
 from utils.transfer import copy_weights
 from utils.weights import SUFFIX, WeightsError, find_weights

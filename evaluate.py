@@ -22,15 +22,16 @@ from utils.evaluating import ANALYSES, MEASURED, measure
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.presets import (
+    AT_PREDICTION,
+    beam_option,
     exit_threshold_option,
     first_look_option,
     second_look_option,
     weights_option,
 )
 
-# Those of the weights; what is in the second line may differ.
-MODEL_OPTIONS = ("image_size", "split_components")
-MODEL_OPTIONS += ("exit_threshold", "first_look", "second_look")
+# Those of the weights, and those that may differ from theirs.
+MODEL_OPTIONS = ("image_size", "split_components", *AT_PREDICTION)
 # What takes the prior; calibration takes all syllables alike.
 _WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
 _WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
@@ -57,6 +58,7 @@ class EvaluateOptions:
     exit_threshold: float = exit_threshold_option()
     first_look: float = first_look_option()
     second_look: float = second_look_option()
+    beam: int = beam_option()
     accuracy: bool = option(False, "top-1 and top-n, and every jamo")
     per_family: bool = option(False, "accuracy of each font family or writer")
     per_charset: bool = option(

@@ -29,6 +29,8 @@ from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches
 from utils.predicting import learn, read, save_explanations
 from utils.presets import (
+    AT_PREDICTION,
+    beam_option,
     exit_threshold_option,
     first_look_option,
     second_look_option,
@@ -66,6 +68,7 @@ class PredictOptions:
     exit_threshold: float = exit_threshold_option()
     first_look: float = first_look_option()
     second_look: float = second_look_option()
+    beam: int = beam_option()
     json: bool = option(False, "print a JSON object a line instead of a table")
     explain: str = option("", "folder for figures of where each head looked ('': none)")
 
@@ -97,7 +100,7 @@ def main(argv=None):
     named = named_options(
         PredictOptions, PredictOptions, argv=argv, positional=positional
     )
-    kept = ("weights", "engine", "exit_threshold", "first_look", "second_look")
+    kept = ("weights", "engine", *AT_PREDICTION)
     given = {name: named[name] for name in kept if named.get(name, "") != ""}
     problems = []
     try:

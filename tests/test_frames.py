@@ -106,6 +106,16 @@ def test_a_tilted_card_on_a_table(angle, scale):
     assert difference.mean() < 16  # less than for a pixel along the diagonal
 
 
+@pytest.mark.parametrize("desk", [60, 140])
+@pytest.mark.parametrize("side", [80, 160, 320])
+def test_a_small_syllable_on_a_sheet_on_a_desk(side, desk):
+    writing = cv2.resize(PLAIN[60:150, 60:150], (side, side), cv2.INTER_AREA)
+    picture = np.full((1500, 2000), desk, np.uint8)
+    picture[150:1350, 200:1800] = 235
+    picture[700 : 700 + side, 900 : 900 + side] = np.minimum(writing, 235)
+    same(picture, 16)
+
+
 def test_a_frame_in_a_frame():
     picture = framed(RECTANGLE)
     cv2.rectangle(picture, (30, 30), (176, 176), 0, 2)

@@ -6,7 +6,7 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw
 
 from utils.inference.imaging import fit_ink, prepare
-from utils.inference.paper import _BLUR, remove_paper
+from utils.inference.paper import _BLUR, _PAST, remove_paper
 
 
 def draw(width=1024, height=1280):
@@ -91,6 +91,20 @@ def test_shadows_go(slope, inverted):
     image += np.linspace(-0.5, 0.5, width)[None] * slope[1]
     image = np.clip(image, 0, 255).astype(np.uint8)
     same(255 - image if inverted else image, 12)
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("light", ["slope", "corners"])
+@pytest.mark.parametrize("height", [1200, 1600])
+def test_light_falls_off_on_a_large_sheet_with_small_writing(light, height, inverted):
+    small = picture(120, margin=0)
+    sheet = np.full((height, 1800), 255.0)
+    sheet[500 : 500 + small.shape[0], 400 : 400 + small.shape[1]] = small
+    y, x = np.indices(sheet.shape) / np.array(sheet.shape)[:, None, None] - 0.5
+    falls = {"slope": 0.25 + 0.5 * x, "corners": 0.9 * (x * x + y * y)}[light]
+    seen = np.rint((20 + sheet * 0.9) * (1 - falls)).astype(np.uint8)
+    found = prepare(255 - seen if inverted else seen, 96).astype(float)
+    assert np.abs(found - prepare(sheet.astype(np.uint8), 96)).mean() < 4
 
 
 def test_noise_and_specks_go(rng):
@@ -295,7 +309,9 @@ def test_small_pictures_come_out_like_the_same_in_full_size(side, likeness):
 
 @pytest.mark.parametrize("spread", [1, 3, 40, 256])
 def test_paper_is_blurred_as_opencv_does(rng, spread):
-    paper = rng.integers(256 - spread, 256, (32, 32)).astype(np.uint8)
+    side = 32 + 2 * _PAST
+    paper = rng.integers(256 - spread, 256, (side, side)).astype(np.uint8)
     found = (_BLUR @ paper.astype(np.float32) @ _BLUR.T + 2**15) // 2**16
+    expected = cv2.GaussianBlur(paper, (0, 0), 4)[_PAST:-_PAST, _PAST:-_PAST]
     # Other builds of OpenCV may round the kernel elsewhere.
-    assert np.abs(found - cv2.GaussianBlur(paper, (0, 0), 4)).max() <= 1
+    assert np.abs(found - expected).max() <= 1

@@ -108,7 +108,8 @@ def test_batches_of_no_size_are_refused(size):
 
 
 def test_pictures_of_a_folder_in_order_of_name(tmp_path):
-    for name in ("b.PNG", "a.jpg", "ㄱ.webp", "notes.txt", "c.tiff"):
+    hidden = ("._b.PNG", ".png")  # macOS puts the first beside each
+    for name in ("b.PNG", "a.jpg", "ㄱ.webp", "notes.txt", "c.tiff", *hidden):
         (tmp_path / name).touch()
     assert picture_names(tmp_path) == ["a.jpg", "b.PNG", "c.tiff", "ㄱ.webp"]
 

@@ -70,6 +70,15 @@ def test_a_folder_means_its_best_or_its_last(saved, tmp_path):
     assert weights.find_weights(str(tmp_path)) == best
 
 
+def test_the_name_of_2021_means_the_folder(saved, tmp_path):
+    _, path = saved
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    best = folder / "best.weights.h5"
+    best.write_bytes(path.read_bytes())
+    assert weights.find_weights(tmp_path / "weights.h5") == best
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

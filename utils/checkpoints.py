@@ -4,9 +4,9 @@ import dataclasses
 import json
 from pathlib import Path
 
-from utils.config import AT_PREDICTION, ModelConfig
+from utils.config import ModelConfig
 from utils.data.atomic import clear_leftovers
-from utils.presets import preset_path
+from utils.presets import AT_PREDICTION, preset_path
 from utils.states import load_state, read_facts, save_state
 from utils.weights import WeightsError
 
@@ -81,7 +81,7 @@ class Checkpoint:
         if not self.options.resume:
             raise WeightsError(
                 f"{self.path} holds a run already; go on with resume=true, or choose "
-                "another log_path."
+                f"another folder: log_path={self.options.log_path}2."
             )
         facts = read_facts(self.path, ("options", *names))
         changed = self._changed_options(facts["options"])

@@ -160,7 +160,8 @@ def rename_aliases(options_class, keywords):
                 + ", ".join(field.name for field in fields)
             )
         if name in renamed:
-            raise TypeError(f"Option {name!r} was given twice (once as {key!r}).")
+            both = [given for given in keywords if names.get(given, given) == name]
+            raise TypeError(f"Option {name!r} was given twice: {' and '.join(both)}.")
         renamed[name] = value
     return renamed
 

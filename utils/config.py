@@ -12,9 +12,6 @@ from utils.nn.heads import FC_LINKS
 from utils.nn.low_rank import read_ranks
 from utils.presets import within
 
-# Options of a network that may differ from those of its weights.
-AT_PREDICTION = ("exit_threshold", "first_look", "second_look", "temperature", "beam")
-
 
 @dataclass(frozen=True)
 class ModelConfig:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from utils.cli import rename_aliases
-from utils.config import AT_PREDICTION, ModelConfig
+from utils.config import ModelConfig
 from utils.hangul import read_charset
 from utils.kinds import FilePath
+from utils.presets import AT_PREDICTION
 from utils.weights import WeightsError, config_path, read_config
 
 

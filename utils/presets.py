@@ -15,6 +15,9 @@ RANGES: dict[str, tuple[float, float]] = {  # of options that may differ from we
     "second_look": (0.0, 1.0),
 }
 
+# Options of a network that may differ from those of its weights.
+AT_PREDICTION = ("exit_threshold", "first_look", "second_look", "temperature", "beam")
+
 _SUFFIXES = (".weights.h5", ".onnx")  # of what makes a folder a network's
 
 
@@ -89,4 +92,11 @@ def exit_threshold_option() -> Any:
     """Declares the option `exit_threshold` of a script that reads with weights."""
     return option(
         1.0, "early exit, see early_exit (default: that of the weights)", low=0, high=1
+    )
+
+
+def beam_option() -> Any:
+    """Declares the option `beam` of a script that reads with weights."""
+    return option(
+        0, "beam of decoder=sequence (default: that of the weights; 0: exact)", low=0
     )

@@ -32,12 +32,15 @@ def find_weights(path):
 
     Args:
         path: the name of pretrained weights (see `presets`); or a `.weights.h5` file;
-            or a folder: then its only one, its `best`, or the last by name.
+            or a folder: then its only one, its `best`, or the last by name. The file
+            `weights.h5` of 2021 is the folder `weights` beside it where there is none.
 
     Raises:
         WeightsError: there is none.
     """
     path = preset_path(path)
+    if path.name == "weights.h5" and not path.exists():
+        path = path.with_suffix("")
     if path.is_dir():
         found = sorted(path.glob(f"*{SUFFIX}"))
         if found:

@@ -3,11 +3,12 @@
 import cv2
 import numpy as np
 
-_LEAST = 0.5  # of the ink's box: smaller frames may be a hollow letter's own
+_LEAST = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
 _FRAME = 0.93  # of its convex hull: as much the room in a frame fills
 _PLATE = 0.97  # the same of a plate: bold syllables fill theirs to 0.9 and more
-_HOLDS = 0.02  # of the room: as much must be on it
-_SPECK = 0.005  # of a plate: what is smaller is not counted
+_IN_FRAME = 0.02  # of the room: as much must be in it
+_ON_PLATE = 0.004  # of the plate, which may be a sheet on a desk
+_SPECK = 0.25  # of those: what is smaller is not counted
 _FAINT = 176  # grey level: thin frames are no darker when blurred
 _STAIR = 1.0  # pixels: a contour's steps that are no notches
 _EDGE = 2  # pixels that a frame's or a plate's soft edge takes
@@ -53,10 +54,11 @@ def _holds(contour, held, dark):
     area = cv2.contourArea(contour)
     if _fullness(contour) < (_PLATE if dark else _FRAME):
         return False
-    held = [each for each in held if cv2.contourArea(each) > _SPECK * area]
+    least = (_ON_PLATE if dark else _IN_FRAME) * area
+    held = [each for each in held if cv2.contourArea(each) > _SPECK * least]
     if dark and len(held) == 1 and _fullness(held[0]) > _FRAME:
         return False  # a ring: the frame itself, or a letter
-    return sum(map(cv2.contourArea, held)) > _HOLDS * area
+    return sum(map(cv2.contourArea, held)) > least
 
 
 def _fullness(contour):

@@ -5,6 +5,10 @@ import numpy as np
 
 _MIN_CONTRAST = 12  # grey levels between paper and ink: below it there is no ink
 _WHITE = 250  # grey level: a ground so light needs no removing
+_SMOOTH = 0.05  # of a picture's range of grey levels: so near is a border to its ground
+_LEVELS_OFF = 4  # grey levels: as near it is at any rate
+_NEARLY_ALL = 0.8  # of the border
+_CLEARLY = 0.1  # of the border: as much more a better fit has
 
 
 class NoInkError(ValueError):
@@ -55,7 +59,7 @@ def _is_light_on_dark(gray, middle):
     if middle >= _WHITE:
         return False
     small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
-    level = small - _plane(small)  # a shadow's slope must not pass for ink
+    level = small - _ground(small)  # a shadow's slope must not pass for ink
     level = cv2.normalize(level, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
     threshold, _ = cv2.threshold(level, 0, 255, cv2.THRESH_OTSU)
     is_dark = level <= threshold
@@ -64,44 +68,79 @@ def _is_light_on_dark(gray, middle):
     return 0.7 * on_ring + 0.3 * np.count_nonzero(is_dark) / is_dark.size > 0.5
 
 
-def _plane(small):
-    """Fits a plane to the border of a 32 x 32 picture, strokes left aside."""
+def _ground(small):
+    """Fits a plane to the border of a 32 x 32 picture, strokes left aside.
+
+    Where light falls off to the corners, a paraboloid: if it fits nearly all of a
+    border that the plane does not. Bars along the border it would fit as well, in part.
+    """
     values = small.ravel()[_RING]
-    error = np.abs(values - _RING_PLACES @ (_RING_FIT @ values))
+    near = max(_SMOOTH * np.ptp(small), _LEVELS_OFF)
+    ground, kept = _surface(values, _FLAT, near)
+    if kept < _NEARLY_ALL - _CLEARLY:
+        curved, kept_curved = _surface(values, _CURVED, near)
+        if kept_curved >= max(_NEARLY_ALL, kept + _CLEARLY):
+            ground = curved
+    return ground.reshape(small.shape)
+
+
+def _surface(values, terms, near):
+    """Fits a surface to what a border is.
+
+    Args:
+        values: `float32` (pixels of the border).
+        terms: `_terms`: of a plane or a paraboloid.
+        near: grey levels that a pixel may be off.
+
+    Returns:
+        (`float32` (1024), fraction of the border that is near it).
+    """
+    places, on_ring, fit = terms
+    error = np.abs(values - on_ring @ (fit @ values))
     half = len(error) // 2
     median = np.sort(error)[half - 1 : half + 1].mean()  # `np.median` takes thrice that
     keep = error <= median * 2 + 1e-3
-    # By the normal equations: of three unknowns, several times as fast as `lstsq`.
-    places = _RING_PLACES[keep]
-    plane = np.linalg.solve(places.T @ places, places.T @ values[keep])
-    return (_PLACES @ plane).reshape(small.shape)
+    # By the normal equations: of few unknowns, several times as fast as `lstsq`.
+    kept = on_ring[keep]
+    surface = places @ np.linalg.solve(kept.T @ kept, kept.T @ values[keep])
+    return surface, np.mean(np.abs(values - surface[_RING]) < near)
 
 
-def _blur_matrix(side, sigma):
-    """Returns the matrix that blurs the columns of a square, 256 times too bright.
+def _blur_matrix(side, sigma, past):
+    """Returns the matrix that blurs columns `past` longer at either end, 256 times.
 
     Two products with it give what `cv2.GaussianBlur` gives of 8 bits, to the last bit
     and in a tenth of the time: its kernel of whole 256ths, the rest of each rounding
     carried to the next, mirrored at the border about the outermost pixel. The sums stay
     below 2 ** 24: in `float32` they are exact.
+
+    Returns:
+        `float32` (side, side + 2 past).
     """
     reach = 3 * sigma
     smooth = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
     # Each is what the sum up to it, rounded, has more than the one before.
     half = np.diff(np.rint(256 * (smooth / smooth.sum())[:reach].cumsum()), prepend=0)
     kernel = np.concatenate([half, [256 - 2 * half.sum()], half[::-1]])
-    places = np.pad(np.arange(side), reach, mode="reflect")
-    matrix = np.zeros((side, side), np.float32)
+    places = np.pad(np.arange(side + 2 * past), reach, mode="reflect")
+    matrix = np.zeros((side, side + 2 * past), np.float32)
     for row in range(side):
-        np.add.at(matrix[row], places[row : row + len(kernel)], kernel)
+        np.add.at(matrix[row], places[row + past :][: len(kernel)], kernel)
     return matrix
 
 
-_PLACES = np.stack([*np.indices((32, 32)).reshape(2, -1), np.ones(32 * 32)], 1)
+def _terms(*columns):
+    """Returns what a surface is a sum of, that on the border, and how it is fitted."""
+    places = np.stack([*columns, np.ones(32 * 32)], 1)
+    return places, places[_RING], np.linalg.pinv(places[_RING])
+
+
 _RING = np.flatnonzero(np.pad(np.zeros((30, 30), bool), 1, constant_values=True))
-_RING_PLACES = _PLACES[_RING]
-_RING_FIT = np.linalg.pinv(_RING_PLACES)  # values on the border -> their plane
-_BLUR = _blur_matrix(32, 4)
+_Y, _X = np.indices((32, 32)).reshape(2, -1) / 15.5 - 1
+_FLAT = _terms(_Y, _X)
+_CURVED = _terms(_Y, _X, _Y * _Y, _X * _X, _Y * _X)
+_PAST = 12  # of 32 pixels: as far as the paper is continued past the border
+_BLUR = _blur_matrix(32, 4, _PAST)
 _WINDOW = np.ones((9, 9), np.uint8)  # wider than any stroke, on 32 x 32
 
 
@@ -111,11 +150,23 @@ def _divide_by_paper(gray):
     # forgets bright specks. The darkest of that puts the edge of a shadow back where
     # it was. Found on a small copy: paper varies slowly.
     small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA)
-    paper = cv2.erode(cv2.medianBlur(cv2.dilate(small, _WINDOW), 9), _WINDOW)
+    wide = _continue(small)
+    paper = cv2.erode(cv2.medianBlur(cv2.dilate(wide, _WINDOW), 9), _WINDOW)
     paper = _BLUR @ paper.astype(np.float32) @ _BLUR.T
     paper = np.maximum((paper + 2**15) // 2**16, 1).astype(np.uint8)
     paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, paper, scale=255)
+
+
+def _continue(small):
+    """Continues a picture past its border as it changes there, no brighter than it is.
+
+    A window that ends at the border finds paper too bright that darkens towards it.
+    """
+    around = (_PAST,) * 4
+    edge = cv2.copyMakeBorder(small, *around, cv2.BORDER_REPLICATE).astype(np.int16)
+    inner = cv2.copyMakeBorder(small, *around, cv2.BORDER_REFLECT_101)
+    return np.clip(2 * edge - inner, 0, small.max()).astype(np.uint8)
 
 
 def _stretch(flat, counts):

@@ -28,13 +28,15 @@ SUFFIXES = tuple(
 def picture_names(folder: FilePath) -> list[str]:
     """Returns the names of the pictures that lie in a folder, in order: 2.png, 10.png.
 
+    Hidden files are none: macOS puts one beside each, `._2.png`.
+
     Raises:
         ValueError: the folder holds no picture, or is a file.
         OSError: it cannot be read.
     """
     try:
         with os.scandir(folder) as entries:
-            names = [e.name for e in entries if e.name.lower().endswith(SUFFIXES)]
+            names = [entry.name for entry in entries if _is_picture(entry.name)]
     except NotADirectoryError:
         raise ValueError(
             f"{folder} is no folder of pictures; a single one is read by predict, "
@@ -43,6 +45,10 @@ def picture_names(folder: FilePath) -> list[str]:
     if not names:
         raise ValueError(f"{folder}: there is no picture in this folder.")
     return sorted(names, key=_natural)
+
+
+def _is_picture(name):
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
 
 
 def _natural(name):
