@@ -62,6 +62,7 @@ FRAMED = {
     "thick frame": framed(RECTANGLE, 9),
     "tilted frame": framed(TILTED),
     "circle": framed(66),
+    "diamond": framed(np.array([(102, 14), (192, 104), (102, 194), (12, 104)])),
     "frame at the border": framed(RECTANGLE)[39:167, 39:167],
     "cell of a table": crossing(),
     "light on dark": 255 - framed(RECTANGLE),
@@ -114,6 +115,13 @@ def test_a_small_syllable_on_a_sheet_on_a_desk(side, desk):
     picture[150:1350, 200:1800] = 235
     picture[700 : 700 + side, 900 : 900 + side] = np.minimum(writing, 235)
     same(picture, 16)
+
+
+@pytest.mark.parametrize("gap", [3, 4, 5, 7])
+def test_a_double_ring_however_much_paper_shows_between(gap):
+    picture = framed(66, 4)
+    cv2.circle(picture, (103, 104), 66 + gap, 0, 3, cv2.LINE_AA)
+    same(picture, 12)
 
 
 def test_a_frame_in_a_frame():

@@ -56,9 +56,21 @@ def _holds(contour, held, dark):
         return False
     least = (_ON_PLATE if dark else _IN_FRAME) * area
     held = [each for each in held if cv2.contourArea(each) > _SPECK * least]
-    if dark and len(held) == 1 and _fullness(held[0]) > _FRAME:
-        return False  # a ring: the frame itself, or a letter
+    if dark and held and _is_ring(area, held):
+        return False  # the frame itself, or a letter
     return sum(map(cv2.contourArea, held)) > least
+
+
+def _is_ring(area, held):
+    """Tells whether a dark part is but a ring, maybe a double one with paper between.
+
+    Args:
+        area: that its contour goes about.
+        held: contours of its holes.
+    """
+    hole = max(held, key=cv2.contourArea)
+    alone = len(held) == 1 or cv2.contourArea(hole) > 0.5 * area
+    return alone and _fullness(hole) > _FRAME
 
 
 def _fullness(contour):
