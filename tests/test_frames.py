@@ -56,6 +56,34 @@ def crossing():
     return image[20:185, 20:185]
 
 
+def ring_with_gaps(gaps, rectangle=False):
+    """The syllable in a circle or a rectangle of which parts are not there."""
+    if rectangle:
+        image = framed(RECTANGLE)
+        for at in range(40, 165, 24):
+            image[at : at + gaps, [*range(38, 43), *range(163, 168)]] = 255
+            image[[*range(38, 43), *range(163, 168)], at : at + gaps] = 255
+        return image
+    image = PLAIN.copy()
+    for turn in range(0, 360, 90):
+        cv2.ellipse(image, (102, 104), (80, 74), 0, turn + gaps, turn + 90, 0, 4)
+    return image
+
+
+def ruled_paper(neighbours):
+    """A cell of manuscript paper, strips between its rows, with parts of its others."""
+    image = np.full((320, 320), 255, np.uint8)
+    for top in (-62, 98, 258):
+        for x in (-37, 98, 233):
+            cell = (x, top), (x + 135, top + 135)
+            cv2.rectangle(image, *cell, 120, 2)
+    image[110:224, 114:222] = PLAIN[47:161, 48:156]
+    if neighbours:
+        for x in (0, 250):
+            image[110:224, x : x + 70] = PLAIN[47:161, 60:130]
+    return image
+
+
 FRAMED = {
     "frame": framed(RECTANGLE),
     "fine frame": framed(RECTANGLE, 1),
@@ -70,6 +98,11 @@ FRAMED = {
     "plate": on_plate(RECTANGLE, (30, 60, 120), (255, 255, 255), 250),
     "tilted plate": on_plate(TILTED, (30, 60, 120), (255, 255, 255), 250),
     "round plate": on_plate(64, (160, 40, 40), (255, 255, 255), 250),
+    "ring with a gap": ring_with_gaps(6),
+    "worn ring": ring_with_gaps(14),
+    "dashed frame": ring_with_gaps(9, rectangle=True),
+    "ruled paper": ruled_paper(neighbours=False),
+    "ruled paper, written on": ruled_paper(neighbours=True),
     "light plate": on_plate(RECTANGLE, (240, 240, 200), (20, 20, 20), 40),
 }
 
@@ -144,6 +177,12 @@ def test_rings_of_letters_are_no_frames(width):
     speck = ring(min(width, 12))
     speck[50, 40] = 0
     assert inside_frame(speck) is None
+
+
+def test_half_a_ring_is_no_frame():
+    image = PLAIN.copy()
+    cv2.ellipse(image, (102, 104), (80, 74), 0, 0, 230, 0, 4)
+    assert inside_frame(image) is None
 
 
 def test_no_written_syllable_is_taken_for_a_frame(rng):

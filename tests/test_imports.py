@@ -18,7 +18,7 @@ LEVELS = [
     [
         *(f"utils.inference.{name}" for name in ("opening", "reducing", "several")),
         *(f"utils.inference.{name}" for name in ("arrays", "pictures")),
-        *(f"utils.inference.{name}" for name in ("geometry", "paper", "ink")),
+        *(f"utils.inference.{name}" for name in ("geometry", "paper", "ink", "rings")),
         *(f"utils.inference.{name}" for name in ("frames", "colours", "finding")),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],

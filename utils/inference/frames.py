@@ -3,12 +3,17 @@
 import cv2
 import numpy as np
 
+from utils.inference.rings import inside_ring
+
 _LEAST = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
 _FRAME = 0.93  # of its convex hull: as much the room in a frame fills
 _PLATE = 0.97  # the same of a plate: bold syllables fill theirs to 0.9 and more
 _IN_FRAME = 0.02  # of the room: as much must be in it
 _ON_PLATE = 0.004  # of the plate, which may be a sheet on a desk
 _SPECK = 0.25  # of those: what is smaller is not counted
+_CELL = 0.03  # of the picture: in smaller cells nothing could be read
+_REACH = 3  # pixels: so near to the picture's border a line goes on beyond it
+_BEYOND = 0.1  # of the picture: as much of the lines is on either side of a cell
 _FAINT = 176  # grey level: thin frames are no darker when blurred
 _STAIR = 1.0  # pixels: a contour's steps that are no notches
 _EDGE = 2  # pixels that a frame's or a plate's soft edge takes
@@ -31,16 +36,66 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
     contours, tree = cv2.findContours(ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
     if len(contours) < 2:  # what holds something, and what it holds
         return None
+    links = tree[0]
+    place = _largest(contours, links, ink)
+    if place is None:
+        place = _middle_cell(contours, links, ink.shape)
+    if place is None:
+        outer = [
+            c for c, link in zip(contours, links, strict=True) if link[_PARENT] < 0
+        ]
+        return inside_ring(ink, outer)
+    room = _fill(contours[place], ink.shape)
+    return room if room.any() else None
+
+
+def _largest(contours, links, ink):
+    """Returns the place of the contour that most ink is in or on, or None."""
     _, _, width, height = cv2.boundingRect(ink)
-    links, least = tree[0], max(_LEAST * width * height, 1)
+    least = max(_LEAST * width * height, 1)
     for place, contour in enumerate(contours):
         if links[place][_CHILD] < 0 or cv2.contourArea(contour) < least:
             continue
         held = [contours[child] for child in _children(links, place)]
         if _holds(contour, held, _is_dark(links, place)):
-            room = _fill(contour, clean.shape)
-            return room if room.any() else None
+            return place
     return None
+
+
+def _middle_cell(contours, links, shape):
+    """Returns the place of the cell nearest to the middle, of ruled paper, or None.
+
+    Its lines go on to the picture's border, as those of no letter that holds something.
+    """
+    best, nearest = None, np.inf
+    for place, contour in enumerate(contours):
+        if links[place][_CHILD] < 0 or links[place][_PARENT] < 0:
+            continue
+        if not _is_cell(contour, contours[links[place][_PARENT]], shape):
+            continue
+        held = [contours[child] for child in _children(links, place)]
+        (x, y), _, _ = cv2.minAreaRect(contour)
+        away = np.hypot(x - shape[1] / 2, y - shape[0] / 2)
+        if away < nearest and _holds(contour, held, _is_dark(links, place)):
+            best, nearest = place, away
+    return best
+
+
+def _is_cell(contour, lines, shape):
+    """Tells whether a hole is a rectangle in lines that go on to opposite borders."""
+    if cv2.contourArea(contour) < _CELL * shape[0] * shape[1]:
+        return False
+    width, height = cv2.minAreaRect(contour)[1]
+    if cv2.contourArea(contour) < _FRAME * width * height:
+        return False
+    cell, whole = cv2.boundingRect(contour), cv2.boundingRect(lines)
+    return any(
+        whole[axis] < _REACH
+        and whole[axis] + whole[axis + 2] > shape[1 - axis] - _REACH
+        and cell[axis] > _BEYOND * shape[1 - axis]
+        and cell[axis] + cell[axis + 2] < (1 - _BEYOND) * shape[1 - axis]
+        for axis in (0, 1)  # left to right, top to bottom
+    )
 
 
 def _holds(contour, held, dark):
