@@ -70,13 +70,13 @@ def ring_with_gaps(gaps, rectangle=False):
     return image
 
 
-def ruled_paper(neighbours):
+def ruled_paper(neighbours, level=120):
     """A cell of manuscript paper, strips between its rows, with parts of its others."""
     image = np.full((320, 320), 255, np.uint8)
     for top in (-62, 98, 258):
         for x in (-37, 98, 233):
             cell = (x, top), (x + 135, top + 135)
-            cv2.rectangle(image, *cell, 120, 2)
+            cv2.rectangle(image, *cell, level, 2)
     image[110:224, 114:222] = PLAIN[47:161, 48:156]
     if neighbours:
         for x in (0, 250):
@@ -102,6 +102,7 @@ FRAMED = {
     "worn ring": ring_with_gaps(14),
     "dashed frame": ring_with_gaps(9, rectangle=True),
     "ruled paper": ruled_paper(neighbours=False),
+    "ruled paper, pale": ruled_paper(neighbours=True, level=190),
     "ruled paper, written on": ruled_paper(neighbours=True),
     "light plate": on_plate(RECTANGLE, (240, 240, 200), (20, 20, 20), 40),
 }
@@ -177,6 +178,13 @@ def test_rings_of_letters_are_no_frames(width):
     speck = ring(min(width, 12))
     speck[50, 40] = 0
     assert inside_frame(speck) is None
+
+
+def test_squared_paper_that_is_written_over_has_no_cell_to_read():
+    image = cv2.resize(PLAIN[60:150, 60:150], (200, 200))
+    for at in range(20, 200, 40):
+        image[at : at + 2] = image[:, at : at + 2] = 60
+    assert inside_frame(image) is None
 
 
 def test_half_a_ring_is_no_frame():

@@ -18,8 +18,14 @@ LEVELS = [
     [
         *(f"utils.inference.{name}" for name in ("opening", "reducing", "several")),
         *(f"utils.inference.{name}" for name in ("arrays", "pictures")),
-        *(f"utils.inference.{name}" for name in ("geometry", "paper", "ink", "rings")),
-        *(f"utils.inference.{name}" for name in ("frames", "colours", "finding")),
+        *(
+            f"utils.inference.{name}"
+            for name in ("geometry", "paper", "ink", "rings", "outlines")
+        ),
+        *(
+            f"utils.inference.{name}"
+            for name in ("cells", "frames", "colours", "finding")
+        ),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from utils.data.settings import SETTINGS, frame_of, spread
+from utils.data.sheets import SHEETS
 from utils.data.worn import DARK, LIGHT, WORN, printed
 
 Draw = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -145,6 +146,7 @@ APPEARANCES: dict[str, Draw] = {
     **{name: _framed(name) for name in SETTINGS},
     "on a label": _on_plate("label"),
     "on a round button": _on_plate("circle"),
+    **SHEETS,
     "turned by 8 degrees": _turned(8),
     "turned by 15 degrees": _turned(15),
     "half as wide": _stretched(0.5),

@@ -80,6 +80,44 @@ def _circle(ink, rng):
     return np.maximum(ink, plate - cv2.erode(plate, np.ones((thick, thick))))
 
 
+def _ring_with_gaps(ink, rng):
+    """Drawn by hand in one to three goes, which do not meet."""
+    ink = spread(ink, rng, 0.1)
+    ink = np.pad(ink, int(0.35 * max(ink.shape)))
+    middle = [length // 2 for length in ink.shape[::-1]]
+    size = [int(length * rng.uniform(0.4, 0.46)) for length in ink.shape[::-1]]
+    ring, thick = np.zeros_like(ink), int(rng.integers(2, 6))
+    goes, start = int(rng.integers(1, 4)), rng.uniform(0, 360)
+    for go in range(goes):
+        angles = (
+            start
+            + 360 / goes * np.array([go, go + 1])
+            + rng.uniform(3, 12, 2) * (1, -1)
+        )
+        cv2.ellipse(ring, middle, size, 0, *angles, 1.0, thick, cv2.LINE_AA)
+    return np.maximum(ink, ring)
+
+
+def _manuscript(ink, rng):
+    """The middle cell of three rows that strips part, maybe between others in use."""
+    ink = spread(ink, rng, 0.1)
+    side, gap = max(ink.shape), int(max(ink.shape) * rng.uniform(0.1, 0.3))
+    around = (side - np.array(ink.shape)) // 2
+    cell = np.pad(ink, [(width, width) for width in around])
+    height, width = cell.shape
+    page = np.zeros((3 * height + 2 * gap, 3 * width), np.float32)
+    thick, line = int(rng.integers(1, 4)), rng.uniform(0.4, 0.9)
+    for row in range(3):
+        strip = page[row * (height + gap) :][:height]
+        if row == 1 and rng.random() < 0.5:
+            strip[:] = np.tile(cell, 3)
+        strip[:, width : 2 * width] = cell if row == 1 else 0
+        strip[:thick] = strip[-thick:] = line
+        for at in (width, 2 * width):
+            strip[:, at - thick : at] = line
+    return page[height // 2 : -height // 2, width // 2 : -width // 2]
+
+
 def frame_of(shape: str, ink: np.ndarray, rng: np.random.Generator):
     """Draws a plate that a syllable fits on.
 
@@ -115,6 +153,8 @@ SETTINGS = {
     "in a table": _cell,
     "beside two lines": _two_lines,
     "in a circle": _circle,
+    "in a ring with gaps": _ring_with_gaps,
+    "on manuscript paper": _manuscript,
     "underlined": _underlined,
     "on lines": _notebook,
     "on squares": _squared,

@@ -1,0 +1,97 @@
+"""Outlines of ink, and of the holes in it: which lies in which, and which is a room."""
+
+import cv2
+import numpy as np
+
+FULL = 0.93  # of its convex hull: as much the room in a frame fills
+_PLATE = 0.97  # the same of a plate: bold syllables fill theirs to 0.9 and more
+_IN_ROOM = 0.02  # of the room: as much must be in it
+_ON_PLATE = 0.004  # of the plate, which may be a sheet on a desk
+_SPECK = 0.25  # of those: what is smaller is not counted
+_STAIR = 1.0  # pixels: a contour's steps that are no notches
+_NEXT, _, _CHILD, _PARENT = range(4)  # of a contour, as OpenCV has it
+
+
+class Outlines:
+    """The contours of what is darker than a grey level.
+
+    Args:
+        clean: `uint8` (height, width), dark on white.
+        level: the grey level.
+
+    Attributes:
+        ink: `uint8` (height, width), 1 where it is darker.
+        contours: of its connected parts and of their holes, as OpenCV has them.
+    """
+
+    def __init__(self, clean: np.ndarray, level: int) -> None:
+        self.ink = (clean < level).view(np.uint8)
+        self.contours, tree = cv2.findContours(
+            self.ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE
+        )
+        self._links = tree[0] if self.contours else ()
+
+    def outer(self) -> list[np.ndarray]:
+        """Returns the contours that lie in no other."""
+        links = zip(self.contours, self._links, strict=True)
+        return [contour for contour, link in links if link[_PARENT] < 0]
+
+    def holding(self, least: float) -> list[int]:
+        """Returns the places of the contours of so large an area that hold others."""
+        return [
+            place
+            for place, contour in enumerate(self.contours)
+            if self._links[place][_CHILD] >= 0 and cv2.contourArea(contour) >= least
+        ]
+
+    def around(self, place: int) -> np.ndarray | None:
+        """Returns the contour that one lies in, with none between."""
+        parent = self._links[place][_PARENT]
+        return self.contours[parent] if parent >= 0 else None
+
+    def is_dark(self, place: int) -> bool:
+        """Tells the contour of ink from a hole's, by how many are about it."""
+        depth = 0
+        while (place := self._links[place][_PARENT]) >= 0:
+            depth += 1
+        return depth % 2 == 0
+
+    def is_room(self, place: int) -> bool:
+        """Tells whether a contour is a room's or a plate's that holds something."""
+        contour, dark = self.contours[place], self.is_dark(place)
+        area = cv2.contourArea(contour)
+        if _fullness(contour) < (_PLATE if dark else FULL):
+            return False
+        least = (_ON_PLATE if dark else _IN_ROOM) * area
+        held = [c for c in self._held(place) if cv2.contourArea(c) > _SPECK * least]
+        if dark and held and _is_ring(area, held):
+            return False  # the frame itself, or a letter
+        return sum(map(cv2.contourArea, held)) > least
+
+    def _held(self, place):
+        """Yields the contours that lie in another, with none between."""
+        child = self._links[place][_CHILD]
+        while child >= 0:
+            yield self.contours[child]
+            child = self._links[child][_NEXT]
+
+
+def _is_ring(area, held):
+    """Tells whether a dark part is but a ring, maybe a double one with paper between.
+
+    Args:
+        area: that its contour goes about.
+        held: contours of its holes.
+    """
+    hole = max(held, key=cv2.contourArea)
+    alone = len(held) == 1 or cv2.contourArea(hole) > 0.5 * area
+    return alone and _fullness(hole) > FULL
+
+
+def _fullness(contour):
+    """Returns which part of its convex hull a contour fills, its stairs made smooth.
+
+    The pixels of a tilted edge would leave as much of a small hull as some letters do.
+    """
+    smooth = cv2.approxPolyDP(contour, _STAIR, True)
+    return cv2.contourArea(smooth) / max(cv2.contourArea(cv2.convexHull(smooth)), 1)
