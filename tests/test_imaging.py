@@ -7,6 +7,7 @@ from PIL import ExifTags, Image, ImageDraw
 
 from utils.inference.imaging import fit_ink, prepare
 from utils.inference.paper import _BLUR, _PAST, remove_paper
+from utils.inference.polarity import is_light_on_dark
 
 
 def draw(width=1024, height=1280):
@@ -105,6 +106,22 @@ def test_light_falls_off_on_a_large_sheet_with_small_writing(light, height, inve
     seen = np.rint((20 + sheet * 0.9) * (1 - falls)).astype(np.uint8)
     found = prepare(255 - seen if inverted else seen, 96).astype(float)
     assert np.abs(found - prepare(sheet.astype(np.uint8), 96)).mean() < 4
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_lamp_that_shines_on_the_ground_is_no_ink(inverted):
+    image = picture(margin=0.5, ink=40, paper=150).astype(float)
+    y, x = np.indices(image.shape)
+    lamp = np.exp(-((y - 30) ** 2 + (x - 30) ** 2) / (2 * 18**2))
+    image = np.rint(image + (255 - image) * lamp).astype(np.uint8)
+    assert is_light_on_dark(255 - image if inverted else image) == inverted
+
+
+@pytest.mark.parametrize("side", range(4))
+def test_the_edge_of_a_board_is_no_ink(side):
+    image = picture(margin=0.5, ink=230, paper=70)
+    np.rot90(image, side)[:30] = 150  # a view of it
+    assert is_light_on_dark(image) and not is_light_on_dark(255 - image)
 
 
 def test_noise_and_specks_go(rng):

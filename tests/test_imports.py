@@ -20,7 +20,7 @@ LEVELS = [
         *(f"utils.inference.{name}" for name in ("arrays", "pictures")),
         *(
             f"utils.inference.{name}"
-            for name in ("geometry", "paper", "ink", "rings", "outlines")
+            for name in ("geometry", "polarity", "paper", "ink", "rings", "outlines")
         ),
         *(
             f"utils.inference.{name}"

@@ -3,12 +3,10 @@
 import cv2
 import numpy as np
 
+from utils.inference.polarity import is_light_on_dark
+
 _MIN_CONTRAST = 12  # grey levels between paper and ink: below it there is no ink
 _WHITE = 250  # grey level: a ground so light needs no removing
-_SMOOTH = 0.05  # of a picture's range of grey levels: so near is a border to its ground
-_LEVELS_OFF = 4  # grey levels: as near it is at any rate
-_NEARLY_ALL = 0.8  # of the border
-_CLEARLY = 0.1  # of the border: as much more a better fit has
 
 
 class NoInkError(ValueError):
@@ -36,7 +34,7 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
             "expected a syllable darker or lighter than its ground."
         )
     middle = (_level(counts, (gray.size - 1) // 2) + _level(counts, gray.size // 2)) / 2
-    if _is_light_on_dark(gray, middle):
+    if middle < _WHITE and is_light_on_dark(gray):
         gray, middle, levels = 255 - gray, 255 - middle, levels[::-1]
     if middle < _WHITE:  # white paper leaves nothing to divide by
         gray = _divide_by_paper(gray)
@@ -52,58 +50,6 @@ def _levels(gray):
 def _level(counts, place):
     """Returns the grey level at a place in the order of grey levels, from 0."""
     return int(np.searchsorted(counts, place, side="right"))
-
-
-def _is_light_on_dark(gray, middle):
-    """Tells whether the ground, which owns the picture's border, is the dark part."""
-    if middle >= _WHITE:
-        return False
-    small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
-    level = small - _ground(small)  # a shadow's slope must not pass for ink
-    level = cv2.normalize(level, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-    threshold, _ = cv2.threshold(level, 0, 255, cv2.THRESH_OTSU)
-    is_dark = level <= threshold
-    # Ink is the smaller part; where the border is undecided, the whole decides.
-    on_ring = np.count_nonzero(is_dark.ravel()[_RING]) / len(_RING)
-    return 0.7 * on_ring + 0.3 * np.count_nonzero(is_dark) / is_dark.size > 0.5
-
-
-def _ground(small):
-    """Fits a plane to the border of a 32 x 32 picture, strokes left aside.
-
-    Where light falls off to the corners, a paraboloid: if it fits nearly all of a
-    border that the plane does not. Bars along the border it would fit as well, in part.
-    """
-    values = small.ravel()[_RING]
-    near = max(_SMOOTH * np.ptp(small), _LEVELS_OFF)
-    ground, kept = _surface(values, _FLAT, near)
-    if kept < _NEARLY_ALL - _CLEARLY:
-        curved, kept_curved = _surface(values, _CURVED, near)
-        if kept_curved >= max(_NEARLY_ALL, kept + _CLEARLY):
-            ground = curved
-    return ground.reshape(small.shape)
-
-
-def _surface(values, terms, near):
-    """Fits a surface to what a border is.
-
-    Args:
-        values: `float32` (pixels of the border).
-        terms: `_terms`: of a plane or a paraboloid.
-        near: grey levels that a pixel may be off.
-
-    Returns:
-        (`float32` (1024), fraction of the border that is near it).
-    """
-    places, on_ring, fit = terms
-    error = np.abs(values - on_ring @ (fit @ values))
-    half = len(error) // 2
-    median = np.sort(error)[half - 1 : half + 1].mean()  # `np.median` takes thrice that
-    keep = error <= median * 2 + 1e-3
-    # By the normal equations: of few unknowns, several times as fast as `lstsq`.
-    kept = on_ring[keep]
-    surface = places @ np.linalg.solve(kept.T @ kept, kept.T @ values[keep])
-    return surface, np.mean(np.abs(values - surface[_RING]) < near)
 
 
 def _blur_matrix(side, sigma, past):
@@ -129,16 +75,6 @@ def _blur_matrix(side, sigma, past):
     return matrix
 
 
-def _terms(*columns):
-    """Returns what a surface is a sum of, that on the border, and how it is fitted."""
-    places = np.stack([*columns, np.ones(32 * 32)], 1)
-    return places, places[_RING], np.linalg.pinv(places[_RING])
-
-
-_RING = np.flatnonzero(np.pad(np.zeros((30, 30), bool), 1, constant_values=True))
-_Y, _X = np.indices((32, 32)).reshape(2, -1) / 15.5 - 1
-_FLAT = _terms(_Y, _X)
-_CURVED = _terms(_Y, _X, _Y * _Y, _X * _X, _Y * _X)
 _PAST = 12  # of 32 pixels: as far as the paper is continued past the border
 _BLUR = _blur_matrix(32, 4, _PAST)
 _WINDOW = np.ones((9, 9), np.uint8)  # wider than any stroke, on 32 x 32

@@ -1,0 +1,102 @@
+"""Whether a picture is light on dark: its ground, and what differs from that."""
+
+import cv2
+import numpy as np
+
+_SIDE = 32  # pixels of the copy that is looked at: the ground varies slowly
+_SMOOTH = 0.05  # of a picture's range of grey levels: so near is a border to its ground
+_LEVELS_OFF = 4  # grey levels: as near it is at any rate
+_NEARLY_ALL = 0.8  # of the border
+_CLEARLY = 0.1  # of the border: as much more a better fit has
+_APART = 0.2  # of the range about the ground: so far from it is what differs
+_SOME = 0.02  # of the picture: as much must differ
+_THINNER = 0.3  # more of strokes than of anything else is edge
+
+
+def is_light_on_dark(gray: np.ndarray) -> bool:
+    """Tells whether the ground, which owns the picture's border, is the dark part.
+
+    Where as well darker as lighter parts differ from the ground, ink is the one of
+    strokes: a lamp that shines on a board, or the board's edge, is none.
+
+    Args:
+        gray: `uint8` (height, width).
+    """
+    shape = _SIDE, _SIDE
+    small = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA).astype(np.float32)
+    level = small - _ground(small)  # a shadow's slope must not pass for ink
+    apart = _APART * np.ptp(level)
+    darker, lighter = level < -apart, level > apart
+    if min(np.count_nonzero(darker), np.count_nonzero(lighter)) > _SOME * level.size:
+        thinner = _edge_share(lighter) - _edge_share(darker)
+        if abs(thinner) > _THINNER:
+            return thinner > 0
+    return _is_ground_dark(level)
+
+
+def _is_ground_dark(level):
+    """Tells whether the darker of two parts has the border, or most of all."""
+    level = cv2.normalize(level, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    threshold, _ = cv2.threshold(level, 0, 255, cv2.THRESH_OTSU)
+    is_dark = level <= threshold
+    # Ink is the smaller part; where the border is undecided, the whole decides.
+    on_ring = np.count_nonzero(is_dark.ravel()[_RING]) / len(_RING)
+    return 0.7 * on_ring + 0.3 * np.count_nonzero(is_dark) / is_dark.size > 0.5
+
+
+def _edge_share(mask):
+    """Returns which part of a mask is next to what it leaves out."""
+    inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8))
+    return 1 - np.count_nonzero(inner) / np.count_nonzero(mask)
+
+
+def _ground(small):
+    """Fits a plane to the border of a small picture, strokes left aside.
+
+    Where light falls off to the corners, a paraboloid: if it fits nearly all of a
+    border that the plane does not. Bars along the border it would fit as well, in part.
+    """
+    values = small.ravel()[_RING]
+    near = max(_SMOOTH * np.ptp(small), _LEVELS_OFF)
+    ground, kept = _surface(values, _FLAT, near)
+    if kept < _NEARLY_ALL - _CLEARLY:
+        curved, kept_curved = _surface(values, _CURVED, near)
+        if kept_curved >= max(_NEARLY_ALL, kept + _CLEARLY):
+            ground = curved
+    return ground.reshape(small.shape)
+
+
+def _surface(values, terms, near):
+    """Fits a surface to what a border is.
+
+    Args:
+        values: `float32` (pixels of the border).
+        terms: `_terms`: of a plane or a paraboloid.
+        near: grey levels that a pixel may be off.
+
+    Returns:
+        (`float64` (pixels), fraction of the border that is near it).
+    """
+    places, on_ring, fit = terms
+    error = np.abs(values - on_ring @ (fit @ values))
+    half = len(error) // 2
+    median = np.sort(error)[half - 1 : half + 1].mean()  # `np.median` takes thrice that
+    keep = error <= median * 2 + 1e-3
+    # By the normal equations: of few unknowns, several times as fast as `lstsq`.
+    kept = on_ring[keep]
+    surface = places @ np.linalg.solve(kept.T @ kept, kept.T @ values[keep])
+    return surface, np.mean(np.abs(values - surface[_RING]) < near)
+
+
+def _terms(*columns):
+    """Returns what a surface is a sum of, that on the border, and how it is fitted."""
+    places = np.stack([*columns, np.ones(_SIDE * _SIDE)], 1)
+    return places, places[_RING], np.linalg.pinv(places[_RING])
+
+
+_RING = np.flatnonzero(
+    np.pad(np.zeros((_SIDE - 2,) * 2, bool), 1, constant_values=True)
+)
+_Y, _X = np.indices((_SIDE, _SIDE)).reshape(2, -1) / (_SIDE - 1) * 2 - 1
+_FLAT = _terms(_Y, _X)
+_CURVED = _terms(_Y, _X, _Y * _Y, _X * _X, _Y * _X)
