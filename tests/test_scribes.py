@@ -125,6 +125,20 @@ def test_a_final_may_hang_from_the_foot_of_the_upright(syllable):
     assert min(hung) > max(wide)
 
 
+@pytest.mark.parametrize(("syllable", "narrows"), [("막", True), ("만", False)])
+def test_a_giyeok_that_hangs_may_be_narrower_than_others(syllable, narrows):
+    scribe = Scribe(np.random.default_rng(3))
+    scribe.joins = scribe.joins_jamo = scribe.haste = scribe.hung_joins = 0.0
+    scribe.likes[:], scribe.faithful, scribe.hangs, scribe.jitter = 0, 1, 1, 0.0
+
+    def width(share):
+        scribe.hung_giyeok = share
+        final = scribe.write(syllable, np.random.default_rng(0))[-1]
+        return np.ptp(final[:, 0])
+
+    assert (width(0.3) < 0.6 * width(1)) == narrows
+
+
 def test_a_thick_pen_leaves_paper_between_many_strokes():
     rng = np.random.default_rng(1)
     scribe, pen = Scribe(rng), Pen(rng)

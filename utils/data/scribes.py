@@ -35,7 +35,8 @@ class Scribe:
         self.hangs = rng.uniform(0.4, 1) if rng.random() < 0.4 else 0.0  # its finals
         self.hung_width = rng.uniform(0.25, 0.6)
         self.hung_joins = rng.uniform(0.2, 1)
-        self.hung_left = rng.uniform(0, 0.8)  # of its width, left of the upright
+        self.hung_left = rng.uniform(0, 1)  # of its width, left of the upright
+        self.hung_giyeok = rng.uniform(0.3, 1)  # width of ㄱ that hangs, of that
         self.haste = rng.uniform(0.4, 2.5) if rng.random() < 0.85 else 0.0
         self.lift = rng.uniform(0.05, 0.6)
 
@@ -76,9 +77,10 @@ class Scribe:
         """
         place, foot = _foot(strokes, jamo - 1)
         if foot is not None:
-            left = foot[0] - self.hung_left * self.hung_width + rng.normal(-0.03, 0.03)
+            width = self.hung_width * (self.hung_giyeok if part == "ㄱ" else 1)
+            left = foot[0] - self.hung_left * width + rng.normal(-0.03, 0.03)
             top = foot[1] + rng.normal(0, 0.02)
-            box = (left, top, left + self.hung_width, top + self.layout.final)
+            box = (left, top, left + width, top + self.layout.final)
         written = [
             np.column_stack([stroke, np.ones(len(stroke))])
             for stroke in self._shape(part, box, rng)
