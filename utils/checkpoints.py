@@ -81,7 +81,7 @@ class Checkpoint:
         if not self.options.resume:
             raise WeightsError(
                 f"{self.path} holds a run already; go on with resume=true, or choose "
-                f"another folder: log_path={self.options.log_path}2."
+                f"another folder: log_path={self.path.parent}2."
             )
         facts = read_facts(self.path, ("options", *names))
         changed = self._changed_options(facts["options"])

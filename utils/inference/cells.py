@@ -5,7 +5,7 @@ import numpy as np
 
 from utils.inference.outlines import FULL, Outlines
 
-_LEVELS = 176, 228  # grey levels: fine lines are no darker than that at work size
+_PALE = 228  # grey level: fine lines are no darker than that at work size
 _LEAST = 0.03  # of the picture: in smaller cells nothing could be read
 _REACH = 3  # pixels: so near to the picture's border a line goes on beyond it
 _BEYOND = 0.1  # of the picture: as much of the lines is on either side of a cell
@@ -13,7 +13,7 @@ _STROKE = np.ones((5, 5), np.uint8)  # lines are thinner than that
 _CROSSED = 0.02  # of a cell's outline: as much of strokes may lie on it
 
 
-def middle_cell(clean: np.ndarray) -> np.ndarray | None:
+def middle_cell(clean: np.ndarray, outlines: Outlines) -> np.ndarray | None:
     """Finds the cell nearest to the middle that holds something.
 
     Its lines go on to opposite borders of the picture, as those of no letter that holds
@@ -21,24 +21,29 @@ def middle_cell(clean: np.ndarray) -> np.ndarray | None:
 
     Args:
         clean: `uint8` (height, width), dark on white.
+        outlines: its `Outlines`, without pale lines: those are looked for after them.
 
     Returns:
         Its contour, as OpenCV has it; None without.
     """
     # What most pictures lack is asked first.
-    pale = clean < _LEVELS[-1]
+    pale = clean < _PALE
     if not (pale[:, 0].any() and pale[:, -1].any() or pale[0].any() and pale[-1].any()):
         return None
-    for level in _LEVELS:
-        outlines = Outlines(clean, level)
-        cells = [
-            outlines.contours[place]
-            for place in outlines.holding(_LEAST * clean.size)
-            if _is_cell(outlines, place) and outlines.is_room(place)
-        ]
-        if cells:
-            return min(cells, key=lambda cell: _from_middle(cell, clean.shape))
-    return None
+    cell = _nearest_cell(outlines)
+    return _nearest_cell(Outlines(clean, _PALE)) if cell is None else cell
+
+
+def _nearest_cell(outlines):
+    """Returns the contour of the cell nearest to the middle, or None."""
+    cells = [
+        outlines.contours[place]
+        for place in outlines.holding(_LEAST * outlines.ink.size)
+        if _is_cell(outlines, place) and outlines.is_room(place)
+    ]
+    return min(
+        cells, key=lambda cell: _from_middle(cell, outlines.ink.shape), default=None
+    )
 
 
 def _is_cell(outlines, place):

@@ -30,7 +30,7 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
     for place in outlines.holding(max(_LEAST * width * height, 1)):
         if outlines.is_room(place):
             return _fill(outlines.contours[place], clean.shape)
-    cell = middle_cell(clean)
+    cell = middle_cell(clean, outlines)
     if cell is not None:
         return _fill(cell, clean.shape)
     return inside_ring(outlines.ink, outlines.outer())
