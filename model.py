@@ -8,6 +8,7 @@ KoOCR().predict("picture.png", n=5)     # five syllables, best first
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,14 +18,14 @@ import numpy as np
 # Keras and all that needs it are imported where they serve: an exported network is read
 # without them, and only training needs what training needs.
 from utils.cli import rename_aliases
-from utils.forks import check_process, claim_process
+from utils.forks import check_process, claim_process, first_process
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
 from utils.inference.decoding import FLAT
 from utils.inference.looking import look_twice
 from utils.inference.network import apply_model
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.reader import Reader
-from utils.inference.several import as_several
+from utils.inference.several import as_several, check_prepared
 from utils.inference.tempering import temper
 from utils.kinds import FilePath, Heads, Network, Picture
 from utils.presets import DEFAULT as PRETRAINED
@@ -138,6 +139,7 @@ class KoOCR(Reader):
     ) -> Any:
         """Returns what the engine reads with: an object of its own for `onnx`."""
         if engine == "onnx":
+            weights, options = _weights_of(weights, options)
             from utils.inference.exported import ExportedReader
 
             if weights is None:
@@ -162,11 +164,7 @@ class KoOCR(Reader):
         from utils.model_options import configure
         from utils.weights import find_weights, load_weights
 
-        options = dict(options)
-        if "weight_path" in options:  # the spelling of 2021
-            if weights != PRETRAINED:
-                raise TypeError("weights and weight_path are one option; give one.")
-            weights = options.pop("weight_path")
+        weights, options = _weights_of(weights, options)
         path = None if weights in (None, "") else find_weights(weights)
         self._process = claim_process()
         self.config = configure(path, options)
@@ -180,9 +178,24 @@ class KoOCR(Reader):
         if warm_up:
             self._read_blank()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickles weights, once: Keras would keep each model apart, layers and all."""
+        state = dict(vars(self), weights=self.training_model.get_weights())
+        for built in ("model", "training_model", "cascade"):
+            state.pop(built, None)
+        return state
+
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Unpickles in any process, which is then the network's own."""
-        self.__dict__.update(state, _process=claim_process())
+        """Unpickles in any process, which is then the network's own.
+
+        A fork of one with networks cannot build any. It gets one that says so when it
+        is used: raised here, it would end a pool's worker, and the pool would wait.
+        """
+        self.__dict__.update(state, _process=first_process())
+        weights = self.__dict__.pop("weights")
+        if self._process == os.getpid():
+            self.model, self.training_model = build_model(self.config)
+            self.training_model.set_weights(weights)
 
     def probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
@@ -199,9 +212,11 @@ class KoOCR(Reader):
             the configuration's `temperature`.
 
         Raises:
+            ValueError: they are not prepared ones of that size.
             RuntimeError: the process was forked since the network was built.
         """
         check_process(self._process)
+        check_prepared(images, self.config.image_size)
         looks = self.config.second_look, self.config.first_look
         found = look_twice(self._read, images, *looks)
         return temper(found, self.config.temperature)
@@ -251,6 +266,7 @@ class KoOCR(Reader):
         from utils.fitting import prepare
         from utils.training_config import TrainConfig
 
+        check_process(self._process)
         how = TrainConfig(**rename_aliases(TrainConfig, options))
         set_seed(how.seed)
         list_patches(how.data_path)  # before weights are read, which takes longer
@@ -276,6 +292,7 @@ class KoOCR(Reader):
         """
         from utils import adapting
 
+        check_process(self._process)
         self.prototypes = adapting.learn_prototypes(self.model, self.config, data_path)
 
     def adapt(
@@ -354,6 +371,7 @@ class KoOCR(Reader):
         """
         from utils.nn.low_rank import read_ranks, split_layers
 
+        check_process(self._process)
         there = read_ranks(self.config.low_rank)
         wanted = read_ranks(low_rank)
         if there.items() - wanted.items():
@@ -385,6 +403,22 @@ class KoOCR(Reader):
         from utils import adapting
         from utils.weights import save_weights
 
+        check_process(self._process)
         json_text = self.config.to_json()
         save_weights(self.training_model, path, json_text, half, packed)
         adapting.save_prototypes(path, self.prototypes)
+
+
+def _weights_of(weights, options):
+    """Returns the weights, by the spelling of 2021 as well, and the other options."""
+    options = dict(options)
+    if "weight_path" in options:
+        if weights != PRETRAINED:
+            raise TypeError("weights and weight_path are one option; give one.")
+        weights = options.pop("weight_path")
+    if not isinstance(weights, (str, os.PathLike, type(None))):
+        raise TypeError(
+            f"weights={weights!r}; expected a name, such as {PRETRAINED!r}, a path, or "
+            "None."
+        )
+    return weights, options

@@ -1,5 +1,6 @@
 """Many threads, and other processes, on one network."""
 
+import copy
 import multiprocessing
 import os
 import pickle
@@ -36,9 +37,12 @@ def network(request, tiny_network, tmp_path_factory):
     kernel.assign(np.random.default_rng(1).normal(size=kernel.shape))
     if request.param == "keras":
         return network
+    return export_to(tmp_path_factory.mktemp("export") / "net.onnx", network)
+
+
+def export_to(path, network):
     pytest.importorskip("onnxruntime")
     pytest.importorskip("onnx")
-    path = tmp_path_factory.mktemp("export") / "net.onnx"
     export = pytest.importorskip("utils.export.formats").export
     export(network, path, "float32")
     return KoOCR(path, engine="onnx", threads=1)
@@ -91,7 +95,17 @@ def test_threads_of_jax_take_turns():
     subprocess.run(command, check=True, cwd=root, env=environment, timeout=300)
 
 
-def test_a_pickled_network_reads_in_any_process(network, pictures, tmp_path):
+@pytest.mark.parametrize("engine", ["keras", "onnx"])
+def test_a_pickled_network_reads_in_any_process(
+    engine, tiny_network, pictures, tmp_path
+):
+    if engine == "keras":  # of layers that the other process knows
+        options = {"network": "compact", "fc_link": "GWAP", "image_size": 16}
+        network = KoOCR(weights=None, **options)
+    else:
+        options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+        made = KoOCR(weights=None, **options)
+        network = export_to(tmp_path / "net.onnx", made)
     path = tmp_path / "network.pickle"
     path.write_bytes(pickle.dumps(network))
     code = (
@@ -107,6 +121,39 @@ def test_a_pickled_network_reads_in_any_process(network, pictures, tmp_path):
         command, check=True, cwd=root, capture_output=True, text=True, timeout=300
     )
     assert done.stdout.strip() == ascii(network.predict(pictures[0], n=3))
+
+
+def test_a_copy_is_one_network_and_its_own(tiny_network, pictures):
+    options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+    network = KoOCR(weights=None, **options)
+    before = ask(network, pictures[0])
+    twin = copy.deepcopy(network)
+    assert ask(twin, pictures[0]) == before
+    for name in ("tiny_last", "initial_logits"):
+        assert twin.model.get_layer(name) is twin.training_model.get_layer(name)
+        assert twin.model.get_layer(name) is not network.model.get_layer(name)
+    kernel = twin.training_model.get_layer("initial_logits").kernel
+    kernel.assign(np.random.default_rng(1).normal(size=kernel.shape))
+    assert ask(twin, pictures[0]) != before == ask(network, pictures[0])
+
+
+def test_a_pickle_holds_each_weight_once():
+    options = {"network": "compact", "fc_link": "GWAP", "image_size": 16}
+    network = KoOCR(weights=None, **options)
+    size = sum(weight.nbytes for weight in network.training_model.get_weights())
+    assert size < len(pickle.dumps(network)) < 1.2 * size
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.parametrize("asked", ["predict", "save", "train"])
+def test_a_network_sent_to_a_forked_worker_says_so(tiny_network, pictures, asked):
+    options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+    call = getattr(KoOCR(weights=None, **options), asked)
+    given = {"predict": [pictures[0]], "save": ["a.weights.h5"], "train": []}[asked]
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        answer = pool.apply_async(call, given)
+        with pytest.raises(RuntimeError, match="was built in process .* spawn"):
+            answer.get(timeout=60)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

@@ -70,6 +70,17 @@ def test_jamo_are_those_of_the_details(network, explanations):
                     )
 
 
+def test_what_was_answered_is_explained(network):
+    told = [[("한", 0.5), ("힌", 0.25)], [("글", 0.75)]]
+    pictures = [draw(), draw(120, 100, 30)]
+    for each, answer in zip(
+        explain(network, pictures, answers=told), told, strict=True
+    ):
+        assert each.guesses == answer
+        read = [each.readings[name].name for name in COMPONENTS]
+        assert read == [COMPONENTS[name][i] for name, i in jamo_of(answer[0][0])]
+
+
 def jamo_of(syllable):
     code = ord(syllable) - 0xAC00
     return zip(COMPONENTS, (code // 588, code // 28 % 21, code % 28), strict=True)

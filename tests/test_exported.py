@@ -118,6 +118,15 @@ def exported(tmp_path):
     return write_export(tmp_path / "a.onnx", facts())
 
 
+def test_what_it_cannot_take_is_refused(exported):
+    for threads in (-1, 1.5, "2", None):
+        with pytest.raises(ExportError, match="threads=.*; expected an integer of 0"):
+            KoOCR(exported, engine="onnx", threads=threads)
+    network = KoOCR(weight_path=exported, engine="onnx")
+    with pytest.raises(ValueError, match="uint8 .*, as prepare_all gives them; got"):
+        network.probabilities(np.zeros((16, 16), np.uint8))
+
+
 def test_it_reads_as_koocr_does(exported):
     network = KoOCR(exported, engine="onnx", warm_up=True, threads=1)
     assert isinstance(network, ExportedReader)

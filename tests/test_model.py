@@ -206,6 +206,22 @@ def test_weights_are_given_once(tmp_path):
         KoOCR(None, weight_path=tmp_path)
 
 
+def test_weights_are_named_or_lie_at_a_path(tmp_path):
+    for other in (3, b"melnyk", ["melnyk"]):
+        for engine in ("keras", "onnx"):
+            with pytest.raises(TypeError, match="weights=.* expected a name"):
+                KoOCR(other, engine=engine)
+    with pytest.raises(ValueError, match="engine='onnx' reads it"):
+        KoOCR(tmp_path / "net.onnx")
+
+
+@pytest.mark.parametrize("change", [np.squeeze, np.float32, lambda x: x[:, 1:], list])
+def test_probabilities_are_of_prepared_pictures(small, pictures, change):
+    prepared = small.prepare_all(pictures[:1])
+    with pytest.raises(ValueError, match=r"uint8 \(pictures, 32, 32\), .*; got "):
+        small.probabilities(change(prepared))
+
+
 def test_the_flat_head_answers_from_its_charset(tmp_path, pictures):
     listed = tmp_path / "charset.txt"
     listed.write_text("가 나\n다")

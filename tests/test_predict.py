@@ -11,6 +11,7 @@ from PIL import Image
 import predict
 from model import KoOCR
 from utils import predicting
+from utils.analysis import explaining
 from utils.analysis.report import display_width
 from utils.data.patches import write_patch
 from utils.inference.answers import Answering
@@ -306,6 +307,30 @@ def test_explanations_are_drawn_beside_the_answers(capsys, weights, tmp_path):
     assert f"wrote {folder / 'x.png.png'}" in err
     with Image.open(folder / "x.png.png") as image:
         assert image.format == "PNG" and min(image.size) > 400
+
+
+def test_explanations_in_order_are_of_what_is_printed(
+    capsys, tiny_network, tmp_path, monkeypatch
+):
+    options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
+    network, rng = KoOCR(weights=None, **options), np.random.default_rng(1)
+    for weight in network.model.weights:
+        weight.assign(rng.normal(0, 0.5, weight.shape))
+    network.save(weights := tmp_path / "m.weights.h5")
+    explained = []
+    real = explaining.explain
+
+    def spy(network, images, **how):
+        found = real(network, images, **how)
+        explained.extend(each.guesses[0][0] for each in found)
+        return found
+
+    monkeypatch.setattr(explaining, "explain", spy)
+    paths = [draw(tmp_path / f"{seed}.png", seed) for seed in range(6)]
+    how = ["--in_order=true", "--top_n=3", f"--explain={tmp_path / 'maps'}"]
+    _, out, _ = run(capsys, weights, *paths, *how)
+    assert explained == [line.split()[-6] for line in out[-6:]]
+    assert explained != [best for (best,) in network.predict(paths)]
 
 
 def test_explanations_pass_over_pictures_without_ink(capsys, weights, tmp_path):

@@ -1,3 +1,4 @@
+import io
 import threading
 
 import numpy as np
@@ -157,3 +158,46 @@ def test_a_stream_that_nobody_reads_to_its_end_leaves_no_thread(reader):
 def test_no_pictures_have_no_answers(reader):
     assert reader.predict([]) == [] and list(reader.predict_stream([])) == []
     assert not reader.batches
+
+
+def encoded(array):
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "PNG")
+    return file
+
+
+def test_one_picture_is_no_stream(reader):
+    colours = np.repeat(picture(0)[..., None], 3, axis=2)
+    file = encoded(colours)
+    for one in (colours, picture(0), file.getvalue(), file, Image.fromarray(colours)):
+        with pytest.raises(TypeError, match=f"got one {type(one).__name__}: hand over"):
+            reader.predict_stream(one)
+    assert len(list(reader.predict_stream(np.stack([picture(0), picture(1)])))) == 2
+    assert len(list(reader.predict_stream({"a": picture(0)}.values()))) == 1
+
+
+def test_what_is_prepared_together_is_several(reader, tmp_path):
+    for one in ("a.png", tmp_path, picture(0), b"bytes"):
+        with pytest.raises(ValueError, match="come as a list .* got one picture"):
+            reader.prepare_all(one)
+    with pytest.raises(ValueError, match="got a generator; make it a list"):
+        reader.prepare_all(picture(seed) for seed in range(2))
+    assert reader.prepare_all([]).shape == (0, 16, 16)
+    assert reader.prepare_all([]).dtype == np.uint8
+    assert reader.prepare_all([picture(0), encoded(picture(1))]).shape == (2, 16, 16)
+
+
+@pytest.mark.parametrize("size", [None, 0, -1, 2.5, True, "7"])
+def test_batches_hold_a_whole_number_of_pictures(reader, size):
+    with pytest.raises(ValueError, match="batch_size=.*; expected an integer of 1"):
+        reader.predict_stream([picture(0)], batch_size=size)
+
+
+def test_a_picture_that_opencv_takes_for_a_number_ends_no_stream(reader):
+    # One pixel wide and four high: its alpha has the shape of OpenCV's scalars.
+    thin = np.array([[[0, 255]], [[255, 255]], [[0, 255]], [[255, 0]]], np.uint8)
+    for one in (thin, thin[..., [0, 0, 0, 1]], encoded(thin).getvalue()):
+        some = [picture(0), one, picture(1)]
+        answers = list(reader.predict_stream(some, return_errors=True))
+        assert [answers[0], answers[2]] == reader.predict([picture(0), picture(1)])
+        assert isinstance(answers[1], (list, NoInkError))

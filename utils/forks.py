@@ -5,6 +5,13 @@ import os
 _first: list[int] = []  # the process that built the first network, kept by its forks
 
 
+def first_process() -> int:
+    """Returns the process that built networks first: this one, if none has as yet."""
+    if not _first:
+        _first.append(os.getpid())
+    return _first[0]
+
+
 def claim_process() -> int:
     """Notes that a network is built in this process.
 
@@ -14,9 +21,7 @@ def claim_process() -> int:
     Raises:
         RuntimeError: the process is a fork of one that built networks.
     """
-    if not _first:
-        _first.append(os.getpid())
-    check_process(_first[0])
+    check_process(first_process())
     return _first[0]
 
 

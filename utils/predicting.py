@@ -97,8 +97,16 @@ def save_explanations(network, answers, options, taken):
         taken[name] += 1
         number = f".{taken[name]}" if taken[name] > 1 else ""
         target = folder / f"{name}{number}.png"
+        # In order, those beside it decided too; one that was rejected has no answer.
+        known = (
+            [reading.syllables] if options.in_order and not reading.rejected else None
+        )
         (explanation,) = explaining.explain(
-            network, [path], prior=options.prior, charset=options.charset
+            network,
+            [path],
+            prior=options.prior,
+            charset=options.charset,
+            answers=known,
         )
         save_figure(target, explanation_figure(explanation))
         print(f"wrote {target}", file=sys.stderr)

@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from keras import ops
 
+from utils.backend import keras
 from utils.data.atomic import SAVING, write_atomically
 from utils.json_text import read_object
 from utils.presets import preset_names, preset_path
@@ -46,6 +46,8 @@ def find_weights(path):
         if found:
             return path / BEST if path / BEST in found else found[-1]
         raise WeightsError(f"{path} holds no weights (*{SUFFIX}).")
+    if path.suffix == ".onnx":
+        raise WeightsError(f"{path} is an exported network: engine='onnx' reads it.")
     if not path.name.endswith(SUFFIX):
         raise WeightsError(
             f"{path} is no weight file; expected a name that ends in {SUFFIX}, a "
@@ -177,7 +179,7 @@ def load_weights(model, path):
             f"{path}: not the weights of this network ({reason})."
         ) from None
     for variable in model.weights:
-        if not np.isfinite(ops.convert_to_numpy(variable)).all():
+        if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
             raise WeightsError(f"{path}: {variable.path} holds NaN or infinity.")
 
 

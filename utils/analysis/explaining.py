@@ -60,6 +60,7 @@ def explain(
     kinds: Sequence[str] = KINDS,
     prior: Prior = USUAL,
     charset: str | FilePath | Sequence[str] = "all",
+    answers: Sequence[Sequence[tuple[str, float]]] | None = None,
 ) -> list[Explanation]:
     """Explains pictures of one syllable each, over the pictures as they came.
 
@@ -74,6 +75,9 @@ def explain(
         prior: that of the answers explained: the class of a head is that of the first
             guess.
         charset: as for `predict`.
+        answers: for each picture the (syllable, probability) pairs that were answered,
+            best first, where more than the picture decided, as in order; they take the
+            place of the guesses.
 
     Returns:
         List of `Explanation`.
@@ -93,19 +97,17 @@ def explain(
     regions = [widen(region, first) for _, region in prepared]
     chosen = choose_syllables(charset, network.syllables)
     selected = select(heads, chosen, network.syllables, prior)[:3]
-    guesses, shares = decoding.top_n(
-        selected[0], min(top_n, len(chosen)), *selected[1:]
-    )
+    if answers is None:
+        answers = _guess(selected, min(top_n, len(chosen)))
     values = _head_values(heads, selected, network.syllables)
-    read = _classes_of(guesses[:, 0], values, network.syllables)
+    best = [guesses[0][0] for guesses in answers]
+    read = _classes_of(best, values, network.syllables)
     other = _rivals(values, read, rivals or {})
     coarse = _coarse_maps(network.model, seen, read, other, kinds)
     explanations = []
-    for row, (gray, square, region) in enumerate(
-        zip(grays, seen, regions, strict=True)
+    for row, (gray, square, region, guesses) in enumerate(
+        zip(grays, seen, regions, answers, strict=True)
     ):
-        answers = (part[row].tolist() for part in (guesses, shares))
-        best = list(zip(*answers, strict=True))
         readings = _readings(values, read, other, row, network.syllables)
         maps = {
             kind: {
@@ -114,8 +116,18 @@ def explain(
             }
             for kind, each in coarse.items()
         }
-        explanations.append(Explanation(gray, square, region, best, readings, maps))
+        told = list(guesses), readings, maps
+        explanations.append(Explanation(gray, square, region, *told))
     return explanations
+
+
+def _guess(selected, count):
+    """Returns for each picture its best (syllable, probability) pairs."""
+    guesses, shares = decoding.top_n(selected[0], count, *selected[1:])
+    return [
+        list(zip(*pair, strict=True))
+        for pair in zip(guesses.tolist(), shares.tolist(), strict=True)
+    ]
 
 
 def _head_values(heads, selected, syllables):

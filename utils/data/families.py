@@ -7,7 +7,13 @@ import csv
 import hashlib
 import re
 
-from fontTools.ttLib import TTCollection, TTFont
+try:
+    from fontTools.ttLib import TTCollection, TTFont
+except ImportError as error:
+    raise ImportError(
+        f"Fonts are read by fontTools, which cannot be imported ({error}); run pip "
+        "install koocr[tensorflow], or in a checkout pip install -r requirements.txt."
+    ) from None
 
 MANIFEST = "manifest.tsv"
 COLUMNS = ("file", "family", "domain")  # those that every row must fill

@@ -77,8 +77,13 @@ def _to_uint8(array, side):
         return reduce_gray(array, side)
     if array.dtype == bool:
         return reduce_gray(array.astype(np.uint8) * 255, side)
+    if array.dtype.name == "bfloat16":  # of TensorFlow and JAX; no number to NumPy
+        array = array.astype(np.float32)
     if array.dtype.kind not in "iuf":
-        raise TypeError(f"An array of {array.dtype} is no picture; expected numbers.")
+        raise TypeError(
+            f"An array of {array.dtype} is no picture; expected numbers: integers, "
+            "floats, or booleans."
+        )
     low, high = _range(array)
     top = next((top for top in _TOPS if high <= top * (1 + _BEYOND)), high)
     if low < -_BEYOND * top:
@@ -141,7 +146,8 @@ def flatten_alpha(gray: np.ndarray, alpha: np.ndarray, side: int | None) -> np.n
     whole = seen[alpha == 255]
     if 2 * whole.size > alpha.size and _has_strokes(whole):
         # A picture whose corners or edges are cut off, on paper of its own.
-        return cv2.add(seen, cv2.multiply(255 - alpha, np.median(whole) / 255))
+        paper = cv2.convertScaleAbs(255 - alpha, alpha=np.median(whole) / 255)
+        return cv2.add(seen, paper)
     # White strokes on a transparent canvas would vanish on white paper.
     ink = 255 * cv2.sumElems(seen)[0] / max(cv2.sumElems(alpha)[0], 1)
     return seen if ink > 160 else cv2.add(seen, 255 - alpha)

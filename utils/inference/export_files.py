@@ -73,9 +73,11 @@ def open_session(path: FilePath, threads: int = 0) -> Any:
         `onnxruntime.InferenceSession`.
 
     Raises:
-        ExportError: onnxruntime cannot read it.
+        ExportError: onnxruntime cannot read it, or `threads` is no number of them.
         ImportError: onnxruntime is not installed.
     """
+    if not isinstance(threads, int) or threads < 0:
+        raise ExportError(f"threads={threads!r}; expected an integer of 0 or more.")
     try:
         import onnxruntime
     except ImportError:

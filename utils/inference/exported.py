@@ -21,6 +21,7 @@ from utils.inference.export_files import (
 from utils.inference.looking import look_twice
 from utils.inference.network import BATCH
 from utils.inference.reader import Reader
+from utils.inference.several import check_prepared
 from utils.inference.tempering import temper
 from utils.kinds import FilePath, Heads
 from utils.presets import RANGES
@@ -145,7 +146,11 @@ class ExportedReader(Reader):
         Returns:
             Dict of `float32` arrays (pictures, classes) by output name, calibrated by
             the configuration's `temperature`.
+
+        Raises:
+            ValueError: they are not prepared ones of that size.
         """
+        check_prepared(images, self.config.image_size)
         looks = self.config.second_look, self.config.first_look
         found = look_twice(self.network, images, *looks)
         return temper(found, self.config.temperature)

@@ -16,6 +16,7 @@ from utils.inference.geometry import Region, part_in_whole, place_ink, region_of
 from utils.inference.opening import is_encoded, open_picture
 from utils.inference.paper import NoInkError
 from utils.inference.pictures import to_colours, to_gray
+from utils.inference.several import as_picture
 from utils.kinds import Picture
 
 _ENOUGH = 4 * WORK_SIZE  # so that reducing in two steps shows nowhere
@@ -57,6 +58,7 @@ def upright(image: Picture) -> np.ndarray:
 
 def _upright(image):
     """Returns what `upright` does, and its first look at the ink where it took one."""
+    image = as_picture(image)
     if is_encoded(image) and hasattr(image, "read"):
         image = open_picture(image)  # it can be read once only
     gray = _read(image, _ENOUGH)

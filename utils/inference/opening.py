@@ -44,7 +44,7 @@ def open_picture(
             one, or it has too many pixels; the message names it.
     """
     if isinstance(source, (str, os.PathLike)):
-        return _decode(source, str(source), side, mode)
+        return _decode(source, str(source) or "''", side, mode)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _decode(io.BytesIO(source), f"{len(source)} bytes", side, mode)
     name = getattr(source, "name", None)

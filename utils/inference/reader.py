@@ -14,15 +14,18 @@ from utils.inference.attempts import answer_errors, at_place, attempt, fill_in
 from utils.inference.estimation import estimate_prior
 from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
+from utils.inference.opening import is_encoded
 from utils.inference.prior import RARE, TEXT, USUAL, Prior
 from utils.inference.restriction import choose_syllables
 from utils.inference.several import (
     as_pictures,
     as_several,
+    is_iterator,
     is_single_picture,
 )
 from utils.inference.streaming import (
     batches,
+    check_batch_size,
     picture_names,
     prepare_ahead,
     prepare_together,
@@ -114,7 +117,7 @@ class Reader:
             text,
             in_order,
         )
-        if isinstance(image, Iterator) and not hasattr(image, "read"):
+        if is_iterator(image):
             raise TypeError(
                 f"A picture, a list or an array of them was expected, got "
                 f"{type(image).__name__}; read it by predict_stream, or make it a list."
@@ -228,10 +231,11 @@ class Reader:
             )
         answering = Answering(self.syllables, n, scores, **how)
         if not isinstance(pictures, (str, os.PathLike)):
-            if not isinstance(pictures := as_pictures(pictures), Iterable):
+            pictures, kind = as_pictures(pictures), type(pictures).__name__
+            if _is_one(pictures):
                 raise TypeError(
                     "A stream is an iterable of pictures, or a folder of them; got one "
-                    f"{type(pictures).__name__}: hand over a list of it, or predict it."
+                    f"{kind}: hand over a list of it, or predict it."
                 )
             return self._stream(pictures, answering, return_errors, batch_size)
         folder, names = Path(pictures), picture_names(pictures)
@@ -253,12 +257,16 @@ class Reader:
 
         Raises:
             TypeError, ValueError: as `prepare`; the message names the picture's place.
+            ValueError: it is one picture, or an iterator of them.
         """
+        images = as_several(images, "Pictures to prepare together come as", least=0)
         prepared = prepare_together(images, partial(attempt, self.prepare))
         for place, (_, error) in enumerate(prepared):
             if error:
                 raise at_place(error, place)
-        return np.stack([image for image, _ in prepared])
+        side = self.config.image_size
+        squares = [image for image, _ in prepared]
+        return np.stack(squares) if squares else np.zeros((0, side, side), np.uint8)
 
     def _read_blank(self):
         """Reads a blank picture: what compiles or allocates at first does so now."""
@@ -267,6 +275,7 @@ class Reader:
 
     def _stream(self, pictures, answering, return_errors, batch_size):
         """Returns an iterator of answers; see `predict_stream`."""
+        check_batch_size(batch_size)
         ready = prepare_ahead(pictures, self.prepare, 2 * batch_size)
         parts = batches(ready, batch_size)
         return chain.from_iterable(
@@ -290,3 +299,12 @@ class Reader:
         """Returns what the network makes of a batch's pictures; None if it has none."""
         images = [image for image, error in batch if not error]
         return self.probabilities(np.stack(images)) if images else None
+
+
+def _is_one(pictures):
+    """Tells whether what came for a stream is one picture, which may be iterable."""
+    if is_iterator(pictures):
+        return False
+    if not isinstance(pictures, Iterable) or isinstance(pictures, np.ndarray):
+        return is_single_picture(pictures)
+    return is_encoded(pictures)

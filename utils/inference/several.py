@@ -1,5 +1,6 @@
 """One picture or several: lists, arrays, tensors and series of them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -45,21 +46,63 @@ def is_array(image: object) -> bool:
     return hasattr(image, "__array__") and not others
 
 
-def as_several(images: Any, purpose: str) -> Any:
-    """Returns several pictures as `as_pictures` does; refuses one, and none.
+def as_picture(image: Any) -> Any:
+    """Returns what an array without axes holds, a path or a file's bytes, as itself.
+
+    TensorFlow's string tensors are such, as `tf.io.read_file` gives them.
+
+    Args:
+        image: anything.
+    """
+    if is_array(image):
+        image = np.asarray(image)
+        if image.ndim == 0 and image.dtype.kind in "OUS":
+            return image.item()
+    return image
+
+
+def is_iterator(image: object) -> bool:
+    """Tells whether something gives pictures one by one, as no open file does.
+
+    Args:
+        image: anything.
+    """
+    return isinstance(image, Iterator) and not hasattr(image, "read")
+
+
+def check_prepared(images: np.ndarray, side: int) -> None:
+    """Raises ValueError where something is not prepared pictures of a size.
+
+    Args:
+        images: what came.
+        side: of the size, in pixels.
+    """
+    shape, kind = np.shape(images), getattr(images, "dtype", type(images).__name__)
+    if len(shape) != 3 or shape[1:] != (side, side) or kind != np.uint8:
+        raise ValueError(
+            f"Prepared pictures are uint8 (pictures, {side}, {side}), as prepare_all "
+            f"gives them; got {kind} {shape}. Other pictures are read by predict."
+        )
+
+
+def as_several(images: Any, purpose: str, least: int = 1) -> Any:
+    """Returns several pictures as `as_pictures` does; refuses one, and too few.
 
     Args:
         images: what came.
         purpose: what takes several, with a verb that "a list" can follow.
+        least: so many there must be, 0 or 1.
 
     Raises:
         ValueError: it is no list, tuple or array of several pictures, or is empty.
     """
     kind = type(images).__name__
     images = as_pictures(images)
-    if is_single_picture(images):
+    if is_iterator(images):
+        came = f"a {kind}; make it a list"
+    elif is_single_picture(images):
         came = f"one picture ({kind})"
-    elif not len(images):
+    elif len(images) < least:
         came = f"an empty {kind}"
     else:
         return images

@@ -141,10 +141,15 @@ def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
     Raises:
         ValueError: `size` is no integer of 1 or more.
     """
+    check_batch_size(size)
+    return _batches(iter(items), size)
+
+
+def check_batch_size(size: Any) -> None:
+    """Raises ValueError where a batch cannot be so many pictures."""
     whole = isinstance(size, (int, np.integer)) and not isinstance(size, bool)
     if not whole or size < 1:
         raise ValueError(f"batch_size={size!r}; expected an integer of 1 or more.")
-    return _batches(iter(items), size)
 
 
 def _batches(items, size):
