@@ -151,9 +151,14 @@ def _grow(network, largest):
     if network.config == largest.config:
         return network
     if replace(network.config, network=largest.config.network) != largest.config:
+        ours, theirs = asdict(largest.config), asdict(network.config)
+        unlike = [
+            f"{name}={value!r} and {theirs[name]!r}"
+            for name, value in ours.items()
+            if value != theirs[name]
+        ]
         raise ValueError(
-            "Only networks of the same options have a mean; got "
-            f"{largest.config.to_json()} and {network.config.to_json()}."
+            f"Only networks of the same options have a mean; got {', '.join(unlike)}."
         )
     grown = KoOCR(None, **asdict(largest.config))
     try:  # the blocks of the largest, then what both have

@@ -125,7 +125,10 @@ class Options:
         if max(given) < 0:
             return None
         seeds = zip(given, (8, 8, 80), strict=True)  # what is left out is the seed's
-        return Placement(*(value if value >= 0 else seed for value, seed in seeds))
+        scale = self.image_size / 96  # whose pictures are of 96 pixels
+        return Placement(
+            *(value if value >= 0 else round(seed * scale) for value, seed in seeds)
+        )
 
 
 def recombine(options):

@@ -18,6 +18,7 @@ from pathlib import Path
 from model import KoOCR
 from utils.analysis import exhibits
 from utils.cli import check_options, named_options, option, parse_options
+from utils.data.atomic import make_folder
 from utils.evaluating import ANALYSES, MEASURED, measure
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
@@ -36,6 +37,9 @@ MODEL_OPTIONS = ("image_size", "split_components", *AT_PREDICTION)
 _WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
 _WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
 _WEIGHED += ("appearances", "rarity", "in_order", "measures_accuracy")
+_GUESSED = (*MEASURED, "report", "measures_accuracy")  # what has guesses to count
+_COUNTED = (*_GUESSED, *(name for name in ANALYSES if name != "class_activation"))
+_ERRORS = (ValueError, OSError, ImportError)  # that a message is made of
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class EvaluateOptions:
     """What to measure, and on what."""
 
     data_path: str = option(
-        "./val_data", "folder of patches, or folder or .zip of pictures + labels.tsv"
+        "./val_data",
+        "folder of patches, or folder or .zip of pictures + labels.tsv",
     )
     train_data_path: str = option(
         "./data", "folder of training patches", read_by=("show_augmentation",)
@@ -115,9 +120,14 @@ class EvaluateOptions:
     compare: str = option(
         "", "weights of a second model, for the report ('': none)", read_by=("report",)
     )
-    top_n: int = option(5, "guesses that a picture has", low=1, high=11172)
+    top_n: int = option(
+        5, "guesses that a picture has", low=1, high=11172, read_by=_GUESSED
+    )
     max_images: int = option(
-        0, "pictures of each source (0: all; pointing: 100 of each face)", low=0
+        0,
+        "pictures of each source (0: all; pointing: 100 of each face)",
+        low=0,
+        read_by=_COUNTED,
     )
     log_path: str = option("./logs", "folder for tables and figures")
 
@@ -140,14 +150,16 @@ class EvaluateOptions:
 def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, EvaluateOptions, argv=argv)
+    problems = []
     try:
-        written = evaluate(options, given_model_options(argv))
-    except (ValueError, OSError, ImportError) as error:
-        print(f"evaluate.py: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
-    for path in written:
-        print(f"wrote {path}")
-    return 0
+        for path in evaluate(options, given_model_options(argv), problems):
+            print(f"wrote {path}")
+    except _ERRORS as error:
+        problems.append(error)
+    # Several analyses may fail for one reason.
+    for problem in dict.fromkeys(" ".join(str(error).split()) for error in problems):
+        print(f"evaluate.py: {problem}", file=sys.stderr)
+    return 1 if problems else 0
 
 
 def given_model_options(argv):
@@ -161,19 +173,20 @@ def given_model_options(argv):
     return {name: named[name] for name in MODEL_OPTIONS if name in named}
 
 
-def evaluate(options, model_options):
-    """Runs the analyses that were asked for.
+def evaluate(options, model_options, problems):
+    """Runs the analyses that were asked for; where one fails, those after it run.
 
     Args:
         options: `EvaluateOptions`.
         model_options: dict of options that the weights must have been made with.
+        problems: list that gets the errors of analyses that failed.
 
-    Returns:
+    Yields:
         The paths of the files written.
     """
-    folder, written = Path(options.log_path), []
+    make_folder(folder := Path(options.log_path))
     if options.show_augmentation:
-        written += exhibits.save_augmentation(
+        yield from exhibits.save_augmentation(
             folder, options.train_data_path, options.image_size
         )
     wanted = [run for flag, run in ANALYSES.items() if getattr(options, flag)]
@@ -187,8 +200,10 @@ def evaluate(options, model_options):
             most = min(options.top_n, len(network.syllables))
             options = replace(options, top_n=most)
         for run in wanted:
-            written += run(network, options, folder)
-    return written
+            try:
+                yield from run(network, options, folder)
+            except _ERRORS as error:
+                problems.append(error)
 
 
 if __name__ == "__main__":

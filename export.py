@@ -71,26 +71,34 @@ class ExportOptions:
             )
 
 
+class DisagreementError(ValueError):
+    """An export and its network answer too often otherwise; `report` says how often."""
+
+    def __init__(self, report, expected):
+        super().__init__(
+            f"{report['file']} is not written: it and the network agree on "
+            f"{100 * report['agreement']:.3f} % of the pictures; expected "
+            f"{Percent(expected)} %. Choose another precision or calibrate on pictures "
+            "more like these, or lower --agreement if this will do."
+        )
+        self.report = report
+
+
 def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, ExportOptions, argv=argv)
     try:
         report = export(options)
+    except DisagreementError as error:
+        print_report(error.report)
+        print(f"export.py: {error}", file=sys.stderr)
+        return 2
     except (ValueError, OSError, ImportError) as error:
         print(f"export.py: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     print_report(report)
-    if report["agreement"] >= options.agreement:
-        return 0
-    print(
-        f"export.py: {report['file']} and the network agree on "
-        f"{100 * report['agreement']:.3f} % of the pictures; expected "
-        f"{Percent(options.agreement)} %. Do not use it as it is: choose another "
-        "precision or calibrate on pictures more like these, or lower --agreement if "
-        "this will do.",
-        file=sys.stderr,
-    )
-    return 2
+    print(f"wrote {report['file']} ({report['megabytes']:.2f} MB)")
+    return 0
 
 
 def export(options):
@@ -103,6 +111,7 @@ def export(options):
         The report, a dict, as the JSON file has it.
 
     Raises:
+        DisagreementError: it answers otherwise too often. Nothing is written then.
         ValueError: the weights or pictures cannot be used, or the format cannot hold
             the network.
         ImportError: a library that the format needs is not installed.
@@ -118,8 +127,14 @@ def export(options):
     stem = f"{weights.name.removesuffix(SUFFIX)}_{options.precision}"
     path = folder / (stem + formats.FORMATS[options.format].suffix)
     sha256 = digest(weights.read_bytes())
-    exported = formats.export(network, path, options.precision, images, sha256)
-    report = _check(network, exported, chunks, path)
+    report = {"file": str(path)}
+
+    def check(exported, written):
+        report.update(_compare(network, exported, chunks, written))
+        if report["agreement"] < options.agreement:
+            raise DisagreementError(report, options.agreement)
+
+    formats.export(network, path, options.precision, images, sha256, check)
     report |= {"format": options.format, "precision": options.precision}
     report |= {"weights": weights.name, "options": dataclasses.asdict(options)}
     beside = folder / f"{stem}_{options.format}.json"
@@ -140,14 +155,13 @@ def _calibration_images(options, config):
     return np.concatenate([images for images, _ in kept])
 
 
-def _check(network, exported, chunks, path):
-    """Returns what the report says of the answers, the times and the file."""
+def _compare(network, exported, chunks, path):
+    """Returns what the report says of the answers, the times and the file's size."""
     # As the export: the temperature is left to whoever reads.
     bare = partial(apply_model, network.model)
     rows = parity.compare(bare, exported, chunks, network.syllables)
     times = parity.time_both(bare, exported, chunks[0].images)
     return {
-        "file": str(path),
         "megabytes": parity.megabytes(path),
         "agreement": parity.total_agreement(rows),
         "largest_difference": max(row["largest_difference"] for row in rows),
@@ -184,7 +198,7 @@ def print_report(report):
         for row in report["times"]
     ]
     print(format_table(header, rows), end="\n\n")
-    print(f"{report['machine']}\nwrote {report['file']} ({report['megabytes']:.2f} MB)")
+    print(report["machine"])
 
 
 if __name__ == "__main__":

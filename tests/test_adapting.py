@@ -9,9 +9,13 @@ import evaluate
 from model import KoOCR
 from utils import adapting
 from utils.adapting import load_prototypes, make_extractor, pooled_features
+from utils.analysis.sources import Chunk
+from utils.analysis.writer_accuracy import order_rows
 from utils.data.patches import write_patch
 from utils.inference import adaptation
+from utils.inference.imaging import prepare
 from utils.inference.looking import shrink
+from utils.inference.prior import Prior
 from utils.weights import WeightsError
 
 RNG = np.random.default_rng(0)
@@ -194,6 +198,25 @@ def test_evaluate_reads_every_writer_in_order(network, tmp_path, capsys):
             read = network.predict(list(PICTURES[own]), rare=0.5, in_order=ordered)
             hits = [a == [b] for a, b in zip(read, LABELS[own], strict=True)]
             assert float(row[name]) == pytest.approx(np.mean(hits))
+
+
+def test_what_cannot_be_read_is_a_gap_in_the_text(network):
+    images = np.stack(
+        [prepare(picture, network.config.image_size) for picture in PICTURES]
+    )
+    labels = np.array(LABELS)
+    chunk = Chunk("line", images, labels, np.full(len(labels), "one"), {4: "lost"})
+    some = [*PICTURES[:4], "nowhere.png", *PICTURES[5:]]
+    for prior in (Prior(0.5, 0.0), Prior(0.1, 0.5)):
+        how = {"rare": prior.rare, "text": prior.text}
+        (row,) = order_rows(network, [chunk], prior)
+        assert row["count"] == len(labels)
+        for name, ordered in (("before", False), ("ordered", True)):
+            stream = network.predict_stream(
+                some, return_errors=True, in_order=ordered, **how
+            )
+            hits = [a == [b] for a, b in zip(stream, labels, strict=True)]
+            assert not hits[4] and row[name] == pytest.approx(np.mean(hits))
 
 
 def test_no_readable_picture_is_no_text(network, tmp_path, capsys):

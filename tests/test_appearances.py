@@ -96,6 +96,13 @@ def test_what_shows_no_ink_and_what_is_another_count_as_wrong():
     assert rows[0]["appearance"] == "as it is" and rows[0]["top1"] == 0
 
 
+def test_what_cannot_be_read_counts_as_wrong():
+    given = chunk("some", ["nowhere.png", PICTURES[0]], LABELS[[1, 0]])
+    given.problems[0] = "nowhere.png: there is no such file"
+    for row in appearance_rows(Nearest(), [given])[:1]:
+        assert (row["count"], row["top1"]) == (2, 0.5)
+
+
 def test_evaluate_shows_and_draws_them(tiny_network, tmp_path, capsys):
     weights = tmp_path / "m.weights.h5"
     KoOCR(weights=None, network=tiny_network, fc_link="GAP", image_size=16).save(

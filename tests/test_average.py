@@ -113,6 +113,7 @@ def test_a_network_of_fewer_blocks_counts_as_one_whose_others_pass_on(tmp_path, 
     ("names", "more", "message"),
     [
         ("ac", [], "same options"),
+        ("ac", [], "got image_size=16 and 20."),
         ("ab", ["--shares=1,0"], "above 0"),
         ("ab", ["--batch_size=4"], "batch_size: nothing reads it"),
         ("ab", ["--statistics_images=8", "--data_path=nowhere"], "nowhere"),

@@ -96,6 +96,10 @@ def test_what_a_placement_leaves_out_is_the_seeds():
     assert crawl_data.Options(char_size=70).placement == Placement(8, 8, 70)
     given = crawl_data.Options(x_offset=5, y_offset=0)
     assert given.placement == Placement(5, 0, 80)
+    # Beside what is given, the same parts of the square: nothing leaves it.
+    small = crawl_data.Options(x_offset=5, image_size=32)
+    assert small.placement == Placement(5, 3, 27)
+    assert crawl_data.Options(y_offset=9, image_size=192).placement.char_size == 160
 
 
 def test_image_test_draws_the_samples_alone(fonts, tmp_path, monkeypatch, capsys):

@@ -179,6 +179,16 @@ def test_two_devices_of_tensorflow_end_where_one_does(data, tmp_path):
     assert same(*outs)
 
 
+def test_where_there_is_one_device_nothing_is_shared(data, tmp_path):
+    pytest.importorskip("tensorflow")
+    outs = [tmp_path / "one.npz", tmp_path / "mirrored.npz"]
+    for out, distribute in zip(outs, ("none", "mirrored"), strict=True):
+        run = task(data, tmp_path / out.stem, out, options={"distribute": distribute})
+        ((status, error),) = finish(start(run, "tensorflow"))
+        assert status == 0, error
+    assert same(*outs)
+
+
 def test_same_seeds_give_the_same_bits_on_one_thread(data, tmp_path):
     pytest.importorskip("tensorflow")
     outs = [tmp_path / "first.npz", tmp_path / "second.npz"]

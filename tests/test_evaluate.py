@@ -206,6 +206,59 @@ def test_zip_of_pictures_names_what_counts_as_wrong(capsys, weights, tmp_path):
     assert names == {f"class_activation_photo_1_{page}.png" for page in (0, 1)}
 
 
+@pytest.mark.parametrize("flag", ["rarity", "calibration", "report", "early_exit"])
+def test_every_analysis_names_what_it_could_not_read(
+    capsys, weights, exit_weights, tmp_path, flag
+):
+    path = make_zip(tmp_path / "data.zip")
+    weights = exit_weights if flag == "early_exit" else weights
+    status, _, err = run(capsys, weights, tmp_path, f"--data_path={path}", f"--{flag}")
+    assert status == 0 and "photo / 1: not read: 3.png: The picture holds no ink" in err
+    assert ("1 of 12 pictures are left out" in err) == (flag == "calibration")
+
+
+def test_writers_with_too_few_pictures_are_named(capsys, weights, tmp_path):
+    images = np.stack([draw(seed) for seed in range(27)])
+    images[3] = 255
+    writers = ["A"] * 22 + ["B"] * 5
+    write_patch(tmp_path / "printed_0.pickle", images, ["가"] * 27, writers)
+    flags = [f"--data_path={tmp_path}", "--together"]
+    status, _, err = run(capsys, weights, tmp_path / "logs", *flags)
+    assert status == 0
+    assert "printed: B is left out, with 5 pictures to learn from; 20 are" in err
+    (row,) = read_csv(tmp_path / "logs" / "together.csv")
+    assert (row["writer"], row["count"]) == ("A", "22")  # the blank one is wrong
+
+
+def test_what_fails_leaves_the_other_analyses(capsys, weights, patches, tmp_path):
+    flags = [f"--data_path={patches}", "--together", "--adapt", "--rarity"]
+    status, out, err = run(capsys, weights, tmp_path, *flags, "--calibration")
+    assert status == 1
+    assert err.splitlines() == [  # two failed for the same reason
+        "evaluate.py: No writer has 20 pictures, the fewest to learn from.",
+    ]
+    written = [line for line in out.splitlines() if line.startswith("wrote ")]
+    names = "rarity_rare.csv", "rarity_text.csv", "calibration.csv"
+    assert written == [f"wrote {tmp_path / name}" for name in names]
+
+
+def test_a_folder_for_results_must_be_one(capsys, weights, patches, tmp_path):
+    (tmp_path / "file").touch()
+    flags = [f"--data_path={patches}"]
+    for folder in (tmp_path / "file", tmp_path / "file" / "logs"):
+        status, out, err = run(capsys, weights, folder, *flags)
+        assert (status, out) == (1, "")
+        assert err.startswith(f"evaluate.py: {folder} cannot be a folder for results (")
+
+
+@pytest.fixture
+def exit_weights(tmp_path, tiny_network):
+    path = tmp_path / "exits" / "m.weights.h5"
+    options = {"network": tiny_network, "image_size": 32, "early_exit": True}
+    KoOCR(weights=None, fc_link="GWAP", **options).save(path)
+    return path
+
+
 @pytest.fixture
 def tiny_weights(tmp_path, tiny_network):
     path = tmp_path / "weights" / "tiny.weights.h5"
@@ -366,6 +419,8 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
         ("--text=2", "text=2.0 is too large"),
         ("--font_path=f", "is for rejection or pointing; set rejection=true"),
         ("--max_images=-1", "max_images=-1 is too small"),
+        ("--calibration --top_n=3", "top_n=3 is for accuracy or"),
+        ("--show_augmentation --max_images=3", "max_images=3 is for accuracy or"),
         ("--class_activation_n=0", "class_activation_n=0 is too small"),
         ("--accuracy=maybe", "'maybe' is no boolean"),
         ("--patch_size=3", "unrecognized arguments: --patch_size=3"),
@@ -373,5 +428,5 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
 )
 def test_bad_command_line_ends_with_status_2(capsys, flag, message):
     with pytest.raises(SystemExit, match="2"):
-        evaluate.main([flag])
+        evaluate.main(flag.split())
     assert message in capsys.readouterr().err

@@ -91,6 +91,18 @@ def test_too_little_agreement_ends_with_status_2(data, capsys, monkeypatch):
     assert "agree on 50.000 % of the pictures; expected 99.00 %" in error
 
 
+def test_too_little_agreement_leaves_the_export_that_was_there(data, monkeypatch):
+    pytest.importorskip("onnx")
+    folder = data / "kept"
+    assert run(data, f"--export_path={folder}") == 0
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    monkeypatch.setattr(parity, "total_agreement", lambda rows: 0.5)
+    assert run(data, f"--export_path={folder}", "--max_images=1") == 2
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert run(data, f"--export_path={data / 'new'}") == 2
+    assert not list((data / "new").iterdir())
+
+
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [

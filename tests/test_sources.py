@@ -149,7 +149,8 @@ def test_decode_raises_what_the_chunk_reports(tmp_path):
         ("path\tlabel\n", "lists no picture"),
         ("path\tlabel\na/0.png\tab\n", "line 2: the label 'ab' is no Hangul syllable"),
         ("path\tlabel\na/0.png\t가\na/1.png\t\n", "line 3: no label"),
-        ("file,label\na/0.png,가\n", "line 2: no path and no label"),
+        ("file\tlabel\na/0.png\t가\n", "has no column path; its first line is"),
+        ("path,label\na/0.png,가\n", "no column path and no column label; .* a tab"),
         (
             "path\tlabel\n../secret.png\t가\n",
             "line 2: '../secret.png' leaves the folder",

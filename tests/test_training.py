@@ -342,6 +342,34 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_what_was_good(
     kept.train(**options(data, tmp_path / "again", **more | start))
 
 
+def test_weights_that_turn_bad_in_a_step_are_of_that_step(
+    data, tmp_path, tiny_network, monkeypatch
+):
+    step = Trainer._train_step
+
+    def poisoned_step(self, images, targets):
+        step(self, images, targets)
+        if self.progress.step == self.progress.num_steps:  # the last of the epoch
+            self.model.get_layer("initial_logits").bias.assign(np.full(19, np.nan))
+
+    monkeypatch.setattr(Trainer, "_train_step", poisoned_step)
+    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    with pytest.raises(TrainingError, match="in epoch 1, step 6 of 6. "):
+        model.train(**options(data, tmp_path, val_data_path=""))
+
+
+def test_a_run_that_is_over_before_it_begins_says_so(data, tmp_path, capsys):
+    more = {"max_minutes": 1e-9, "silent_mode": False, "val_data_path": ""}
+    assert fresh().train(**options(data, tmp_path, **more)) == []
+    assert "Nothing is left to train: 0 of " in capsys.readouterr().out
+
+
+def test_a_folder_for_the_log_must_be_one(data, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="file cannot be a folder for results"):
+        fresh().train(**options(data, tmp_path / "file"))
+
+
 def test_finished_run_says_that_nothing_is_left(data, tmp_path, capsys):
     more = {"epochs": 1, "silent_mode": False, "val_data_path": ""}
     fresh().train(**options(data, tmp_path, **more))

@@ -68,7 +68,7 @@ def connect(options):
 
 
 def make_devices(options):
-    """Returns the devices that the options ask for.
+    """Returns the devices that the options ask for, or the one that there is.
 
     Raises:
         ValueError: as for `connect`; the batch cannot be shared.
@@ -77,6 +77,8 @@ def make_devices(options):
     kinds = {"none": OneDevice, "mirrored": Mirrored, "data_parallel": DataParallel}
     devices = kinds[options.distribute]()
     parts = devices.replicas * devices.processes
+    if parts == 1:  # nothing is to be shared, nor kept alike
+        return OneDevice()
     if options.batch_size % parts:
         raise ValueError(
             f"batch_size={options.batch_size} is shared by {parts} devices; give a "

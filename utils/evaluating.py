@@ -5,6 +5,7 @@ and the path of the folder for tables and figures. It prints its table and retur
 paths of the files written.
 """
 
+import sys
 from pathlib import Path
 
 from utils.analysis import appearances, exhibits, exits, rarity, trust, writers
@@ -20,9 +21,17 @@ from utils.reporting.records import collect
 
 
 def _chunks(network, options):
-    """Reads the data, prepared for the network."""
+    """Reads the data, prepared for the network, and names what cannot be prepared."""
     size = network.config.image_size
-    return read_chunks(options.data_path, size, options.max_images)
+    return _named(read_chunks(options.data_path, size, options.max_images))
+
+
+def _named(chunks):
+    """Yields chunks, and names what of them cannot be prepared."""
+    for chunk in chunks:
+        for problem in chunk.problems.values():
+            print(f"{chunk.source}: not read: {problem}", file=sys.stderr)
+        yield chunk
 
 
 def _on_chunks(report, weighed=False):
@@ -52,7 +61,7 @@ def _explain(network, options, folder):
 
 def _leave_early(network, options, folder):
     chunks = read_seen(options.data_path, network.config, options.max_images)
-    return exits.report_exits(network, chunks, folder, options.prior)
+    return exits.report_exits(network, _named(chunks), folder, options.prior)
 
 
 def _point(network, options, folder):
@@ -84,9 +93,10 @@ def measure(network, options, folder):
     Raises:
         ValueError: the data cannot be read.
     """
+    size = network.config.image_size
     return report_accuracy(
         network,
-        _chunks(network, options),
+        read_chunks(options.data_path, size, options.max_images),
         folder,
         [flag for flag in MEASURED if getattr(options, flag)],
         options.top_n,

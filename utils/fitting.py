@@ -9,7 +9,7 @@ from utils.analysis.plots import sample_grid, save_figure
 from utils.backend import keras
 from utils.cli import changed_options
 from utils.compiling import compile_model, dropouts, set_dropout
-from utils.data.atomic import write_atomically
+from utils.data.atomic import make_folder, write_atomically
 from utils.data.augment import read_distortions
 from utils.data.dataset import PatchDataset
 from utils.data.encoders import JamoEncoder, SyllableEncoder
@@ -81,6 +81,7 @@ def _unchanged_if_refused(model):
 
 def _prepare(model, training_model, teachers, config, syllables, options):
     """Does what `prepare` does, to a network that has its first weights."""
+    make_folder(options.log_path)  # not only after an epoch
     devices = make_devices(options)
     dataset = make_dataset(config, syllables, options, devices)
     if teachers and len(training_model.inputs) > 1:

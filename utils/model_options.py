@@ -48,7 +48,7 @@ def configure(path: FilePath | None, options: Mapping[str, Any]) -> ModelConfig:
             raise ValueError(
                 f"{name}={value!r} contradicts the weights {path}, which were made "
                 f"with {name}={getattr(saved, name)!r}; leave the option out, or build "
-                "a fresh network with weights=None."
+                "a fresh network: weights=None, and no weights for a script."
             )
     return dataclasses.replace(saved, **free)
 

@@ -66,8 +66,7 @@ class Trainer:
                 step is saved.
         """
         self.pace.start()
-        if self.progress.epoch >= self.options.epochs or self.pace.is_over():
-            self.messages.say_nothing_left()
+        begun = self.progress.steps_done()
         try:
             self.watch.keep(self.progress.place())
             with Interrupts() as self._interrupts:
@@ -77,6 +76,8 @@ class Trainer:
         finally:
             self.dataset.close()
         self.settle()
+        if self.progress.steps_done() == begun:
+            self.messages.say_nothing_done()
         return self.progress.history
 
     def _resume(self):
@@ -141,8 +142,8 @@ class Trainer:
         inputs = {tensor.name: given[tensor.name] for tensor in self.model.inputs}
         inputs = images if len(inputs) == 1 else inputs
         figures = self.devices.step(self.model, inputs, targets)
-        self.watch.see(figures["loss"])
         self.progress.add(figures, len(images))
+        self.watch.see(figures["loss"])
         if self.progress.step % EVERY == 0:
             self.watch.keep(self.progress.place())
 

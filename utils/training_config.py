@@ -23,7 +23,10 @@ class TrainConfig:
     data_path: str = option("./data", "folder of training patches")
     val_data_path: str = option("./val_data", "folder of validation patches ('': none)")
     val_images: int = option(
-        2000, "validation pictures of each source after an epoch (0: all)", low=0
+        2000,
+        "validation pictures of each source after an epoch (0: all)",
+        low=0,
+        read_by=("val_data_path",),
     )
     initial_weights: str = option(
         "",
@@ -77,7 +80,10 @@ class TrainConfig:
         True, "train the discriminator as well (false: a random one judges)"
     )
     seed: int = option(
-        0, "of shuffling, augmentation and, by train.py, initial weights", low=0
+        0,
+        "of shuffling, augmentation and, by train.py, initial weights",
+        low=0,
+        high=2**32 - 1,
     )
     precision: str = option(
         "float32",

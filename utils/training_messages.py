@@ -30,8 +30,8 @@ class Messages:
         """Returns the loss so far and the rate, for the progress bar."""
         return f"loss {self.progress.means()['loss']:.4f}, rate {rate:.2g}"
 
-    def say_nothing_left(self):
-        """Says why a run that is resumed ends at once."""
+    def say_nothing_done(self):
+        """Says why a run ends without a step."""
         done = self.progress
         self._say(
             f"Nothing is left to train: {done.epoch} of {self.options.epochs} epochs "
@@ -47,7 +47,7 @@ class Messages:
         """Returns what `error` has seen and in which step, as a sentence."""
         what = f"{str(error)[0].upper()}{str(error)[1:]}"
         return (
-            f"{what} in epoch {self.progress.epoch + 1}, step {self.progress.step + 1} "
+            f"{what} in epoch {self.progress.epoch + 1}, step {self.progress.step} "
             f"of {self.progress.num_steps}."
         )
 

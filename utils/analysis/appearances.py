@@ -56,7 +56,7 @@ def appearance_rows(
     prior: Prior = USUAL,
     shown: dict[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """Reads every picture in each of `APPEARANCES`.
+    """Reads every picture in each of `APPEARANCES`; what cannot be read is wrong.
 
     Args:
         network: a `KoOCR`, or what has its `probabilities`, `syllables` and `config`.
@@ -71,7 +71,10 @@ def appearance_rows(
     counts: dict[str, int] = {}
     right: dict[tuple[str, str], int] = {}
     for chunk in tqdm(chunks, unit=" parts", delay=2, disable=None):
-        grays = [to_gray(load()) for _, load in chunk.loaders]
+        grays = [
+            None if place in chunk.problems else to_gray(load())
+            for place, (_, load) in enumerate(chunk.loaders)
+        ]
         for name in APPEARANCES:
             seen = _show(grays, name, network.config.image_size, shown)
             hits = _hits(network, seen, chunk.labels, prior)
@@ -90,11 +93,14 @@ def _share(hits, count):
 
 
 def _show(grays, name, size, shown):
-    """Returns what the network sees of pictures in one appearance, None of no ink."""
+    """Returns what the network sees of pictures in one appearance, None of nothing."""
     # Every appearance of a picture has its own chance, whatever else is asked for.
     number = list(APPEARANCES).index(name)
     seen = []
     for place, gray in enumerate(grays):
+        if gray is None:
+            seen.append(None)
+            continue
         picture = appear(gray, name, np.random.default_rng((number, place)))
         try:
             seen.append(prepare(picture, size))

@@ -1,6 +1,8 @@
 """What a network's probabilities are worth, as tables for people."""
 
 import math
+import sys
+from collections import Counter
 
 from utils.analysis.rejection import (
     KEPT,
@@ -11,7 +13,7 @@ from utils.analysis.rejection import (
     score_strangers,
 )
 from utils.analysis.report import Percent, show_table
-from utils.analysis.samples import collect
+from utils.analysis.samples import collect, count
 from utils.analysis.temperature import calibration_rows, why_unfitted
 from utils.inference import decoding
 from utils.inference.prior import USUAL
@@ -35,7 +37,15 @@ def report_calibration(network, chunks, folder, weights=None):
         ValueError: there are fewer than two pictures, or the weights are not there, or
             no temperature can be fitted that they could get.
     """
+    counted = Counter()
+    chunks = _counting(chunks, counted)
     samples = collect(chunks, network.probabilities, network.syllables)
+    if left := counted.total() - sum(map(count, samples.values())):
+        print(
+            f"{left} of {counted.total()} pictures are left out: they cannot be "
+            "prepared, or show what the network cannot answer.",
+            file=sys.stderr,
+        )
     factor, rows = calibration_rows(samples)
     header = ["source", "images", "top-1 %", "mean probability %"]
     header += ["ECE %", "ECE % after", "NLL", "NLL after"]
@@ -58,6 +68,13 @@ def report_calibration(network, chunks, folder, weights=None):
         change_config(path, temperature=temperature)
         written.append(config_path(path))
     return written
+
+
+def _counting(chunks, counted):
+    """Yields chunks, and counts their pictures by source."""
+    for chunk in chunks:
+        counted[chunk.source] += len(chunk.labels)
+        yield chunk
 
 
 def _why_unfitted(factor, before, row):

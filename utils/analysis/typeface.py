@@ -105,6 +105,7 @@ def font_subset(text):
         ImportError: as `bundled_path`.
     """
     options = subset.Options(flavor="woff2", layout_features=[], notdef_outline=True)
+    options.drop_tables += ("TSI0", "TSI1", "TSI2", "TSI3", "TSI5")  # of font editors
     font = subset.load_font(bundled_path(), options)
     chosen = subset.Subsetter(options)
     chosen.populate(text=text)

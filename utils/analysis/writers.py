@@ -1,5 +1,6 @@
 """What a writer's pictures tell of each other: alone, together, adapted to, as text."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,8 @@ def report_together(
     Raises:
         ValueError: no writer has `FEWEST` pictures.
     """
-    rows = writer_rows(network, chunks, prior)
-    return _report(_enough(rows), folder / "together.csv")
+    rows = _enough(network, chunks, prior)
+    return _report(rows, folder / "together.csv")
 
 
 def report_adaptation(
@@ -56,8 +57,8 @@ def report_adaptation(
     Raises:
         ValueError: no writer has `FEWEST` pictures, or the network cannot adapt.
     """
-    rows = writer_rows(network, chunks, prior, adapting=True)
-    return _report(_enough(rows), folder / "adaptation.csv")
+    rows = _enough(network, chunks, prior, adapting=True)
+    return _report(rows, folder / "adaptation.csv")
 
 
 def report_in_order(
@@ -85,10 +86,18 @@ def report_in_order(
     return _report(rows, folder / "in_order.csv")
 
 
-def _enough(rows):
-    """Returns rows, of which there must be one."""
+def _enough(*measured, **how):
+    """Returns rows of `writer_rows`, of which there must be one; names who has none."""
+    few: dict[tuple[str, str], int] = {}
+    rows = writer_rows(*measured, few=few, **how)
     if not rows:
         raise ValueError(f"No writer has {FEWEST} pictures, the fewest to learn from.")
+    for (source, writer), count in few.items():
+        print(
+            f"{source}: {writer} is left out, with {count} pictures to learn from; "
+            f"{FEWEST} are the fewest.",
+            file=sys.stderr,
+        )
     return rows
 
 

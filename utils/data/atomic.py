@@ -7,6 +7,20 @@ from pathlib import Path
 SAVING = ".saving"  # begins the names of folders in which weights are written
 
 
+def make_folder(path):
+    """Makes a folder that results are to be written to, before they are worked out.
+
+    Raises:
+        ValueError: it cannot be one.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be a folder for results ({error.strerror}); name another."
+        ) from None
+
+
 def write_atomically(path, data):
     """Writes bytes under a temporary name, flushes them to disk and renames."""
     path = Path(path)

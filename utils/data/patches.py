@@ -153,7 +153,7 @@ def read_patch(path):
     except OSError:
         raise
     except pickle.UnpicklingError as error:
-        raise PatchError(f"{path}: {error}") from None
+        raise PatchError(f"{path}: not a readable patch ({error}).") from None
     except Exception as error:  # pickle raises nearly anything on damaged bytes
         reason = f"{type(error).__name__}: {error}"
         raise PatchError(f"{path}: not a readable patch ({reason}).") from None

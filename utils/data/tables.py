@@ -122,6 +122,13 @@ def _read_table(data, path):
         raise SourceError(f"{path}: {TABLE} is no UTF-8 table ({error}).") from None
     if not rows:
         raise SourceError(f"{path}: {TABLE} lists no picture.")
+    missing = [name for name in ("path", "label") if name not in rows[0]]
+    if missing:
+        raise SourceError(
+            f"{path}: {TABLE} has no column {' and no column '.join(missing)}; its "
+            f"first line is {' | '.join(map(str, rows[0]))!r}, expected path and label "
+            "with a tab between them."
+        )
     sets = {}
     for line, row in enumerate(rows, 2):
         row = _check_row(row, f"{path}: {TABLE}, line {line}", path.stem)

@@ -50,10 +50,12 @@ def export(
     precision: str,
     images: np.ndarray | None = None,
     sha256: str | None = None,
+    check: Callable[[ReadSquares, Path], None] = lambda read, path: None,
 ) -> ReadSquares:
     """Writes a network, by the format that the file's name ends in.
 
-    What is there already is replaced only by a file that opens and answers.
+    What is there already is replaced only by a file that opens, answers, and is not
+    refused.
 
     Args:
         network: `model.KoOCR`.
@@ -63,6 +65,8 @@ def export(
             on.
         sha256: of the weight file that the network was read from, for formats that
             say what they were made of.
+        check: function of what is returned, and of where the file lies before it takes
+            its name; it raises what it refuses the file by.
 
     Returns:
         Function from prepared pictures, `uint8` (N, H, W), to a dict of probabilities
@@ -83,6 +87,7 @@ def export(
     with _replacing(path) as temporary:
         form.write(network, temporary, precision, images, sha256)
         _try(fitting[0], temporary, network.config.image_size)
+        check(form.open(temporary), temporary)
     return form.open(path)
 
 
