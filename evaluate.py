@@ -19,7 +19,7 @@ from model import KoOCR
 from utils.analysis import exhibits
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.atomic import make_folder
-from utils.evaluating import ANALYSES, MEASURED, measure
+from utils.evaluating import ANALYSES, COUNTED, GUESSED, MEASURED, WEIGHED, measure
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.presets import (
@@ -33,12 +33,6 @@ from utils.presets import (
 
 # Those of the weights, and those that may differ from theirs.
 MODEL_OPTIONS = ("image_size", "split_components", *AT_PREDICTION)
-# What takes the prior; calibration takes all syllables alike.
-_WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
-_WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
-_WEIGHED += ("appearances", "rarity", "in_order", "measures_accuracy")
-_GUESSED = (*MEASURED, "report", "measures_accuracy")  # what has guesses to count
-_COUNTED = (*_GUESSED, *(name for name in ANALYSES if name != "class_activation"))
 _ERRORS = (ValueError, OSError, ImportError)  # that a message is made of
 
 
@@ -47,8 +41,7 @@ class EvaluateOptions:
     """What to measure, and on what."""
 
     data_path: str = option(
-        "./val_data",
-        "folder of patches, or folder or .zip of pictures + labels.tsv",
+        "./val_data", "folder of patches, or folder or .zip of pictures + labels.tsv"
     )
     train_data_path: str = option(
         "./data", "folder of training patches", read_by=("show_augmentation",)
@@ -81,8 +74,8 @@ class EvaluateOptions:
     in_order: bool = option(
         False, "top-1 of each writer's pictures as text in the order in which they lie"
     )
-    rare: float = rare_option(_WEIGHED)
-    text: float = text_option(_WEIGHED)
+    rare: float = rare_option(WEIGHED)
+    text: float = text_option(WEIGHED)
     rarity: bool = option(
         False, "top-1 by how likely syllables are taken to be before (rare, text)"
     )
@@ -121,13 +114,13 @@ class EvaluateOptions:
         "", "weights of a second model, for the report ('': none)", read_by=("report",)
     )
     top_n: int = option(
-        5, "guesses that a picture has", low=1, high=11172, read_by=_GUESSED
+        5, "guesses that a picture has", low=1, high=11172, read_by=GUESSED
     )
     max_images: int = option(
         0,
         "pictures of each source (0: all; pointing: 100 of each face)",
         low=0,
-        read_by=_COUNTED,
+        read_by=COUNTED,
     )
     log_path: str = option("./logs", "folder for tables and figures")
 
@@ -190,8 +183,7 @@ def evaluate(options, model_options, problems):
             folder, options.train_data_path, options.image_size
         )
     wanted = [run for flag, run in ANALYSES.items() if getattr(options, flag)]
-    measured = any(getattr(options, flag) for flag in MEASURED)
-    if measured or not (wanted or options.show_augmentation):
+    if options.measures_accuracy or any(getattr(options, flag) for flag in MEASURED):
         wanted.insert(0, measure)
     if wanted:
         weights = {"weights": options.weights} if options.weights else {}

@@ -71,25 +71,12 @@ class ExportOptions:
             )
 
 
-class DisagreementError(ValueError):
-    """An export and its network answer too often otherwise; `report` says how often."""
-
-    def __init__(self, report, expected):
-        super().__init__(
-            f"{report['file']} is not written: it and the network agree on "
-            f"{100 * report['agreement']:.3f} % of the pictures; expected "
-            f"{Percent(expected)} %. Choose another precision or calibrate on pictures "
-            "more like these, or lower --agreement if this will do."
-        )
-        self.report = report
-
-
 def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, ExportOptions, argv=argv)
     try:
         report = export(options)
-    except DisagreementError as error:
+    except parity.DisagreementError as error:
         print_report(error.report)
         print(f"export.py: {error}", file=sys.stderr)
         return 2
@@ -111,7 +98,8 @@ def export(options):
         The report, a dict, as the JSON file has it.
 
     Raises:
-        DisagreementError: it answers otherwise too often. Nothing is written then.
+        utils.export.parity.DisagreementError: it answers otherwise too often, and is
+            not written.
         ValueError: the weights or pictures cannot be used, or the format cannot hold
             the network.
         ImportError: a library that the format needs is not installed.
@@ -132,7 +120,7 @@ def export(options):
     def check(exported, written):
         report.update(_compare(network, exported, chunks, written))
         if report["agreement"] < options.agreement:
-            raise DisagreementError(report, options.agreement)
+            raise parity.DisagreementError(report, options.agreement)
 
     formats.export(network, path, options.precision, images, sha256, check)
     report |= {"format": options.format, "precision": options.precision}

@@ -137,3 +137,12 @@ ANALYSES = {  # by passes of their own, in this order
     "calibration": _calibrate,
     "rejection": _reject,
 }
+
+# What reads an option, names of options themselves.
+ALONE = "measures_accuracy"  # where nothing is asked for
+GUESSED = (*MEASURED, "report", ALONE)  # guesses, `top_n` of them
+COUNTED = (*GUESSED, *(name for name in ANALYSES if name != "class_activation"))
+# The prior; calibration takes all syllables alike.
+WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
+WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
+WEIGHED += ("appearances", "rarity", "in_order", ALONE)

@@ -9,6 +9,7 @@ import numpy as np
 
 from utils.analysis.evaluation import readable_pictures
 from utils.analysis.machine import measure
+from utils.analysis.report import Percent
 from utils.analysis.sources import Chunk
 from utils.inference.decoding import top_n
 from utils.inference.prior import USUAL
@@ -16,6 +17,19 @@ from utils.kinds import FilePath, ReadSquares
 
 # Pictures a call -> calls that are timed.
 _CALLS = {1: 20, 256: 3}
+
+
+class DisagreementError(ValueError):
+    """An export and its network answer too often otherwise; `report` says how often."""
+
+    def __init__(self, report: dict[str, Any], expected: float) -> None:
+        super().__init__(
+            f"{report['file']} is not written: it and the network agree on "
+            f"{100 * report['agreement']:.3f} % of the pictures; expected "
+            f"{Percent(expected)} %. Choose another precision or calibrate on pictures "
+            "more like these, or lower --agreement if this will do."
+        )
+        self.report = report
 
 
 def compare(
