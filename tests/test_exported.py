@@ -123,7 +123,7 @@ def test_what_it_cannot_take_is_refused(exported):
         with pytest.raises(ExportError, match="threads=.*; expected an integer of 0"):
             KoOCR(exported, engine="onnx", threads=threads)
     network = KoOCR(weight_path=exported, engine="onnx")
-    with pytest.raises(ValueError, match="uint8 .*, as prepare_all gives them; got"):
+    with pytest.raises(ValueError, match="array .*, as prepare_all gives it; got"):
         network.probabilities(np.zeros((16, 16), np.uint8))
 
 

@@ -121,6 +121,7 @@ def test_exports_look_twice_as_their_network_did(tmp_path):
     assert reader.config.first_look == 1
     twice = ExportedReader(path, second_look=1.0, first_look=0.8)
     images, twice.network = squares(0.6, 0.3), Eye()
+    twice.config.image_size = 50
     found = twice.probabilities(images)["syllable"]
     seen = (look(images, 0.8), look(images, 0.8, again=True))
     once, again = (Eye()(each)["syllable"] for each in seen)

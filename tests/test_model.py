@@ -215,10 +215,10 @@ def test_weights_are_named_or_lie_at_a_path(tmp_path):
         KoOCR(tmp_path / "net.onnx")
 
 
-@pytest.mark.parametrize("change", [np.squeeze, np.float32, lambda x: x[:, 1:], list])
+@pytest.mark.parametrize("change", [np.squeeze, lambda x: x[:, 1:], list])
 def test_probabilities_are_of_prepared_pictures(small, pictures, change):
     prepared = small.prepare_all(pictures[:1])
-    with pytest.raises(ValueError, match=r"uint8 \(pictures, 32, 32\), .*; got "):
+    with pytest.raises(ValueError, match=r"array \(pictures, 32, 32\), .*; got "):
         small.probabilities(change(prepared))
 
 

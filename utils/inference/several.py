@@ -77,11 +77,12 @@ def check_prepared(images: np.ndarray, side: int) -> None:
         images: what came.
         side: of the size, in pixels.
     """
-    shape, kind = np.shape(images), getattr(images, "dtype", type(images).__name__)
-    if len(shape) != 3 or shape[1:] != (side, side) or kind != np.uint8:
+    shape = getattr(images, "shape", None)
+    if shape is None or len(shape) != 3 or tuple(shape[1:]) != (side, side):
+        came = type(images).__name__ + ("" if shape is None else f" {shape}")
         raise ValueError(
-            f"Prepared pictures are uint8 (pictures, {side}, {side}), as prepare_all "
-            f"gives them; got {kind} {shape}. Other pictures are read by predict."
+            f"Prepared pictures are an array (pictures, {side}, {side}), as "
+            f"prepare_all gives it; got {came}. Other pictures are read by predict."
         )
 
 
