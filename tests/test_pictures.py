@@ -7,7 +7,7 @@ import pytest
 from PIL import ExifTags, Image, ImageOps
 
 from utils.inference.pictures import to_gray
-from utils.inference.several import as_picture, as_pictures, is_single_picture
+from utils.inference.several import as_pictures, is_single_picture
 
 GRAY = np.linspace(0, 255, 12 * 10).reshape(12, 10).astype(np.uint8)
 COLOURS = np.stack([GRAY, GRAY[::-1], GRAY[:, ::-1]], axis=2)
@@ -165,10 +165,10 @@ def test_tensors_of_half_the_bits_are_numbers():
 
 
 def test_arrays_without_axes_are_what_they_hold():
-    assert as_picture(Tensor(np.array(b"bytes", object))) == b"bytes"
-    assert as_picture(np.array("a.png")) == "a.png"
+    assert as_pictures(Tensor(np.array(b"bytes", object))) == b"bytes"
+    assert as_pictures(np.array("a.png")) == "a.png"
     for other in (GRAY, None, "a.png", np.float64(5) * np.ones(())):
-        assert as_picture(other) is other
+        assert as_pictures(other) is other
 
 
 def test_all_transparent_is_white_and_all_opaque_is_itself():

@@ -2,7 +2,6 @@
 
 import math
 import sys
-from collections import Counter
 
 from utils.analysis.rejection import (
     KEPT,
@@ -37,12 +36,12 @@ def report_calibration(network, chunks, folder, weights=None):
         ValueError: there are fewer than two pictures, or the weights are not there, or
             no temperature can be fitted that they could get.
     """
-    counted = Counter()
-    chunks = _counting(chunks, counted)
+    counts = []
+    chunks = _counting(chunks, counts)
     samples = collect(chunks, network.probabilities, network.syllables)
-    if left := counted.total() - sum(map(count, samples.values())):
+    if left := sum(counts) - sum(map(count, samples.values())):
         print(
-            f"{left} of {counted.total()} pictures are left out: they cannot be "
+            f"{left} of {sum(counts)} pictures are left out: they cannot be "
             "prepared, or show what the network cannot answer.",
             file=sys.stderr,
         )
@@ -70,10 +69,10 @@ def report_calibration(network, chunks, folder, weights=None):
     return written
 
 
-def _counting(chunks, counted):
-    """Yields chunks, and counts their pictures by source."""
+def _counting(chunks, counts):
+    """Yields chunks, and adds to a list how many pictures each has."""
     for chunk in chunks:
-        counted[chunk.source] += len(chunk.labels)
+        counts.append(len(chunk.labels))
         yield chunk
 
 

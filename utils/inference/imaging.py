@@ -16,7 +16,7 @@ from utils.inference.geometry import Region, part_in_whole, place_ink, region_of
 from utils.inference.opening import is_encoded, open_picture
 from utils.inference.paper import NoInkError
 from utils.inference.pictures import to_colours, to_gray
-from utils.inference.several import as_picture
+from utils.inference.several import as_pictures
 from utils.kinds import Picture
 
 _ENOUGH = 4 * WORK_SIZE  # so that reducing in two steps shows nowhere
@@ -58,7 +58,7 @@ def upright(image: Picture) -> np.ndarray:
 
 def _upright(image):
     """Returns what `upright` does, and its first look at the ink where it took one."""
-    image = as_picture(image)
+    image = as_pictures(image)  # where it is one that holds one
     if is_encoded(image) and hasattr(image, "read"):
         image = open_picture(image)  # it can be read once only
     gray = _read(image, _ENOUGH)

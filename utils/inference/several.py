@@ -24,14 +24,15 @@ def as_pictures(images: Any) -> Any:
     """Returns tensors and series of other libraries as arrays or lists.
 
     What says how it is an array (`__array__`) is one: tensors of TensorFlow and
-    JAX, a pandas Series; and an array of paths or of pictures is a list of them.
+    JAX, a pandas Series; and an array of paths or of pictures is a list of them. One
+    without axes is what it holds, as TensorFlow's `tf.io.read_file` gives it.
 
     Args:
         images: anything.
     """
     if is_array(images):
         images = np.asarray(images)
-        if images.ndim == 1 and images.dtype.kind in "OUS":
+        if images.ndim < 2 and images.dtype.kind in "OUS":
             return images.tolist()
     return images
 
@@ -44,21 +45,6 @@ def is_array(image: object) -> bool:
     """
     others = isinstance(image, (Image.Image, np.generic))
     return hasattr(image, "__array__") and not others
-
-
-def as_picture(image: Any) -> Any:
-    """Returns what an array without axes holds, a path or a file's bytes, as itself.
-
-    TensorFlow's string tensors are such, as `tf.io.read_file` gives them.
-
-    Args:
-        image: anything.
-    """
-    if is_array(image):
-        image = np.asarray(image)
-        if image.ndim == 0 and image.dtype.kind in "OUS":
-            return image.item()
-    return image
 
 
 def is_iterator(image: object) -> bool:
