@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model import KoOCR
+from utils import evaluating
 from utils.analysis import exhibits
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.atomic import make_folder
-from utils.evaluating import ANALYSES, COUNTED, GUESSED, MEASURED, WEIGHED, measure
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.presets import (
@@ -41,7 +41,9 @@ class EvaluateOptions:
     """What to measure, and on what."""
 
     data_path: str = option(
-        "./val_data", "folder of patches, or folder or .zip of pictures + labels.tsv"
+        "./val_data",
+        "folder of patches, or folder or .zip of pictures + labels.tsv",
+        read_by=evaluating.ON_DATA,
     )
     train_data_path: str = option(
         "./data", "folder of training patches", read_by=("show_augmentation",)
@@ -74,8 +76,8 @@ class EvaluateOptions:
     in_order: bool = option(
         False, "top-1 of each writer's pictures as text in the order in which they lie"
     )
-    rare: float = rare_option(WEIGHED)
-    text: float = text_option(WEIGHED)
+    rare: float = rare_option(evaluating.WEIGHED)
+    text: float = text_option(evaluating.WEIGHED)
     rarity: bool = option(
         False, "top-1 by how likely syllables are taken to be before (rare, text)"
     )
@@ -114,13 +116,13 @@ class EvaluateOptions:
         "", "weights of a second model, for the report ('': none)", read_by=("report",)
     )
     top_n: int = option(
-        5, "guesses that a picture has", low=1, high=11172, read_by=GUESSED
+        5, "guesses that a picture has", low=1, high=11172, read_by=evaluating.GUESSED
     )
     max_images: int = option(
         0,
         "pictures of each source (0: all; pointing: 100 of each face)",
         low=0,
-        read_by=COUNTED,
+        read_by=evaluating.COUNTED,
     )
     log_path: str = option("./logs", "folder for tables and figures")
 
@@ -136,8 +138,9 @@ class EvaluateOptions:
     @property
     def measures_accuracy(self):
         """Tells whether accuracy is measured: so it is where nothing is asked for."""
-        others = {*MEASURED, *ANALYSES, "show_augmentation"} - {"accuracy"}
-        return self.accuracy or not any(getattr(self, flag) for flag in others)
+        return self.accuracy or not any(
+            getattr(self, flag) for flag in evaluating.BESIDE
+        )
 
 
 def main(argv=None):
@@ -182,15 +185,11 @@ def evaluate(options, model_options, problems):
         yield from exhibits.save_augmentation(
             folder, options.train_data_path, options.image_size
         )
-    wanted = [run for flag, run in ANALYSES.items() if getattr(options, flag)]
-    if options.measures_accuracy or any(getattr(options, flag) for flag in MEASURED):
-        wanted.insert(0, measure)
+    wanted = evaluating.choose(options)
     if wanted:
         weights = {"weights": options.weights} if options.weights else {}
         network = KoOCR(**weights, **model_options)
-        if options.top_n == EvaluateOptions.top_n:  # the usual, or as many as can be
-            most = min(options.top_n, len(network.syllables))
-            options = replace(options, top_n=most)
+        options = replace(options, top_n=evaluating.usual_top_n(options, network))
         for run in wanted:
             try:
                 yield from run(network, options, folder)

@@ -251,6 +251,17 @@ def test_a_folder_for_results_must_be_one(capsys, weights, patches, tmp_path):
         assert err.startswith(f"evaluate.py: {folder} cannot be a folder for results (")
 
 
+def test_a_report_compares_with_a_network_of_few_syllables(
+    capsys, weights, patches, tmp_path
+):
+    options = {"split_components": False, "charset": "가나다", "fc_link": "GAP"}
+    few = tmp_path / "few.weights.h5"
+    KoOCR(weights=None, image_size=32, **options).save(few)
+    flags = [f"--data_path={patches}", "--report", f"--compare={few}"]
+    assert run(capsys, weights, tmp_path, *flags)[0] == 0
+    assert read_csv(tmp_path / "report" / "comparison.csv")
+
+
 @pytest.fixture
 def exit_weights(tmp_path, tiny_network):
     path = tmp_path / "exits" / "m.weights.h5"
@@ -421,6 +432,7 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
         ("--max_images=-1", "max_images=-1 is too small"),
         ("--calibration --top_n=3", "top_n=3 is for accuracy or"),
         ("--show_augmentation --max_images=3", "max_images=3 is for accuracy or"),
+        ("--pointing --data_path=there", "data_path='there' is for accuracy or"),
         ("--class_activation_n=0", "class_activation_n=0 is too small"),
         ("--accuracy=maybe", "'maybe' is no boolean"),
         ("--patch_size=3", "unrecognized arguments: --patch_size=3"),

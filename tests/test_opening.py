@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import time
 import tracemalloc
@@ -123,6 +124,10 @@ class Broken:
     [
         ("nowhere.png", "nowhere.png: there is no such file"),
         (b"", "0 bytes: not a picture that Pillow can read"),
+        (
+            os.fsencode(__file__),
+            r"\d+ bytes \(a path: hand over a str\): not a picture",
+        ),
         (encode()[:60], "60 bytes: the picture cannot be read"),
         (io.BytesIO(b"text"), "the BytesIO object: not a picture that Pillow can"),
         (io.StringIO("text"), r"StringIO object: the file gives str, .*open\(path"),

@@ -74,17 +74,31 @@ def _tell(network, options, folder):
     networks, records = [network], []
     if options.compare:  # a KoOCR too, whose module stands above this one
         networks.append(type(network)(options.compare))
+    top_n = usual_top_n(options, *networks)
     for each in networks:
-        records.append(
-            collect(each, _chunks(each, options), options.top_n, options.prior)
-        )
+        records.append(collect(each, _chunks(each, options), top_n, options.prior))
     models = [options.weights or DEFAULT, options.compare][: len(networks)]
     names = [
         f"{name} ({each.config.network}, {each.config.image_size} px)"
         for name, each in zip(shortest_tails(models), networks, strict=True)
     ]
-    facts = Facts(names, Path(options.data_path).resolve().name, options.top_n)
+    facts = Facts(names, Path(options.data_path).resolve().name, top_n)
     return write_report(folder / "report", network, records[0], facts, *records[1:])
+
+
+def choose(options):
+    """Returns the analyses that options ask for, in their order."""
+    wanted = [run for flag, run in ANALYSES.items() if getattr(options, flag)]
+    in_one_pass = any(getattr(options, flag) for flag in MEASURED)
+    return [measure] * (in_one_pass or options.measures_accuracy) + wanted
+
+
+def usual_top_n(options, *networks):
+    """Returns `top_n`: where it was not asked for, no more than networks can answer."""
+    asked, usual = options.top_n, type(options).top_n
+    if asked != usual:
+        return asked
+    return min(usual, *(len(each.syllables) for each in networks))
 
 
 def measure(network, options, folder):
@@ -138,9 +152,12 @@ ANALYSES = {  # by passes of their own, in this order
     "rejection": _reject,
 }
 
+# What may be asked for instead of accuracy.
+BESIDE = (*MEASURED[1:], *ANALYSES, "show_augmentation")
 # What reads an option, names of options themselves.
 ALONE = "measures_accuracy"  # where nothing is asked for
 GUESSED = (*MEASURED, "report", ALONE)  # guesses, `top_n` of them
+ON_DATA = (*GUESSED, *(name for name in ANALYSES if name != "pointing"))
 COUNTED = (*GUESSED, *(name for name in ANALYSES if name != "class_activation"))
 # The prior; calibration takes all syllables alike.
 WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")

@@ -11,6 +11,7 @@ from utils.kinds import EncodedPicture
 MAX_PIXELS = 80_000_000  # of one picture: 8,000 a side, and some
 # Where Pillow decodes in Python: a BMP of 140 bytes can take it a minute.
 MAX_SLOW_PIXELS = 2_000_000
+_LONG_PATH = 260  # characters; few pictures are as short
 _REFUSED = {
     "EPS": "PostScript is a program, for which Ghostscript would be called",
     "FITS": "FITS may unpack to any size",
@@ -46,10 +47,16 @@ def open_picture(
     if isinstance(source, (str, os.PathLike)):
         return _decode(source, str(source) or "''", side, mode)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(io.BytesIO(source), f"{len(source)} bytes", side, mode)
+        return _decode(io.BytesIO(source), _name_bytes(source), side, mode)
     name = getattr(source, "name", None)
     name = name if isinstance(name, str) else f"the {type(source).__name__} object"
     return _decode(_seekable(source, name), name, side, mode)
+
+
+def _name_bytes(data):
+    """Returns what messages call the bytes of a file, or of its path."""
+    is_path = len(data) < _LONG_PATH and os.path.exists(bytes(data))
+    return f"{len(data)} bytes" + is_path * " (a path: hand over a str)"
 
 
 def _seekable(file, name):
