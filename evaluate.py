@@ -12,7 +12,7 @@ are also judged as their papers do, beside the papers' figures. Tables (CSV, fra
 """
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from model import KoOCR
@@ -189,7 +189,6 @@ def evaluate(options, model_options, problems):
     if wanted:
         weights = {"weights": options.weights} if options.weights else {}
         network = KoOCR(**weights, **model_options)
-        options = replace(options, top_n=evaluating.usual_top_n(options, network))
         for run in wanted:
             try:
                 yield from run(network, options, folder)

@@ -262,6 +262,19 @@ def test_a_report_compares_with_a_network_of_few_syllables(
     assert read_csv(tmp_path / "report" / "comparison.csv")
 
 
+@pytest.mark.parametrize("flag", ["accuracy", "calibration", "rarity"])
+def test_a_network_of_few_syllables_has_as_many_guesses(capsys, tmp_path, flag):
+    options = {"split_components": False, "charset": "가나다", "fc_link": "GAP"}
+    few = tmp_path / "few.weights.h5"
+    KoOCR(weights=None, image_size=32, **options).save(few)
+    images = np.stack([draw(seed) for seed in range(6)])
+    write_patch(tmp_path / "printed_0.pickle", images, list("가나다" * 2), ["A"] * 6)
+    flags = [f"--data_path={tmp_path}", f"--{flag}"]
+    status, out, err = run(capsys, few, tmp_path / "logs", *flags)
+    assert (status, err) == (0, "")
+    assert ("top-3 %" in out) == (flag == "accuracy")
+
+
 @pytest.fixture
 def exit_weights(tmp_path, tiny_network):
     path = tmp_path / "exits" / "m.weights.h5"

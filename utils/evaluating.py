@@ -20,10 +20,15 @@ from utils.reporting.page import Facts, shortest_tails, write_report
 from utils.reporting.records import collect
 
 
-def _chunks(network, options):
-    """Reads the data, prepared for the network, and names what cannot be prepared."""
+def _read(network, options):
+    """Reads the data, prepared for the network."""
     size = network.config.image_size
-    return _named(read_chunks(options.data_path, size, options.max_images))
+    return read_chunks(options.data_path, size, options.max_images)
+
+
+def _chunks(network, options):
+    """Reads the data as `_read` does, and names what cannot be prepared."""
+    return _named(_read(network, options))
 
 
 def _named(chunks):
@@ -74,7 +79,7 @@ def _tell(network, options, folder):
     networks, records = [network], []
     if options.compare:  # a KoOCR too, whose module stands above this one
         networks.append(type(network)(options.compare))
-    top_n = usual_top_n(options, *networks)
+    top_n = _top_n(options, *networks)
     for each in networks:
         records.append(collect(each, _chunks(each, options), top_n, options.prior))
     models = [options.weights or DEFAULT, options.compare][: len(networks)]
@@ -93,7 +98,7 @@ def choose(options):
     return [measure] * (in_one_pass or options.measures_accuracy) + wanted
 
 
-def usual_top_n(options, *networks):
+def _top_n(options, *networks):
     """Returns `top_n`: where it was not asked for, no more than networks can answer."""
     asked, usual = options.top_n, type(options).top_n
     if asked != usual:
@@ -107,13 +112,12 @@ def measure(network, options, folder):
     Raises:
         ValueError: the data cannot be read.
     """
-    size = network.config.image_size
     return report_accuracy(
         network,
-        read_chunks(options.data_path, size, options.max_images),
+        _read(network, options),  # it names by itself what counts as wrong
         folder,
         [flag for flag in MEASURED if getattr(options, flag)],
-        options.top_n,
+        _top_n(options, network),
         options.prior,
         closed_charsets(options.data_path, network.syllables),
     )
