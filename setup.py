@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 LINES = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
 LINES = [line for line in LINES if line and line[0] != "#"]
 CORE, KERAS = LINES[:4], LINES[4:]
+HEIC = ["pillow-heif>=0.18"]  # pictures of phones
 EXPORT = ["onnx>=1.17", "onnxruntime>=1.20"]  # the second alone reads exports
 
 setup(
@@ -34,11 +35,12 @@ setup(
         "jax": [line for line in KERAS if line[:10] != "tensorflow"] + ["jax>=0.4.34"],
         "onnx": EXPORT[1:],
         "export": KERAS + EXPORT,
+        "heic": HEIC,
         "demo": [*KERAS, "gradio>=6"],
         "wandb": [*KERAS, "wandb>=0.17"],
         "browser": [*KERAS, "gradio>=6", "playwright>=1.49"],
         "test": ["jax>=0.4.34", "nbclient>=0.10", "ipykernel>=6.29", "pytest>=8"]
         + ["pytest-xdist>=3.6", "hypothesis>=6.100", "mypy>=1.11", "ruff>=0.6"]
-        + [*KERAS, *EXPORT],
+        + [*KERAS, *EXPORT, *HEIC],
     },
 )

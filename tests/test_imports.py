@@ -16,8 +16,8 @@ LEVELS = [
     + ["utils.kinds", "utils.presets", "utils.json_text", "utils.forks"]
     + ["utils.output"],
     [
-        *(f"utils.inference.{name}" for name in ("opening", "reducing", "several")),
-        *(f"utils.inference.{name}" for name in ("arrays", "pictures")),
+        *(f"utils.inference.{name}" for name in ("heif", "opening", "reducing")),
+        *(f"utils.inference.{name}" for name in ("several", "arrays", "pictures")),
         *(
             f"utils.inference.{name}"
             for name in ("geometry", "polarity", "paper", "ink", "rings", "outlines")

@@ -6,6 +6,7 @@ from typing import TypeGuard
 
 from PIL import Image, UnidentifiedImageError
 
+from utils.inference.heif import is_heif, learn_heif, reads_heif
 from utils.kinds import EncodedPicture
 
 MAX_PIXELS = 80_000_000  # of one picture: 8,000 a side, and some
@@ -78,6 +79,7 @@ def _seekable(file, name):
 
 def _decode(file, name, side, mode):
     """Returns the decoded image of a path or a file."""
+    learnt = reads_heif()
     try:
         with Image.open(file) as image:
             _check_header(image)
@@ -91,7 +93,15 @@ def _decode(file, name, side, mode):
     except FileNotFoundError:
         raise ValueError(f"{name}: there is no such file.") from None
     except UnidentifiedImageError:
-        raise ValueError(f"{name}: not a picture that Pillow can read.") from None
+        what = "not a picture that Pillow can read"
+        if not learnt and is_heif(file):
+            if learn_heif():
+                return _decode(file, name, side, mode)
+            what = (
+                "a HEIC picture, as phones take them, which Pillow reads where "
+                "pillow-heif is: pip install pillow-heif, or save it as JPEG"
+            )
+        raise ValueError(f"{name}: {what}.") from None
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
         raise ValueError(f"{name}: the picture cannot be read ({error}).") from None
 
