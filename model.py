@@ -247,6 +247,7 @@ class KoOCR(Reader):
         """Fits the network to patches, see `train.py`.
 
         What was fitted to the weights of before goes: `prototypes` and a `temperature`.
+        Its looks stay; `train.py` takes over those of `initial_weights`.
         Where training is refused before its first step, the network stays as it was.
 
         Args:
@@ -406,7 +407,8 @@ class KoOCR(Reader):
         check_process(self._process)
         json_text = self.config.to_json()
         save_weights(self.training_model, path, json_text, half, packed)
-        adapting.save_prototypes(path, self.prototypes)
+        if self.prototypes is not None:
+            adapting.save_prototypes(path, self.prototypes)
 
 
 def _weights_of(weights, options):

@@ -17,6 +17,7 @@ from utils.backend import set_seed
 from utils.cli import check_options, named_options, option, parse_options
 from utils.config import ModelConfig
 from utils.devices import connect, leave
+from utils.model_options import looks_of
 from utils.training import TrainingError
 from utils.training_config import TrainConfig
 from utils.watching import LostProcessError
@@ -52,6 +53,8 @@ def main(argv=None):
                 "weights goes on with a network, initial_weights starts another from "
                 "one; give one of the two."
             )
+        if training.initial_weights:  # what begins with them looks as they do
+            named = looks_of(training.initial_weights) | named
         connect(training)
         # Before the network is built, so that its initial weights are the seed's.
         set_seed(training.seed)

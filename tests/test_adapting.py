@@ -16,7 +16,7 @@ from utils.inference import adaptation
 from utils.inference.imaging import prepare
 from utils.inference.looking import shrink
 from utils.inference.prior import Prior
-from utils.weights import WeightsError
+from utils.weights import WeightsError, save_weights
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.integers(0, 256, (30, 20, 20)).astype(np.uint8)
@@ -82,6 +82,14 @@ def test_prototypes_are_kept_with_the_weights(network, tmp_path):
     assert load_prototypes(tmp_path / "plain.weights.h5") is None
     network.adapt(list(PICTURES)).save(path)
     assert load_prototypes(path) is None  # those of before are of other heads
+
+
+def test_other_weights_of_the_same_name_have_no_prototypes(network, tmp_path):
+    path = tmp_path / "net.weights.h5"
+    network.save(path)
+    assert load_prototypes(path) is not None
+    save_weights(network.training_model, path, network.config.to_json())  # as training
+    assert load_prototypes(path) is None
 
 
 def test_patches_that_are_not_there_cost_no_prototypes(network, tmp_path):

@@ -217,3 +217,19 @@ def test_the_backend_must_be_able_to():
     distribute = {"jax": "data_parallel", "tensorflow": "mirrored"}[wrong]
     with pytest.raises(ValueError, match=f"needs KERAS_BACKEND={wrong}; this is"):
         devices.connect(TrainConfig(distribute=distribute))
+
+
+def test_a_jax_that_is_too_old_is_named(monkeypatch):
+    import jax
+
+    def initialize(coordinator, processes, process, *, initialization_timeout=300):
+        """As before 0.7, which misses silent processes after its own time."""
+
+    monkeypatch.setattr(jax.distributed, "initialize", initialize)
+    monkeypatch.setattr(jax.config, "update", lambda *_: None)
+    monkeypatch.setattr(devices.keras.backend, "backend", lambda: "jax")
+    options = TrainConfig(
+        distribute="data_parallel", coordinator="localhost:1", processes=2
+    )
+    with pytest.raises(ValueError, match=r"needs a newer JAX .*heartbeat.*jax>=0\.7"):
+        devices.connect(options)

@@ -59,6 +59,21 @@ def test_options_that_only_the_weights_allow_are_theirs(data, tiny_network, caps
     assert saved["exit_threshold"] == 0.9
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [([], (0.8, 0.5)), (["--first_look=1", "--second_look=0.25"], (1.0, 0.25))],
+)
+def test_what_begins_with_weights_looks_as_they_do(data, tiny_network, given, expected):
+    start = data / "start" / "a.weights.h5"
+    options = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
+    looks = {"first_look": 0.8, "second_look": 0.5}
+    KoOCR(weights=None, **options, **looks).save(start)
+    more = [f"--initial_weights={start}", f"--network={tiny_network}", *given]
+    assert train.main(flags(data, "--silent_mode=true", *more)) == 0
+    trained = KoOCR(data / "logs" / "weights").config
+    assert (trained.first_look, trained.second_look) == expected
+
+
 def test_ctrl_c_says_how_to_go_on(data, tiny_network, capsys, monkeypatch):
     step = Trainer._train_step
 

@@ -124,6 +124,37 @@ def test_a_killed_run_resumes_as_if_nothing_had_happened(
         assert ours["val_syllable"] == theirs["val_syllable"]
 
 
+def test_a_run_killed_after_an_epoch_s_last_step_logs_as_if_it_had_not_been(
+    data, tmp_path, monkeypatch
+):
+    more = {"schedule": "cosine", "checkpoint_minutes": 0.0}
+    expected = fresh().train(**options(data, tmp_path / "whole", **more))
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_finish_epoch", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fresh().train(**options(data, tmp_path / "cut", **more))
+    history = fresh().train(**options(data, tmp_path / "cut", resume=True, **more))
+    for ours, theirs in zip(history, expected, strict=True):
+        assert ours["learning_rate"] == pytest.approx(theirs["learning_rate"])
+        assert ours["images_per_second"] >= 0
+
+
+def test_what_writers_cost_stops_no_run(data, tmp_path, monkeypatch):
+    step = OneDevice.step
+
+    def judged(self, *given):
+        figures = step(self, *given)
+        return figures | {"loss": figures["loss"] + 1e3, "writer_loss": 1e3}
+
+    monkeypatch.setattr(OneDevice, "step", judged)
+    monkeypatch.setattr("utils.watching.EVERY", 3)  # of the 6 steps of an epoch
+    assert len(fresh().train(**options(data, tmp_path))) == 2
+
+
 def test_max_minutes_stops_cleanly_and_resuming_goes_on(data, tmp_path):
     history = fresh().train(**options(data, tmp_path, max_minutes=1e-9, epochs=1))
     assert history == []  # the time was over before the first step
@@ -264,6 +295,22 @@ def test_resuming_with_other_options_is_refused(data, undisturbed):
     other = KoOCR(weights=None, fc_link="GAP", image_size=16)
     with pytest.raises(WeightsError, match=r"fc_link \('GWAP', now 'GAP'\)"):
         other.train(**options(data, logs, resume=True))
+
+
+@pytest.mark.parametrize(
+    "facts", [{"options": []}, {"step": "3"}, {"history": {}}, {"network_json": None}]
+)
+def test_a_state_of_other_types_is_no_state(data, undisturbed, tmp_path, facts):
+    shutil.copytree(undisturbed[2], tmp_path / "logs")
+    path = tmp_path / "logs" / STATE
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays["facts"] = json.dumps(json.loads(str(arrays["facts"])) | facts)
+    np.savez(path, **arrays)
+    with pytest.raises(
+        WeightsError, match=f"not a training state.*{next(iter(facts))}"
+    ):
+        fresh().train(**options(data, tmp_path / "logs", resume=True))
 
 
 def test_resuming_on_other_patches_is_refused(data, tmp_path, monkeypatch):

@@ -19,6 +19,17 @@ def test_position_weights_are_resampled_and_their_sum_kept():
     np.testing.assert_array_equal(values(large)[0], values(small)[0])
 
 
+@pytest.mark.parametrize(("before", "after"), [(6, 4), (12, 5), (8, 4)])
+def test_fewer_positions_stand_for_all(before, after):
+    large, small = build(before), build(after)
+    kernel = np.random.default_rng(0).normal(size=(before, before, 5))
+    kernel[0, 0] += 9  # a corner, which no position may skip
+    large.get_layer("pooling").kernel.assign(kernel)
+    copy_weights(large, small)
+    found = np.asarray(small.get_layer("pooling").kernel)
+    np.testing.assert_allclose(found.sum((0, 1)), kernel.sum((0, 1)), atol=1e-4)
+
+
 def test_another_network_is_refused():
     with pytest.raises(WeightsError, match="Layer 'dense' has weights of shape"):
         copy_weights(build(units=3), build(units=4))

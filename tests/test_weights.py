@@ -208,6 +208,15 @@ def test_a_save_that_is_killed_leaves_a_pair_that_loads(saved, monkeypatch, writ
     np.testing.assert_array_equal(values(other)[0], old + (writes >= 2))
 
 
+@pytest.mark.parametrize("known", [5, {}, [7], True])
+def test_a_hash_that_is_no_text_is_refused(tmp_path, known):
+    path = tmp_path / "a.weights.h5"
+    weights.save_weights(build(), path, "{}")
+    weights.config_path(path).write_text(json.dumps({"sha256": known}))
+    with pytest.raises(weights.WeightsError, match=r"a\.json gives another"):
+        weights.load_weights(build(), path)
+
+
 def test_pretrained_weights_carry_their_hash():
     for name in weights.presets():
         path = weights.find_weights(name)

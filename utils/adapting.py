@@ -1,7 +1,6 @@
 """A network and a writer's pictures -> a network that has adapted to the writer."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
@@ -16,9 +15,11 @@ from utils.inference import adaptation
 from utils.inference.looking import look, look_again
 from utils.inference.network import apply_model
 from utils.inference.prior import USUAL
+from utils.inference.spreading import spread_places
 from utils.inference.tempering import temper
 from utils.nn.heads import linear_pooling
-from utils.weights import SUFFIX, WeightsError
+from utils.weight_files import prototypes_path
+from utils.weights import WeightsError
 
 _FEATURES = "pooled"
 
@@ -40,13 +41,14 @@ def learn_prototypes(model, config, data_path, per_patch=500):
     paths = list_patches(data_path)
     for path in tqdm(paths, "prototypes", unit="patch", disable=None, leave=False):
         patch = read_patch(path)
-        step = max(1, len(patch.labels) // per_patch)
-        chosen = patch.images[::step]
-        images = [prepare_or_blank(image, config.image_size) for image in chosen]
+        chosen = spread_places(len(patch.labels), per_patch)
+        images = [
+            prepare_or_blank(patch.images[place], config.image_size) for place in chosen
+        ]
         seen = look(np.stack(images), config.first_look)
         inked = seen.min(axis=(1, 2)) < 255
         features.append(pooled_features(extractor, seen[inked]))
-        labels.append(patch.labels[::step][inked])
+        labels.append(patch.labels[chosen][inked])
     targets = split_syllables(np.concatenate(labels))
     return adaptation.fit_prototypes(np.concatenate(features), targets)
 
@@ -117,20 +119,8 @@ def check_linear(model):
     return pooling
 
 
-def prototypes_path(path):
-    """Returns the file of prototypes beside a weight file."""
-    path = Path(path)
-    return path.with_name(path.name.removesuffix(SUFFIX) + ".prototypes.npz")
-
-
 def save_prototypes(path, prototypes):
-    """Writes prototypes beside a weight file, as float16, atomically.
-
-    None takes away what lies there: it is of the weights that were there before.
-    """
-    if prototypes is None:
-        prototypes_path(path).unlink(missing_ok=True)
-        return
+    """Writes prototypes beside a weight file, as float16, atomically."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, prototypes=prototypes.astype(np.float16))
     write_atomically(prototypes_path(path), buffer.getvalue())

@@ -40,12 +40,13 @@ class Checkpoint:
         self.dataset, self.devices = dataset, devices
         self.path = Path(options.log_path) / STATE
 
-    def load(self, variables, names):
+    def load(self, variables, kinds):
         """Reads the state of a run that is to be resumed, if there is one.
 
         Args:
             variables: list of Keras variables that take its values.
-            names: facts that it must hold, `network_json` among them.
+            kinds: dict, name of a fact that it must hold, `network_json` among them,
+                -> its type.
 
         Returns:
             Dict of its facts, or None where there is none.
@@ -56,7 +57,7 @@ class Checkpoint:
         """
         facts = None
         if self.path.exists():
-            facts = self._read_facts(names)
+            facts = self._read_facts(kinds)
             load_state(self.path, variables)
         if self.options.resume and self.devices.is_chief:
             # The folder is this run's alone.
@@ -76,14 +77,14 @@ class Checkpoint:
         own |= {"patches": self.dataset.fingerprint, "teaching": self.dataset.teaching}
         save_state(self.path, variables, facts | own)
 
-    def _read_facts(self, names):
+    def _read_facts(self, kinds):
         """Returns the facts of the state, if its options are those of this run."""
         if not self.options.resume:
             raise WeightsError(
                 f"{self.path} holds a run already; go on with resume=true, or choose "
                 f"another folder: log_path={self.path.parent}2."
             )
-        facts = read_facts(self.path, ("options", *names))
+        facts = read_facts(self.path, {"options": dict, **kinds})
         changed = self._changed_options(facts["options"])
         changed += self._changed_network(facts["network_json"])
         # Of several processes the chief alone wrote what its own patches are.

@@ -56,6 +56,11 @@ def connect(options):
         )
     try:
         (_connect_jax if needed == "jax" else _split_tensorflow)(options)
+    except (AttributeError, TypeError) as error:  # of what JAX lacked before 0.7
+        raise ValueError(
+            f"distribute={options.distribute} needs a newer JAX ({error}): pip install "
+            "'jax>=0.7', on Python 3.11 or newer."
+        ) from None
     except RuntimeError as error:
         reason = str(error).strip().split("\n")[0][:200]
         raise ValueError(

@@ -11,7 +11,7 @@ from utils.config import ModelConfig
 from utils.hangul import read_charset
 from utils.kinds import FilePath
 from utils.presets import AT_PREDICTION
-from utils.weights import WeightsError, config_path, read_config
+from utils.weights import WeightsError, config_path, find_weights, read_config
 
 
 def read_model_config(path: FilePath) -> ModelConfig:
@@ -25,6 +25,19 @@ def read_model_config(path: FilePath) -> ModelConfig:
         return ModelConfig(**rename_aliases(ModelConfig, options))
     except (TypeError, ValueError) as error:
         raise WeightsError(f"{config_path(path)}: {error}") from None
+
+
+def looks_of(weights: FilePath) -> dict[str, float]:
+    """Returns how weights look at pictures, as options: `first_look`, `second_look`.
+
+    Args:
+        weights: name of pretrained weights, a weight file, or a folder of them.
+
+    Raises:
+        utils.weights.WeightsError: there are no such weights.
+    """
+    saved = read_model_config(find_weights(weights))
+    return {name: getattr(saved, name) for name in ("first_look", "second_look")}
 
 
 def configure(path: FilePath | None, options: Mapping[str, Any]) -> ModelConfig:

@@ -1,7 +1,10 @@
 """Where a run of training stands: its step, its figures, and the epochs so far."""
 
-# What a state holds of it, beside the variables.
-FACTS = ("epoch", "step", "minutes", "best", "history", "network_json", "_sums")
+from numbers import Real
+
+# What a state holds of it, beside the variables, and of which type.
+FACTS = {"epoch": int, "step": int, "minutes": Real, "best": Real, "history": list}
+FACTS |= {"network_json": str, "_sums": dict}
 
 
 class Progress:

@@ -96,12 +96,12 @@ def load_state(path, variables):
     return facts
 
 
-def read_facts(path, names=()):
+def read_facts(path, kinds=None):
     """Returns the facts of a training state without touching any variable.
 
     Args:
         path: `.npz` file.
-        names: facts that must be there.
+        kinds: dict, name of a fact that must be there -> its type.
 
     Raises:
         WeightsError: the file is missing or damaged.
@@ -109,9 +109,13 @@ def read_facts(path, names=()):
     found = _read(path)
     try:
         facts = read_object(str(found["facts"]))
-        missing = [name for name in names if name not in facts]
-        if missing:
-            raise ValueError(f"it lacks {', '.join(missing)}")
+        lacking = [
+            name
+            for name, kind in (kinds or {}).items()
+            if not isinstance(facts.get(name), kind)
+        ]
+        if lacking:
+            raise ValueError(f"it lacks {', '.join(lacking)}, or they are no such")
     except (KeyError, ValueError) as error:
         raise WeightsError(f"{path}: not a training state ({error}).") from None
     return facts

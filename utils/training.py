@@ -7,6 +7,7 @@ epoch as if nothing had happened, on every backend.
 import time
 
 from utils.checkpoints import Checkpoint
+from utils.nn.adversary import WRITER
 from utils.nn.losses import EARLY_WEIGHT
 from utils.one_device import OneDevice
 from utils.pace import Pace
@@ -86,6 +87,7 @@ class Trainer:
         if facts:
             self.progress.take_up(facts)
             self.watch.facts |= facts.get("watch", {})  # earlier runs had none
+            self._rate = facts.get("learning_rate", self._rate)
         elif self.options.resume:
             self.messages.say_it_begins(self._checkpoint.path.parent)
 
@@ -128,10 +130,14 @@ class Trainer:
                 self._save_sometimes()
         batches.close()
         seconds = time.monotonic() - begun
-        batch_size = self.dataset.batch_size
-        done = min(self.progress.step * batch_size, self.dataset.num_images)
-        rate = (done - first * batch_size) / max(seconds, 1e-9)
+        rate = (self._pictures(self.progress.step) - self._pictures(first)) / max(
+            seconds, 1e-9
+        )
         self._finish_epoch({"images_per_second": rate * self.devices.processes})
+
+    def _pictures(self, steps):
+        """Returns how many of this process's pictures an epoch's first steps see."""
+        return min(steps * self.dataset.batch_size, self.dataset.num_images)
 
     def _train_step(self, images, targets):
         """Takes one step and adds its figures to the epoch's sums."""
@@ -143,7 +149,8 @@ class Trainer:
         inputs = images if len(inputs) == 1 else inputs
         figures = self.devices.step(self.model, inputs, targets)
         self.progress.add(figures, len(images))
-        self.watch.see(figures["loss"])
+        # What writers cost rises where the network learns: it is no sign of illness.
+        self.watch.see(figures["loss"] - figures.get(f"{WRITER}_loss", 0.0))
         if self.progress.step % EVERY == 0:
             self.watch.keep(self.progress.place())
 
@@ -186,5 +193,6 @@ class Trainer:
     def _write(self):
         """Writes the state with the minutes as they are known."""
         self.watch.keep(self.progress.place())
-        facts = self.progress.facts() | {"watch": self.watch.facts}
+        own = {"watch": self.watch.facts, "learning_rate": self._rate}
+        facts = self.progress.facts() | own
         self._checkpoint.save(self._variables(), facts)

@@ -67,8 +67,10 @@ def _fit_kernel(kernel, shape):
         return grown
     if kernel.shape == shape or kernel.ndim != 3 or kernel.shape[2:] != shape[2:]:
         return kernel
+    # Fewer positions each stand for all that they cover, which keeps the sum.
+    how = cv2.INTER_AREA if shape[0] < kernel.shape[0] else cv2.INTER_LINEAR
     channels = [
-        cv2.resize(kernel[..., c], shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        cv2.resize(kernel[..., c], shape[1::-1], interpolation=how)
         for c in range(shape[2])
     ]
     area = kernel.shape[0] * kernel.shape[1] / (shape[0] * shape[1])

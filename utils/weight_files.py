@@ -1,9 +1,11 @@
-"""What a weight file may hold, looked at before anything is made of it."""
+"""What a weight file may hold, looked at first, and what lies beside it."""
 
 import hashlib
+from pathlib import Path
 
 import h5py
 
+SUFFIX = ".weights.h5"
 _MAX_OBJECTS = 100_000  # groups and arrays
 _SLACK = 100_000  # values beside those of the network
 
@@ -11,6 +13,21 @@ _SLACK = 100_000  # values beside those of the network
 def digest(data):
     """Returns the SHA-256 of bytes in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def config_path(path):
+    """Returns the configuration's file: `melnyk.json` of `melnyk.weights.h5`."""
+    return _beside(path, ".json")
+
+
+def prototypes_path(path):
+    """Returns the file of prototypes: `melnyk.prototypes.npz`."""
+    return _beside(path, ".prototypes.npz")
+
+
+def _beside(path, suffix):
+    path = Path(path)
+    return path.with_name(path.name.removesuffix(SUFFIX) + suffix)
 
 
 def check_arrays(path, num_values):

@@ -11,9 +11,14 @@ from utils.data.atomic import SAVING, write_atomically
 from utils.json_text import read_object
 from utils.presets import preset_names, preset_path
 from utils.shrinking import halve, squeeze
-from utils.weight_files import check_arrays, digest
+from utils.weight_files import (
+    SUFFIX,
+    check_arrays,
+    config_path,
+    digest,
+    prototypes_path,
+)
 
-SUFFIX = ".weights.h5"
 BEST = f"best{SUFFIX}"
 HASH = "sha256"  # in the configuration: that of the weight file, or of two while saving
 
@@ -57,12 +62,6 @@ def find_weights(path):
     if not path.is_file():
         raise WeightsError(f"{path}: there is no such weight file.")
     return path
-
-
-def config_path(path):
-    """Returns the configuration's file: `melnyk.json` of `melnyk.weights.h5`."""
-    path = Path(path)
-    return path.with_name(path.name.removesuffix(SUFFIX) + ".json")
 
 
 def read_config(path):
@@ -111,6 +110,8 @@ def _write_facts(path, facts):
 def save_weights(model, path, config_json, half=False, packed=False):
     """Writes a model's weights and its configuration, each file atomically.
 
+    Prototypes beside weights that were there before go: they are of these.
+
     Args:
         model: `keras.Model`.
         path: file name that ends in `.weights.h5`.
@@ -134,7 +135,9 @@ def save_weights(model, path, config_json, half=False, packed=False):
             halve(temporary)
         if packed:
             squeeze(temporary)
-        _write_both(path, read_object(config_json), temporary.read_bytes())
+        options, data = read_object(config_json), temporary.read_bytes()
+    prototypes_path(path).unlink(missing_ok=True)
+    _write_both(path, options, data)
 
 
 def _check_beside(path):
@@ -191,7 +194,7 @@ def _check_hash(path):
     if expected is None:
         return
     found = digest(Path(path).read_bytes())
-    if found not in ([expected] if isinstance(expected, str) else list(expected)):
+    if found not in (expected if isinstance(expected, list) else [expected]):
         raise WeightsError(
             f"{path}: its SHA-256 is {found}, and {config_path(path)} gives another: "
             "the file is damaged, or not the one that was saved with it. Fetch both "
