@@ -159,6 +159,15 @@ def test_patches_of_another_run_are_not_overwritten(tmp_path, change):
     assert rows_of(*convert(tmp_path, root).patches) == before
 
 
+@pytest.mark.parametrize("record", [b"\xff\xfe\0", b"", b"{}"])
+def test_patches_beside_a_damaged_record_are_not_overwritten(tmp_path, record):
+    root = make_set(tmp_path / "hub")
+    convert(tmp_path, root)
+    (tmp_path / "train" / ".handwritten.plan.json").write_bytes(record)
+    with pytest.raises(PatchError, match="is there already .*; move the patches"):
+        convert(tmp_path, root)
+
+
 def test_illegal_options(tmp_path):
     root = make_set(tmp_path / "hub")
     with pytest.raises(ValueError, match="val_ratio=1.5; expected a fraction"):

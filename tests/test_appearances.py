@@ -9,7 +9,7 @@ from model import KoOCR
 from utils.analysis.appearances import appearance_rows, report_appearances
 from utils.analysis.metrics import wilson_interval
 from utils.analysis.sources import Chunk
-from utils.data.appearances import APPEARANCES, appear
+from utils.data.appearances import APPEARANCES, appear, compressed
 from utils.data.patches import write_patch
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables
 from utils.inference.imaging import prepare
@@ -61,6 +61,16 @@ def test_appearances_are_coloured_pictures_of_their_generator(name):
         assert np.ptp(picture) > 20
         np.testing.assert_array_equal(picture, again)
     np.testing.assert_array_equal(PICTURES[0], before)
+
+
+def test_a_jpeg_keeps_its_colours():
+    ink = np.zeros((48, 48), np.float32)
+    ink[8:40, 8:40] = 1
+    picture = appear(ink, "JPEG of quality 8", np.random.default_rng(0))
+    assert np.ptp(picture.astype(int).mean((0, 1))) < 3  # grey, as it was drawn
+    coloured = np.full((48, 48, 3), (200, 120, 40), np.uint8)
+    found = compressed(coloured)
+    assert np.abs(found.astype(int) - coloured).max() < 16
 
 
 def test_equally_light_colours_are_gone_in_grey():

@@ -97,6 +97,7 @@ def test_illegal_command_lines_end_with_status_2(argv, message, capsys):
         ({"epochs": 100}, "epochs=100 is too large"),
         ({"epochs": 1.0}, "epochs=1.0 is of type float; expected int, as in epochs=50"),
         ({"epochs": True}, "epochs=True is of type bool; expected int"),
+        ({"epochs": np.True_}, "epochs=True is of type bool; expected int"),
         ({"rate": "0.1"}, "rate='0.1' is of type str; expected float"),
         ({"rate": False}, "rate=False is of type bool; expected float"),
         ({"rate": float("nan")}, "rate=nan; expected a finite number"),

@@ -1,6 +1,8 @@
 import base64
 import io
 import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -139,6 +141,20 @@ def test_the_page_stays_on_this_computer_unless_told():
         demo.DemoOptions(port=0)
 
 
+def claiming(side):
+    """A drawing of a few bytes whose header says that it is as large as this."""
+    size = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", size), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data))
+        + kind
+        + data
+        + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
 def data_url(image):
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "png")
@@ -162,6 +178,7 @@ def test_drawings_come_as_they_were_drawn():
         ("data:image/png;base64,R0lGODlhAQABAAAAACw=", "cannot be read"),
         ("data:image/png;base64," + "A" * 1_000_001, "expected 1000000 or fewer"),
         (data_url(np.zeros((2, 2000), np.uint8)), "larger than 1024 pixels"),
+        (claiming(30_000), "cannot be read"),
     ],
 )
 def test_other_drawings_are_refused(value, message):

@@ -241,4 +241,4 @@ def test_crawl_data_bends_training_pictures(tmp_path):
     assert len(list_patches(tmp_path, ["morphed"])) == 2
     assert options.draws_fonts
     with pytest.raises(ValueError, match="leave morphed_per_family"):
-        crawl_data.Options(image_test=True, morphed_per_family=6, **paths)
+        crawl_data.Options(image_test=True, morphed_per_family=6)

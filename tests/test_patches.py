@@ -320,6 +320,7 @@ def good(**changes):
     [
         ([1, 2], "expected a dict of 'image' and 'label', got <class 'list'>"),
         ({"images": IMAGES}, r"expected a dict .* got \['images'\]"),
+        ({10**5000: 1}, r"expected a dict .* got \['int'\]"),
         (good(image=IMAGES.astype(float)), r"'image' is float64 of shape \(3, 4, 5\)"),
         (good(image=IMAGES[0]), r"'image' is uint8 of shape \(4, 5\); expected uint8"),
         (good(image=IMAGES[:0]), r"'image' of shape \(0, 4, 5\) holds no picture"),

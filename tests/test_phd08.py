@@ -1,3 +1,4 @@
+import os
 import unicodedata
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 from hangul_sets import SYLLABLES, bitmap_text, make_phd08
 
+from utils.data.conversion import write_troubles
 from utils.data.patches import PRINTED, read_patch
 from utils.data.phd08 import SOURCE, PHD08Error, convert_phd08, list_bitmaps
 
@@ -97,6 +99,21 @@ def test_rows_that_are_no_bitmap_are_named(tmp_path, rows, message):
         list_bitmaps(path)[0][1].read()
     summary = convert(tmp_path)
     assert "PHD08Error" in summary.unreadable[0] and message in str(summary)
+
+
+def test_a_name_that_is_no_text_ends_nothing(tmp_path):
+    root = make_phd08(tmp_path / "phd08")
+    strange = os.path.join(os.fsencode(root), "가나".encode("cp949") + b".txt")
+    try:
+        with open(strange, "wb") as file:
+            file.write(b"PHD08")
+    except OSError:
+        pytest.skip("this file system takes text alone")
+    summary = convert(tmp_path)
+    path = write_troubles(tmp_path, "phd08", summary)
+    assert path.name == "skipped_phd08.txt"
+    assert path.read_text(encoding="utf-8").endswith(".txt names no syllable")
+    assert write_troubles(tmp_path, "phd08", summary._replace(illegal=[])) is None
 
 
 def test_folder_without_the_set(tmp_path):

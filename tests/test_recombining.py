@@ -200,6 +200,15 @@ def test_patches_are_made_of_handwriting_alone(folder):
     assert set(np.concatenate([patch.families for patch in patches])) == {"Pen"}
 
 
+def test_pictures_of_several_sizes_are_told_before_any_work(folder):
+    small = np.full((2, 64, 64), 255, np.uint8)
+    write_patch(folder / "clova_1.pickle", small, list("가나"), ["Pencil"] * 2)
+    read = reader_of(draw_upper())
+    with pytest.raises(PatchError, match="64 x 64 pixels, others .* 96 x 96.*one size"):
+        recombine_patches(folder, read, SIZE, 7, 5, quiet=True)
+    assert read.calls == 0
+
+
 def test_a_second_run_asks_no_more_than_which_network_it_is(folder):
     read = reader_of(draw_upper())
     recombine_patches(folder, read, SIZE, 7, 5, quiet=True)

@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import BLANKS, DRAWN, GRID, build_font, cells_of
+from PIL import Image
 
 from utils.data.fonts import GLYPH_ERRORS, Face
 from utils.data.rendering import Placement, Renderer
+from utils.data.sample_pictures import SAMPLES, draw_samples
 
 
 @pytest.fixture
@@ -75,3 +79,34 @@ def test_faces_of_a_collection_are_told_apart(fonts, tmp_path):
     np.testing.assert_array_equal(*pictures)
     with pytest.raises(OSError):
         Renderer(Face(face.path, 2), 96)
+
+
+def test_samples_of_files_of_one_name_are_kept_apart(tmp_path):
+    paths = [tmp_path / "one" / "pen.ttf", tmp_path / "two" / "Pen.ttf"]
+    for path, drawn in zip(paths, (DRAWN, [*DRAWN[1:], *SAMPLES]), strict=True):
+        build_font(path, path.stem, drawn)
+    faces = [Face(str(path)) for path in paths]
+    assert draw_samples(faces, 32, None, tmp_path / "out") == 3
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["Pen_0-2_가.png", "Pen_0-2_나.png", "pen_0_가.png"]
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, Image.DecompressionBombError])
+def test_samples_pass_by_glyphs_that_cannot_be_read(error, face, tmp_path, monkeypatch):
+    def fail(*_):
+        raise error("too large")
+
+    monkeypatch.setattr(Renderer, "draw", fail)
+    assert draw_samples([face], 32, None, tmp_path / "out") == 0
+
+
+def test_samples_are_whole_or_absent(face, tmp_path, monkeypatch):
+    def fail(image, file, *_):
+        if isinstance(file, Path):
+            file.write_bytes(b"half")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Image.Image, "save", fail)
+    with pytest.raises(OSError, match="full"):
+        draw_samples([face], 32, None, tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())

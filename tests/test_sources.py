@@ -274,10 +274,27 @@ def test_names_as_other_systems_spell_them(pack, listed, there):
     assert not chunk.problems and (chunk.images[0] == prepare(picture(), 24)).all()
 
 
-def test_a_backslash_does_not_lead_out_of_the_folder(pack):
-    path = pack({"labels.tsv": "path\tlabel\n..\\x.png\t한\n".encode()})
+@pytest.mark.parametrize(
+    "place",
+    [
+        "..\\x.png",
+        "/x.png",
+        "\\x.png",
+        "C:/Users/x.png",
+        "C:x.png",
+        "\\\\host\\share\\x",
+    ],
+)
+def test_no_path_leads_out_of_the_folder_on_any_system(pack, place):
+    path = pack({"labels.tsv": f"path\tlabel\n{place}\t한\n".encode()})
     with pytest.raises(SourceError, match="leaves the folder"):
         list(read_chunks(path, 24))
+
+
+def test_a_group_that_no_patch_takes_is_named_by_its_line(pack):
+    table = "path\tlabel\tgroup\na.png\t한\t김\nb.png\t글\t" + "가" * 257
+    with pytest.raises(SourceError, match="line 3: the group has 257 characters"):
+        list(read_chunks(pack({"labels.tsv": table.encode()}), 24))
 
 
 @pytest.mark.parametrize(

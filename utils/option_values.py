@@ -6,6 +6,8 @@ import math
 import numbers
 import os
 
+import numpy as np
+
 _BOOLEANS = {"true": True, "yes": True, "1": True}
 _BOOLEANS |= {"false": False, "no": False, "0": False}
 _ALIKE = {str: (str, os.PathLike), int: numbers.Integral, float: numbers.Real}
@@ -61,6 +63,8 @@ def plain_value(kind, value):
         kind: type of the option.
         value: as it came.
     """
+    if isinstance(value, np.bool_):
+        value = bool(value)
     if isinstance(value, bool) or not isinstance(value, _ALIKE.get(kind, kind)):
         return value
     try:

@@ -14,9 +14,9 @@ from scipy.optimize import minimize_scalar
 from utils.analysis.calibration import expected_calibration_error
 from utils.analysis.samples import Sample, count, join
 from utils.inference.tempering import temper
+from utils.presets import RANGES
 
-LIMITS = (0.05, 20.0)  # temperatures between which the best is sought
-
+_LIMITS = RANGES["temperature"]  # between which the best is sought
 _SMALLEST = 1e-38  # float32's: a softmax that says 0 means no more than this
 
 
@@ -27,7 +27,7 @@ def fit_temperature(sample: Sample) -> float:
         sample: a `Sample`.
 
     Returns:
-        Float between `LIMITS`.
+        Float between those of `utils.presets.RANGES`.
 
     Raises:
         ValueError: there is no picture.
@@ -36,7 +36,7 @@ def fit_temperature(sample: Sample) -> float:
         raise ValueError("There are no pictures to fit a temperature to.")
     found = minimize_scalar(
         lambda log: negative_log_likelihood(sample, math.exp(log)),
-        bounds=[math.log(limit) for limit in LIMITS],
+        bounds=[math.log(limit) for limit in _LIMITS],
         method="bounded",
         options={"xatol": 1e-4},
     )
@@ -59,12 +59,12 @@ def why_unfitted(temperature: float, errors: int, pictures: int) -> str:
     """
     wrong = f"{errors} of {pictures} pictures are read wrongly"
     # The search only comes near its limits.
-    if not errors or temperature < 1.01 * LIMITS[0]:
+    if not errors or temperature < 1.01 * _LIMITS[0]:
         return f"No temperature can be fitted from so few errors: {wrong}."
-    if temperature > LIMITS[1] / 1.01:
+    if temperature > _LIMITS[1] / 1.01:
         return (
             f"No temperature can be fitted: {wrong}, and the best would be above "
-            f"{LIMITS[1]:g}."
+            f"{_LIMITS[1]:g}."
         )
     return ""
 

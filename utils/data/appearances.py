@@ -111,9 +111,17 @@ def _small(side):
 
 
 def _compressed(ink, rng):
-    picture = np.rint(printed(spread(ink, rng))).astype(np.uint8)
+    return compressed(np.rint(printed(spread(ink, rng))).astype(np.uint8))
+
+
+def compressed(picture):
+    """Returns a picture as it comes out of a JPEG of quality 8.
+
+    Args:
+        picture: `uint8` (height, width, 3).
+    """
     coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 8])[1]
-    return cv2.imdecode(coded, cv2.IMREAD_COLOR_RGB)
+    return cv2.imdecode(coded, cv2.IMREAD_COLOR)
 
 
 def _framed(name):

@@ -1,8 +1,10 @@
 """Pictures of a published set -> its training and validation patches, and a summary."""
 
 import hashlib
+from pathlib import Path
 from typing import NamedTuple
 
+from utils.data.atomic import write_atomically
 from utils.data.picture_patches import plan_jobs, run_jobs
 
 _NUM_NAMED = 5  # of each kind of trouble, in the summary's text
@@ -45,6 +47,26 @@ class Summary(NamedTuple):
                 text += f"; {len(troubles):,} {name}: "
                 text += ", ".join(troubles[:_NUM_NAMED]) + more
         return text
+
+
+def write_troubles(folder, name, summary):
+    """Writes `skipped_<name>.txt`, a line on each picture or label that was left out.
+
+    Args:
+        folder: of the training patches.
+        name: of the set.
+        summary: the `Summary`; without troubles nothing is written.
+
+    Returns:
+        Path of the file, or None.
+    """
+    if not summary.troubles:
+        return None
+    path = Path(folder) / f"skipped_{name}.txt"
+    # Names of files need be no text: those of CP949, say, that were not converted.
+    text = "\n".join(summary.troubles)
+    write_atomically(path, text.encode(errors="backslashreplace"))
+    return path
 
 
 def thin(rows, count):

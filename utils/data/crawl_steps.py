@@ -7,13 +7,12 @@ hands, written in invented ones, or converted from AI Hub's.
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
 from utils.data.aihub import convert_aihub
 from utils.data.aihub_files import SOURCES as AIHUB_SOURCES
 from utils.data.aihub_files import download_aihub
-from utils.data.atomic import write_atomically
 from utils.data.clova import download_clova_fonts
+from utils.data.conversion import write_troubles
 from utils.data.crawling import find_drawn, run_jobs
 from utils.data.download_checks import DownloadError
 from utils.data.families import split_families
@@ -186,9 +185,8 @@ def convert(options):
             workers=options.workers or None,
         )
         print(summary)
-        if summary.troubles:
-            path = Path(options.pickle_path) / f"skipped_{source}.txt"
-            write_atomically(path, "\n".join(summary.troubles).encode())
+        path = write_troubles(options.pickle_path, source, summary)
+        if path:
             print(f"all that was skipped is named in {path}")
     return lacking
 

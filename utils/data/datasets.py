@@ -1,9 +1,8 @@
 """Sets of pictures by name: which function converts which, and to which patches."""
 
 from functools import partial
-from pathlib import Path
 
-from utils.data.atomic import write_atomically
+from utils.data.conversion import write_troubles
 from utils.data.hanguldb import SETS, convert_hanguldb
 from utils.data.labelled import SOURCE as PICTURES
 from utils.data.labelled import convert_labelled
@@ -45,7 +44,5 @@ def convert(options):
     else:
         how["drop_last"] = options.drop_last
         summary = convert_hanguldb(*paths, options.dataset, function, **how)
-    if summary.troubles:
-        path = Path(options.data_path) / f"skipped_{options.dataset}.txt"
-        write_atomically(path, "\n".join(summary.troubles).encode())
+    write_troubles(options.data_path, options.dataset, summary)
     return summary

@@ -12,7 +12,7 @@ from utils.data.patches import (
     PatchError,
     drop_patches_from,
     list_patches,
-    read_patch,
+    read_alike,
     source_of,
     write_patch,
 )
@@ -42,13 +42,11 @@ class Pool:
 
     def __init__(self, folder):
         self.images, self.labels, families, hand = [], [], [], []
-        for path in list_patches(folder, FROM):
-            patch = read_patch(path)
+        for path, patch in read_alike(list_patches(folder, FROM)):
             self.images += list(patch.images)
             self.labels += patch.labels.tolist()
             families += patch.families.tolist()
             hand += [source_of(path) not in PRINTED] * len(patch.labels)
-            self._check_size(path, patch.images.shape[1:])
         self.families = np.array(families)
         self.hands, self._of_family = _rows_by(self.families, np.array(hand))
         if len(self.hands) < 2:
@@ -59,16 +57,6 @@ class Pool:
             )
         self._hands_of = _rows_by(np.array(self.labels), np.array(hand))[1]
         self._print_of = _rows_by(np.array(self.labels), ~np.array(hand))[1]
-
-    def _check_size(self, path, size):
-        """Refuses pictures that are not of the size of those before."""
-        if size != self.images[0].shape:
-            first = "{} x {}".format(*self.images[0].shape)
-            raise PatchError(
-                f"{path}: its pictures have {size[0]} x {size[1]} pixels, others of "
-                f"the folder {first}. Hands are bent between pictures of one size; "
-                "draw all with one image_size."
-            )
 
     def draw(self, family, rng):
         """Draws a picture between hands.

@@ -1,11 +1,13 @@
 """What a patch must hold: pictures, as many labels and, where there are, families."""
 
+from itertools import islice
+
 import numpy as np
 
 from utils.hangul import is_syllable
 
 _SMALL = 1 << 20  # bytes of families that any patch may have
-_MAX_TEXT = 256  # characters of a family's name
+MAX_TEXT = 256  # characters of a family's name
 
 
 class PatchError(ValueError):
@@ -28,7 +30,7 @@ def check_contents(content, path, max_bytes=None):
         PatchError: the arrays do not make a patch.
     """
     if not isinstance(content, dict) or not {"image", "label"} <= content.keys():
-        held = sorted(map(str, content)) if isinstance(content, dict) else type(content)
+        held = _keys(content) if isinstance(content, dict) else type(content)
         raise PatchError(
             f"{path}: expected a dict of 'image' and 'label', got {held!s:.200}."
         )
@@ -46,6 +48,12 @@ def check_contents(content, path, max_bytes=None):
     except PatchError as error:
         raise PatchError(f"{path}: {error}") from None
     return images, np.array(labels, "<U1"), families
+
+
+def _keys(content):
+    """Returns some keys of a dict as text; of what is no text, the type."""
+    some = islice(content, 20)
+    return [key if isinstance(key, str) else type(key).__name__ for key in some]
 
 
 def _check_images(images, max_bytes):
@@ -103,6 +111,6 @@ def _check_texts(texts, key, rows):
             f"{rows} strings, one for each picture."
         )
     longest = max(map(len, held))
-    if longest > _MAX_TEXT:
+    if longest > MAX_TEXT:
         raise PatchError(f"'{key}' holds a string of {longest} characters.")
     return held

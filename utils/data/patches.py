@@ -120,6 +120,32 @@ def write_patch(path, images, labels, families=None):
     write_atomically(path, dump_arrays(content))
 
 
+def read_alike(paths):
+    """Reads patches whose pictures have one size, which others are made of.
+
+    Args:
+        paths: of the patches.
+
+    Yields:
+        (path, `Patch`).
+
+    Raises:
+        PatchError: one is damaged, or its pictures have not the size of the first's.
+    """
+    first = None
+    for path in paths:
+        patch = read_patch(path)
+        size = "{} x {}".format(*patch.images.shape[1:])
+        first = first or size
+        if size != first:
+            raise PatchError(
+                f"{path}: its pictures have {size} pixels, others of the folder "
+                f"{first}. New pictures are made of those of one size; draw all with "
+                "one image_size."
+            )
+        yield path, patch
+
+
 def _check_name(name):
     """Raises PatchError where `list_patches` would pass a file by."""
     if not _NAME.fullmatch(name):

@@ -146,14 +146,14 @@ def _check_plan(jobs):
     plan = [(Path(job.path).name, [row[:2] for row in job.rows]) for job in jobs]
     digest = hashlib.sha256(repr((np.shape(first), plan)).encode())
     digest.update(first.tobytes() if first is not None else b"")
-    text = json.dumps({"plan": digest.hexdigest()})
+    text = json.dumps({"plan": digest.hexdigest()}).encode()
     for folder in sorted({Path(job.path).parent for job in jobs}):
         marker = folder / f".{source_of(jobs[0].path)}.plan.json"
         ours = [Path(job.path) for job in jobs if Path(job.path).parent == folder]
         there = [path for path in ours if path.exists()]
-        if there and (not marker.exists() or marker.read_text() != text):
+        if there and (not marker.exists() or marker.read_bytes() != text):
             raise PatchError(
                 f"{there[0]} is there already with other pictures or options; move the "
                 "patches of that run away, or choose other folders or numbers."
             )
-        write_atomically(marker, text.encode())
+        write_atomically(marker, text)

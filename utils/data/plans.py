@@ -146,8 +146,8 @@ def first_index(folder, source):
     """
     marker = Path(folder) / f".aihub_{source}.json"
     if marker.is_file():
-        text = marker.read_text(errors="replace").strip()
-        if not text.isdecimal():
+        text = marker.read_bytes().strip()
+        if not text.isdigit():
             raise ValueError(f"{marker} holds no number; delete it, and run again.")
         return int(text)
     try:

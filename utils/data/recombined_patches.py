@@ -14,7 +14,7 @@ from utils.data.npz import ArraysError, read_arrays
 from utils.data.patches import (
     drop_patches_from,
     list_patches,
-    read_patch,
+    read_alike,
     write_atomically,
     write_patch,
 )
@@ -59,7 +59,8 @@ def recombine_patches(
         (pictures, families) that were written.
 
     Raises:
-        PatchError: there are no such patches, or one is damaged.
+        PatchError: there are no such patches, one is damaged, or their pictures differ
+            in size.
     """
     families = _by_family(list_patches(folder, [FROM]))
     made, lenders, charset = [], [], frozenset(syllables)
@@ -95,8 +96,7 @@ def _alike(pen, other):
 def _by_family(paths):
     """Returns family -> (images, labels) of all patches."""
     found = {}
-    for path in paths:
-        patch = read_patch(path)
+    for _, patch in read_alike(paths):
         for name in np.unique(patch.families):
             own = patch.families == name
             rows = found.setdefault(str(name), ([], []))

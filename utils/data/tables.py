@@ -9,8 +9,9 @@ import io
 import unicodedata
 import zipfile
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from utils.data.patch_contents import MAX_TEXT
 from utils.data.picture_files import PictureFile, read_member
 from utils.hangul import is_syllable
 from utils.inference.opening import open_picture
@@ -147,14 +148,20 @@ def _check_row(row, where, default_set):
                 f"{where}: a quotation mark makes several lines one {name}; leave it "
                 "out, or double it and put the value in quotation marks."
             )
-    place = PurePosixPath(row["path"].replace("\\", "/"))
-    if place.is_absolute() or ".." in place.parts:
+    # As Windows reads it, everywhere: C:x.png leaves the folder there, and /x.png here.
+    place = PureWindowsPath(row["path"])
+    if place.drive or place.root or ".." in place.parts:
         raise SourceError(f"{where}: {row['path']!r} leaves the folder.")
     label = unicodedata.normalize("NFC", row["label"])
     if not is_syllable(label):
         raise SourceError(f"{where}: the label {label!r} is no Hangul syllable.")
     name = row.get("set") or default_set
     group = row.get("group") or name
+    if len(group) > MAX_TEXT:  # which no patch takes
+        raise SourceError(
+            f"{where}: the group has {len(group)} characters; expected {MAX_TEXT} at "
+            "most."
+        )
     return {"path": row["path"], "label": label, "set": name, "group": group}
 
 

@@ -11,6 +11,9 @@ MAX_CHARACTERS = 1_000_000  # of a drawing as text
 _HEAD = "data:image/png;base64,"
 _SIDE = 1024  # pixels, of a drawing at most
 _INK = 200  # grey level, below which something is drawn
+# What base64 and Pillow raise; the last is of a header that claims too many pixels.
+_UNREADABLE = (binascii.Error, OSError, SyntaxError, ValueError)
+_UNREADABLE += (Image.DecompressionBombError,)
 
 
 def decode_drawing(value):
@@ -40,6 +43,6 @@ def decode_drawing(value):
             if max(image.size) > _SIDE:
                 raise ValueError(f"it is larger than {_SIDE} pixels")
             gray = np.asarray(image.convert("L"))
-    except (binascii.Error, OSError, SyntaxError, ValueError) as error:
+    except _UNREADABLE as error:
         raise ValueError(f"the drawing cannot be read ({error}).") from None
     return gray if gray.min() < _INK else None

@@ -38,18 +38,14 @@ def choose_syllables(
         Tuple of syllables, without repeats, in Unicode order; `syllables` for `all`.
 
     Raises:
-        ValueError: the charset names none, or syllables that the network cannot answer.
+        TypeError: the charset is nothing of these.
+        ValueError: it names none, or syllables that the network cannot answer.
     """
     if isinstance(charset, str) and charset == "all":
         return tuple(syllables)
     if isinstance(charset, (str, os.PathLike)):
         charset = os.fspath(charset)
-    elif not isinstance(charset, Iterable):
-        raise TypeError(
-            "charset is 'ksx1001', 'all', a path or the syllables themselves, not "
-            f"{type(charset).__name__}."
-        )
-    else:
+    elif isinstance(charset, Iterable):
         charset = list(charset)  # a generator can be gone through once
         syllable_indices(charset)  # says what is none
         charset = "".join(charset)
