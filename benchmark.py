@@ -46,6 +46,10 @@ from utils.peers.table import accuracy_table, speed_table
 from utils.presets import PRETRAINED, weights_option
 from utils.timing import measure_feeding, measure_prediction
 
+# What reads an option.
+_METHODS, _PEERS = {"read_by": ("methods",)}, {"read_by": ("peers",)}
+_OF_ONE = ("feeding", "prediction", "preparation", "profile")  # of one network
+
 
 @dataclass(frozen=True)
 class BenchmarkOptions:
@@ -63,36 +67,44 @@ class BenchmarkOptions:
     methods: bool = option(
         False, "every network and method, trained and judged under one protocol"
     )
-    method_rows: str = option("", "rows of it, names between semicolons ('': all)")
-    method_pictures: int = option(32768, "pictures that a row of it sees", low=128)
-    seeds: int = option(2, "runs of a row of it", low=1)
-    methods_path: str = option("./logs/methods", "folder of its pictures and runs")
-    val_data_path: str = option("./val_data", "folder of validation patches, for it")
+    method_rows: str = option(
+        "", "rows of it, names between semicolons ('': all)", **_METHODS
+    )
+    method_pictures: int = option(32768, "pictures a row sees", low=128, **_METHODS)
+    seeds: int = option(2, "runs of a row of it", low=1, **_METHODS)
+    methods_path: str = option("./logs/methods", "its pictures and runs", **_METHODS)
+    val_data_path: str = option("./val_data", "its validation patches", **_METHODS)
     hands_path: str = option(
-        "", "folder or .zip of labelled pictures of real hands, for it ('': none)"
+        "", "folder or .zip of labelled pictures of hands, for it", **_METHODS
     )
     data_path: str = option(
-        "./data", "folder of patches; for peers also pictures + labels.tsv, or a .zip"
+        "./data",
+        "folder of patches; for peers also pictures + labels.tsv, or a .zip",
+        read_by=("feeding", "prediction", "peers", "methods"),
     )
     export_path: str = option(
-        "", "folder of the exports, for peers ('': beside the weights)"
+        "", "folder of the exports, for peers ('': beside the weights)", **_PEERS
     )
     max_images: int = option(
-        500, "pictures of each source that peers read (0: all)", low=0
+        500, "pictures of each source that peers read (0: all)", low=0, **_PEERS
     )
-    rounds: int = option(5, "turns of each peer, and calls of a profile", low=1)
-    weights: str = weights_option()
-    batch_size: int = option(64, "pictures a step, for feeding", low=1)
-    steps: int = option(24, "steps or calls of each kind", low=2)
+    rounds: int = option(
+        5, "turns of peers, calls of a profile", low=1, read_by=("peers", "profile")
+    )
+    weights: str = weights_option(read_by=_OF_ONE)
+    batch_size: int = option(
+        64, "pictures a step, for feeding", low=1, read_by=("feeding",)
+    )
+    steps: int = option(24, "steps or calls of each kind", low=2, read_by=_OF_ONE[:2])
 
     def __post_init__(self):
-        check_options(self)
         asked = (self.feeding, self.prediction, self.preparation, self.peers)
         if not any((*asked, self.profile, self.methods)):
             raise ValueError(
                 "Nothing to measure; ask with --feeding, --prediction, --preparation, "
                 "--peers, --profile or --methods."
             )
+        check_options(self)
 
 
 def measure_peers(options):

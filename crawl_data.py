@@ -29,6 +29,11 @@ from utils.data.rendering import Placement
 from utils.hangul import read_charset
 from utils.presets import weights_option
 
+# What tells of patches, of which samples of fonts are none.
+_OF_PATCHES = ("AIHub", "recombined_per_family", "morphed_per_family", "invented_hands")
+_OF_PATCHES += ("images_per_family", "pickle_path", "val_path", "val_ratio")
+_OF_PATCHES += ("pickle_size", "charset", "workers", "seed")
+
 CUTTER = "compact"  # tells where finals begin; both networks learnt from what it cut
 
 
@@ -103,8 +108,7 @@ class Options:
         check_folders(self.pickle_path, self.val_path)
         read_charset(self.charset)
         if self.image_test:
-            others = "AIHub", "recombined_per_family", "morphed_per_family"
-            for name in changed_options(self, (*others, "invented_hands")):
+            for name in changed_options(self, _OF_PATCHES):
                 raise ValueError(
                     f"image_test only draws samples of the fonts; leave {name}, or run "
                     "it without image_test."

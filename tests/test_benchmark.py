@@ -41,8 +41,25 @@ def test_what_cannot_be_measured_says_why(data, capsys):
     assert "decoder=sequence trains on more than pictures" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--preparation", "--seeds=9"], "seeds=9 is for methods; set methods=true"),
+        (["--feeding", "--max_images=3"], "max_images=3 is for peers; set"),
+        (["--peers", "--batch_size=5"], "batch_size=5 is for feeding; set"),
+        (["--methods", "--rounds=7"], "rounds=7 is for peers or profile; set"),
+        (["--preparation", "--data_path=x"], "data_path='x' is for feeding or predic"),
+    ],
+)
+def test_options_that_would_be_ignored(flags, message, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        benchmark.main(flags)
+    assert message in capsys.readouterr().err
+
+
 def test_preparation_has_a_row_for_every_kind(data, capsys):
-    assert run(data, "--preparation") == 0
+    weights = data / "net.weights.h5"
+    assert benchmark.main(["--preparation", f"--weights={weights}"]) == 0
     header, *rows = capsys.readouterr().out.splitlines()
     assert "3464 x 3464" in header and len(rows) == 7
     for row in rows:

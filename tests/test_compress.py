@@ -23,12 +23,16 @@ def data(tmp_path, monkeypatch):
     return tmp_path
 
 
-def flags(folder, *more):
+STEPS = ("--pair_steps=2", "--tune_steps=1", "--drop_steps=4")
+SHARED = ("--silent_mode=true", "--speedup=1", "--drop_ratio=0")  # what is quick
+
+
+def flags(folder, *more, steps=STEPS):
     patches, weights = folder / "data", folder / "thin.weights.h5"
     paths = [f"--weights={weights}", f"--log_path={folder / 'out'}"]
     paths += [f"--data_path={patches}", f"--val_data_path={patches}"]
-    steps = ["--pair_steps=2", "--tune_steps=1", "--drop_steps=4", "--clusters=8"]
-    return [*paths, *steps, "--optimizer=adam", "--batch_size=4", *more]
+    how = ["--clusters=8", "--optimizer=adam", "--batch_size=4"]
+    return [*paths, *steps, *how, *more]
 
 
 def test_every_stage_is_saved_measured_and_not_done_twice(data, capsys, monkeypatch):
@@ -63,14 +67,13 @@ def test_every_stage_is_saved_measured_and_not_done_twice(data, capsys, monkeypa
 
 
 def test_other_options_do_not_mix_with_a_finished_stage(data, capsys):
-    quick = ["--silent_mode=true", "--speedup=1", "--drop_ratio=0"]
-    assert compress.main(flags(data, *quick)) == 0
-    assert compress.main(flags(data, *quick, "--seed=4")) == 1
+    assert compress.main(flags(data, *SHARED, steps=())) == 0
+    assert compress.main(flags(data, *SHARED, "--seed=4", steps=())) == 1
     assert "with other options (seed)" in capsys.readouterr().err
     KoOCR(weights=None, network="thin", fc_link="GAP", image_size=16).save(
         data / "thin.weights.h5"
     )
-    assert compress.main(flags(data, *quick)) == 1
+    assert compress.main(flags(data, *SHARED, steps=())) == 1
     assert "with other options (weights' SHA-256)" in capsys.readouterr().err
 
 
@@ -111,11 +114,24 @@ def test_damaged_progress_is_one_line(data, capsys, text, message):
 
 
 def test_stage_whose_weights_are_gone(data, capsys):
-    quick = ["--silent_mode=true", "--speedup=1", "--drop_ratio=0"]
-    assert compress.main(flags(data, *quick)) == 0
+    assert compress.main(flags(data, *SHARED, steps=())) == 0
     (data / "out" / "stage_01.weights.h5").unlink()
-    assert compress.main(flags(data, *quick)) == 1
+    assert compress.main(flags(data, *SHARED, steps=())) == 1
     assert "stage_01.weights.h5: there is no such weight" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--speedup=1", "--pair_steps=7"], "pair_steps=7 is read by nothing that was"),
+        (["--speedup=1", "--tune_steps=9"], "tune_steps=9 is read by nothing that was"),
+        (["--drop_ratio=0", "--drop_steps=5"], "drop_steps=5 is for drop_ratio; set"),
+    ],
+)
+def test_steps_of_what_is_not_done_are_refused(capsys, given, message):
+    with pytest.raises(SystemExit, match="2"):
+        compress.main(given)
+    assert message in capsys.readouterr().err
 
 
 def test_options_that_only_train_py_reads_are_refused(data, capsys):

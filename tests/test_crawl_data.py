@@ -104,10 +104,21 @@ def test_what_a_placement_leaves_out_is_the_seeds():
 
 def test_image_test_draws_the_samples_alone(fonts, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert run(tmp_path, f"--font_path={fonts}", "--image_test=true") == 0
+    assert crawl_data.main([f"--font_path={fonts}", "--image_test=true"]) == 0
     names = {path.name for path in (tmp_path / "logs").iterdir()}
     assert "pen_0_가.png" in names and not (tmp_path / "data").exists()
     assert f"{len(names)} pictures drawn to ./logs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "flag",
+    ["AIHub=true", "seed=9", "val_ratio=0.5", "pickle_path=x", "charset=ksx1001"],
+)
+def test_samples_of_fonts_know_nothing_of_patches(capsys, flag):
+    with pytest.raises(SystemExit, match="2"):
+        crawl_data.main(["--image_test=true", f"--{flag}"])
+    said = capsys.readouterr().err
+    assert f"leave {flag.partition('=')[0]}, or run it without image_test" in said
 
 
 @pytest.mark.parametrize(
@@ -131,7 +142,6 @@ def test_image_test_draws_the_samples_alone(fonts, tmp_path, monkeypatch, capsys
             ["--AIHub=true", "--charset=ksx1001"],
             "charset='ksx1001' is for recomb",
         ),
-        (["--image_test=true", "--AIHub=true"], "leave AIHub, or run it without"),
         (["--pickle_path=all", "--val_path=./a/../all"], "they need a folder each"),
     ],
 )

@@ -29,18 +29,29 @@ class CompressionOptions:
     speedup: float = option(
         4.0, "multiply-adds of a convolution over its pair's (1: no pairs)", low=1.0
     )
-    pair_steps: int = option(200, "training steps after each split", low=0)
-    tune_steps: int = option(1000, "training steps of all weights after that", low=0)
+    pair_steps: int = option(
+        200, "training steps after each split", low=0, read_by=("splits",)
+    )
+    tune_steps: int = option(
+        1000, "training steps of all weights after that", low=0, read_by=("splits",)
+    )
     drop_ratio: float = option(
         0.6, "share of the weights to drop (0: none)", low=0.0, high=0.99
     )
-    drop_steps: int = option(2000, "training steps while weights drop", low=1)
+    drop_steps: int = option(
+        2000, "training steps while weights drop", low=1, read_by=("drop_ratio",)
+    )
     clusters: int = option(
         128, "values that the weights of a layer share (0: leave them)", low=0
     )
 
     def __post_init__(self):
         check_options(self)
+
+    @property
+    def splits(self):
+        """Tells whether convolutions become pairs."""
+        return self.speedup > 1
 
 
 class Compressor:
