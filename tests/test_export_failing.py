@@ -99,6 +99,15 @@ def test_a_folder_takes_the_place_of_a_folder(tmp_path):
     assert [each.name for each in tmp_path.rglob("*")] == ["a_saved_model", "new"]
 
 
+def test_a_folder_stays_where_its_successor_cannot_take_its_place(tmp_path):
+    path = tmp_path / "a_saved_model"
+    path.mkdir()
+    (path / "old").touch()
+    with pytest.raises(FileNotFoundError), formats._replacing(path):
+        pass  # nothing was written
+    assert [each.name for each in tmp_path.rglob("*")] == ["a_saved_model", "old"]
+
+
 @pytest.mark.parametrize("kind", ["litert", "onnx"])
 def test_sequence_decoders_are_named_with_what_holds_them(
     kind, data, capsys, tiny_network

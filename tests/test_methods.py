@@ -1,15 +1,18 @@
 import json
+import zipfile
 from collections import Counter
 
 import numpy as np
 import pytest
+from conftest import glyph_picture
+from PIL import Image
 from test_compress import thin
 
 import benchmark
 from model import KoOCR
 from utils.analysis.complexity import multiply_adds
 from utils.config import ModelConfig
-from utils.data.patches import list_patches, read_patch, write_patch
+from utils.data.patches import PatchError, list_patches, read_patch, write_patch
 from utils.hangul import ksx1001_syllables
 from utils.methods import data, rows, runs, table
 from utils.methods.figure import draw_methods
@@ -176,6 +179,51 @@ def test_a_run_with_other_options_is_not_taken(pictures, tiny_rows):
     assert runs.read_run(pictures, tiny_rows, 0, "hands.zip") is None
 
 
+def zip_hands(path, labels):
+    """Pictures of hands with their table, in a .zip."""
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, label in enumerate(labels):
+            with archive.open(f"{number}.png", "w") as file:
+                Image.fromarray(glyph_picture(label)).save(file, "png")
+        rows = "".join(f"{i}.png\t{label}\n" for i, label in enumerate(labels))
+        archive.writestr("labels.tsv", "path\tlabel\n" + rows)
+    return path
+
+
+def test_hands_of_one_name_are_told_apart(pictures, tiny_rows, tmp_path):
+    one = zip_hands(tmp_path / "one" / "hands.zip", "가각")
+    other = zip_hands(tmp_path / "other" / "hands.zip", "거걱")
+    run_here(tiny_rows, 0, pictures, one)
+    found = runs.read_run(pictures, tiny_rows, 0, one)
+    assert "hands hands" in found["accuracy"]
+    assert runs.read_run(pictures, tiny_rows, 0, other) is None
+    other.write_bytes(one.read_bytes())  # the same elsewhere
+    assert runs.read_run(pictures, tiny_rows, 0, other) == found
+    # Runs that were written before say nothing of what their hands were.
+    del found["hands"]
+    runs.run_path(pictures, tiny_rows, 0).write_text(json.dumps(found))
+    assert runs.read_run(pictures, tiny_rows, 0, "gone/hands.zip") == found
+
+
+def test_hands_are_known_by_their_table_or_patches(tmp_path):
+    make_patches(tmp_path / "patches", 20, 0)
+    patches = runs.digest_hands(tmp_path / "patches")
+    make_patches(tmp_path / "moved", 20, 0)
+    assert runs.digest_hands(tmp_path / "moved") == patches
+    make_patches(tmp_path / "moved", 20, 1)
+    assert runs.digest_hands(tmp_path / "moved") != patches
+    (tmp_path / "patches" / "labels.tsv").write_bytes(b"path\tlabel\n")
+    assert runs.digest_hands(tmp_path / "patches") != patches
+    assert runs.digest_hands("") == ""
+
+
+def test_hands_that_are_not_there_are_told_before_any_work(pictures, tiny_rows):
+    with pytest.raises(PatchError, match="hands.zip: there is no such folder"):
+        run_here(tiny_rows, 0, pictures, "gone/hands.zip")
+    assert not (pictures / "weights").exists()
+
+
 def test_compressed_rows_start_from_trained_ones(pictures, monkeypatch):
     monkeypatch.setitem(BACKBONES, "thin", thin)
     network = {"network": "thin", "fc_link": "GAP", "image_size": 16}
@@ -213,6 +261,15 @@ def test_a_run_that_fails_says_why(pictures):
     row = rows.ROWS[0]._replace(name="no such row")
     with pytest.raises(ValueError, match="no such row, seed 0: .*No row is called"):
         runs.run_rows([row], 1, pictures)
+
+
+def test_the_reason_of_a_failed_run_comes_in_any_encoding(pictures, monkeypatch):
+    program = (
+        r"import sys; sys.stderr.buffer.write(b'\xb0\xa1 is broken\n'); sys.exit(1)"
+    )
+    monkeypatch.setattr(runs, "_PROGRAM", program)
+    with pytest.raises(ValueError, match="seed 0: .* is broken"):
+        runs.run_rows(rows.ROWS[:1], 1, pictures)
 
 
 def run(name, top_1, seed):

@@ -1,6 +1,11 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +15,7 @@ from PIL import Image
 
 import benchmark
 from utils.data.patches import write_patch
+from utils.peers import comparison, worker
 from utils.peers import contestants as who
 from utils.peers.comparison import compare, summarise
 from utils.peers.contestants import Contestant, find_contestants
@@ -52,6 +58,28 @@ def test_pictures_come_evenly_and_with_ink(pictures, patches):
     }
     with pytest.raises(ValueError, match="neither a folder nor a zip"):
         read_pictures(pictures.with_name("none"), 3)
+
+
+def test_pictures_come_evenly_from_every_patch(tmp_path):
+    for number, label in enumerate("가나다라마바"):
+        path = tmp_path / f"clova_{number}.pickle"
+        write_patch(path, [glyph_picture(label)] * 4, [label] * 4)
+    count = Counter(read_pictures(tmp_path, 8).labels)
+    assert set(count) == set("가나다라마바") and sorted(count.values())[-2:] == [2, 2]
+    assert sum(count.values()) == 8
+
+
+def test_what_only_colours_show_is_left_out(tmp_path):
+    """Contestants get the grey of a picture, in which such ink is none."""
+    coloured = np.full((40, 40, 3), (255, 0, 0), np.uint8)
+    coloured[10:30, 10:30] = (0, 130, 0)
+    grey = np.asarray(Image.fromarray(coloured).convert("L"))
+    assert np.ptp(grey) <= 1
+    Image.fromarray(coloured).save(tmp_path / "0.png")
+    Image.fromarray(glyph_picture("나")).save(tmp_path / "1.png")
+    table = "path\tlabel\n0.png\t가\n1.png\t나\n"
+    (tmp_path / "labels.tsv").write_text(table, encoding="utf-8")
+    assert read_pictures(tmp_path, 0).labels == ["나"]
 
 
 def test_pictures_survive_their_file(tmp_path, rng):
@@ -106,6 +134,28 @@ def test_one_that_fails_is_named(tmp_path, pictures):
         compare([contestant], read_pictures(pictures, 1), rounds=1)
 
 
+def test_the_reason_comes_in_any_encoding_and_its_file_is_closed(monkeypatch):
+    program = r"import sys; sys.stderr.buffer.write(b'\xb0\xa1 is broken\n')"
+    monkeypatch.setattr(comparison, "_PROGRAM", program)
+    made, make = [], comparison.tempfile.TemporaryFile
+    monkeypatch.setattr(
+        comparison.tempfile,
+        "TemporaryFile",
+        lambda *how: made.append(make(*how)) or made[-1],
+    )
+    with pytest.raises(ValueError, match="x ended: .* is broken"):
+        comparison._Process(Contestant("x", "onnx", ""), 1, "")
+    assert [file.closed for file in made] == [True]
+
+
+def test_closing_a_contestant_twice_is_no_error(monkeypatch):
+    monkeypatch.setattr(comparison, "_PROGRAM", "print(1)")
+    process = comparison._Process(Contestant("x", "onnx", ""), 1, "")
+    process.close()
+    process.close()
+    assert process.errors.closed and process.process.returncode == 0
+
+
 def figures_of(row):
     pictures = Pictures([None] * 2, ["가", "나"], ["a", "a"])
     return summarise([row], {"x": 500}, {"x": 2.0}, pictures)[0]
@@ -136,6 +186,26 @@ def test_figures_are_medians_and_ratios():
     assert figures["share_all"] is None
 
 
+def test_what_windows_does_not_count_is_a_dash(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)  # as where there is none
+    turn = worker._time(lambda: None)
+    assert turn["cpu"] is None and turn["wall"] >= 0
+    memory = worker.Worker.memory(None)
+    assert memory is None
+    turns = [{"wall": 2, "cpu": turn["cpu"], "pictures": 10}]
+    product = [{"wall": 4, "cpu": turn["cpu"], "multiply_adds": 10**9}]
+    row = {"name": "x", "cold_start": 1, "memory": memory, "answers": [["가"], ["나"]]}
+    row |= dict.fromkeys(("one", "some", "many"), turns)
+    figures = figures_of(row | dict.fromkeys(("product", "product_all"), product))
+    assert figures["one_cpu_ms"] is figures["gemm"] is figures["share"] is None
+    assert figures["share_all"] == pytest.approx(10 / 2 * 500 / 0.25e9)
+    cells = speed_table([figures]).splitlines()[1].split()
+    assert cells == [
+        *("x", "2000.0", "(2000.0-2000.0)", "-", "-", "5.0", "(5.0-5.0)", "1.00"),
+        *("2.0", "-", "1.00", "-", "-", "0.00"),
+    ]
+
+
 @pytest.mark.parametrize("precision", ["float32", "int8"])
 def test_the_product_is_one(precision):
     pytest.importorskip("onnxruntime")
@@ -144,6 +214,43 @@ def test_the_product_is_one(precision):
     assert product.shape == (1024, 1024) and work == 1024**3
     assert product.dtype == (np.int32 if precision == "int8" else np.float32)
     assert make_product("tesseract", "float32", 1) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_tesseract_is_read_as_utf8_whatever_the_machine_writes(tmp_path):
+    stand_in, temporary = tmp_path / "tesseract", tmp_path / "임시"
+    temporary.mkdir()
+    stand_in.write_text(
+        "#!/bin/sh\n"
+        "[ $1 = --list-langs ] && printf 'in \"/데이터/\" (1):\\nkor\\n' && exit\n"
+        'while read -r path || [ -n "$path" ]\n'
+        "do [ -s \"$path\" ] && printf '힣\\f'; done < $1\n",
+        encoding="utf-8",
+    )
+    stand_in.chmod(0o755)
+    code = """
+import numpy as np
+from utils.peers import contestants as who
+read = who.open_contestant(who.Contestant("t", "tesseract", ""), 1, None)
+blank = np.full((40, 40), 255, np.uint8)
+print(ascii([str(who.tesseract_model()), read([blank, blank])]))
+"""
+    environment = os.environ | {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "TMPDIR": str(temporary),
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[1],
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    expected = ["/데이터/kor.traineddata", [["힣"], ["힣"]]]
+    assert done.stdout.strip() == ascii(expected), done.stderr
 
 
 @pytest.mark.skipif(not shutil.which("tesseract"), reason="Tesseract is not installed")

@@ -117,6 +117,23 @@ def test_sample_grid_needs_as_many_titles(images, titles):
         sample_grid(images, titles)
 
 
+@pytest.mark.parametrize("name", ["$5 a_b_c$", "a$b", r"\$1$", "$x^2$"])
+def test_names_of_others_are_no_formulas(name):
+    caption = [{"picture": name, "up": name}]
+    figures = [
+        sample_grid(IMAGES[:1], [name]),
+        heat_map_grid(IMAGES[:1], {"up": np.ones((1, 16, 16))}, caption),
+        confusion_figure(np.eye(2), "ㄱㄴ", name),
+    ]
+    for figure in figures:
+        figure.set_layout_engine("none")  # which would move everything a little
+        shown = pixels_of(figure)
+        for axes in figure.axes:
+            axes.title.set_text(name)
+            axes.title.set_parse_math(False)
+        np.testing.assert_array_equal(pixels_of(figure), shown)
+
+
 def test_heat_maps_stand_beside_their_picture():
     rng = np.random.default_rng(1)
     maps = {"up": rng.random((5, 16, 16)), "both": rng.normal(size=(5, 16, 16))}

@@ -128,6 +128,22 @@ def test_a_network_that_looks_at_the_jamo_wins(face, monkeypatch, tiny_network):
         assert 0 < row["area"] < 1 and 0 < row["ink_area"] < 1
 
 
+def test_syllables_are_taken_evenly_and_one_must_be_read_rightly(
+    face, monkeypatch, tiny_network
+):
+    network = KoOCR(weights=None, network=tiny_network, image_size=32)
+    played = []
+    monkeypatch.setattr(pointing, "separate", lambda each: separate(each, SYLLABLES))
+    monkeypatch.setattr(
+        pointing, "_play", lambda _, glyphs, scores: played.extend(glyphs)
+    )
+    with pytest.raises(ValueError, match=r"No jamo of 8 .* read rightly.*max_images"):
+        pointing_rows(network, [face], 8)
+    told = list(separate(face, SYLLABLES))
+    places = [told.index(syllable) for syllable, _ in played]
+    assert places == [0, 1, 3, 4, 6, 7, 9, 10]  # of 12
+
+
 def look(picture, glyphs):
     """An explanation that looks at the ink itself, and reads every medial as ㅏ."""
     from types import SimpleNamespace

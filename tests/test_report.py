@@ -1,5 +1,6 @@
 import csv
 
+import numpy as np
 import pytest
 
 from utils.analysis.report import (
@@ -48,6 +49,22 @@ def test_csv_reads_back_with_hangul(tmp_path):
     rows = list(csv.reader(data.decode("utf-8-sig").splitlines()))
     assert rows == [["글자", "share"], ["가, 나", "0.123456789"]]
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "-x", "-", "@SUM(1)", "\t=1", "\r=1"]
+)
+def test_names_of_others_are_no_formulas(tmp_path, text):
+    write_csv(tmp_path / "a.csv", [text], [[np.str_(text), 1]])
+    with open(tmp_path / "a.csv", encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [[f"'{text}"], [f"'{text}", "1"]]
+
+
+def test_numbers_and_other_text_stay_as_they_are(tmp_path):
+    cells = ["-0.5", "+1", "-inf", "a=b", "'a", "", -0.5, Percent(-0.25), None]
+    write_csv(tmp_path / "a.csv", ["x"], [cells])
+    line = (tmp_path / "a.csv").read_text("utf-8-sig").splitlines()[1]
+    assert line == "-0.5,+1,-inf,a=b,'a,,-0.5,-25.00,"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from model import KoOCR
 from utils.analysis.metrics import wilson_interval
 from utils.analysis.sources import Chunk, read_chunks
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
-from utils.reporting import breakdown, labels, page, records
+from utils.reporting import breakdown, labels, page, pictures, records
 
 EVIL = "<script>alert(1)</script>"
 LABELS = "가각간갇"
@@ -115,6 +115,12 @@ def test_names_from_outside_are_escaped(report, parsed):
     text = (report / "report.html").read_text(encoding="utf-8")
     assert EVIL not in text and "&lt;script&gt;alert(1)" in text
     assert any(EVIL in part for part in parsed.text)
+
+
+def test_names_from_outside_are_no_formulas_in_a_legend():
+    shares = {"n": 1, "accuracy": 0.5, "low": 0.4, "high": 0.6}
+    uri = pictures.top_n_curve([{"source": "$5 a_b_c$"} | shares])
+    assert uri.startswith("data:image/svg+xml;base64,")
 
 
 def test_tables_say_what_a_count_says(report, data, weights):

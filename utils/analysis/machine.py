@@ -26,7 +26,7 @@ def describe_machine():
 def _processor():
     """Returns the processor's name."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
     except OSError:
         return platform.processor() or "unknown processor"
     names = [line.partition(":")[2].strip() for line in lines if "model name" in line]

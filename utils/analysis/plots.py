@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from utils.analysis.typeface import hangul_font
+from utils.analysis.typeface import hangul_font, literal
 from utils.data.atomic import write_atomically
 from utils.kinds import FilePath
 
@@ -67,7 +67,7 @@ def sample_grid(
     axes, figure = _grid(-(-len(images) // columns), columns)
     for place, image, title in zip(axes, images, titles, strict=False):
         show_picture(place, image)
-        place.set_title(title, font=hangul_font(9), pad=2)
+        place.set_title(literal(title), font=hangul_font(9), pad=2)
     return figure
 
 
@@ -102,12 +102,14 @@ def heat_map_grid(
     for row, image in enumerate(images):
         place = next(places)
         show_picture(place, image)
-        place.set_title(captions[row]["picture"], font=hangul_font(9), pad=2)
+        caption = literal(captions[row]["picture"])
+        place.set_title(caption, font=hangul_font(9), pad=2)
         for name, each in maps.items():
             place = next(places)
             show_picture(place, image)
             show_map(place, each[row], np.abs(each).max(), name in signed)
-            place.set_title(captions[row][name], font=hangul_font(9), pad=2)
+            caption = literal(captions[row][name])
+            place.set_title(caption, font=hangul_font(9), pad=2)
     return figure
 
 
@@ -140,7 +142,7 @@ def confusion_figure(matrix: np.ndarray, classes: Sequence[str], title: str) -> 
     axes.tick_params(top=True, labeltop=True, length=0)
     axes.set_xlabel("read", font=hangul_font(11))
     axes.set_ylabel("true", font=hangul_font(11))
-    axes.set_title(title, font=hangul_font(13))
+    axes.set_title(literal(title), font=hangul_font(13))
     for row, column in zip(*np.nonzero(matrix), strict=True):
         colour = "white" if shares[row, column] > 0.4 else "black"
         count = _short(matrix[row, column])

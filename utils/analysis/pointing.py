@@ -10,6 +10,7 @@ from tqdm import tqdm
 from utils.analysis.explaining import EXACT, GRAD_CAM, explain
 from utils.analysis.report import Percent, show_table
 from utils.analysis.separating import draw_parts, separate
+from utils.data.conversion import thin
 from utils.data.fonts import Face
 from utils.hangul import COMPONENTS, split_syllables
 from utils.kinds import FilePath
@@ -65,7 +66,8 @@ def pointing_rows(network, faces, count=100):
         the ink).
 
     Raises:
-        ValueError: no face could be told apart, or the network has not three heads.
+        ValueError: no face could be told apart, no jamo was read rightly, or the
+            network has not three heads.
     """
     if set(network.model.output_names) != set(COMPONENTS):
         raise ValueError(
@@ -75,8 +77,7 @@ def pointing_rows(network, faces, count=100):
     glyphs = []
     for face in tqdm(faces, unit=" faces", delay=2, disable=None):
         told = separate(face)
-        chosen = list(told)[:: max(1, len(told) // count)][:count]
-        glyphs += [(syllable, told[syllable]) for syllable in chosen]
+        glyphs += [(each, told[each]) for each in thin(list(told), count)]
     if not glyphs:
         raise ValueError(
             f"None of {len(faces)} faces puts its syllables together from jamo; the "
@@ -85,6 +86,12 @@ def pointing_rows(network, faces, count=100):
     scores = {}
     for start in tqdm(range(0, len(glyphs), _BATCH), delay=2, disable=None):
         _play(network, glyphs[start : start + _BATCH], scores)
+    if not scores:
+        raise ValueError(
+            f"No jamo of {len(glyphs)} syllables was read rightly, and only the maps "
+            "of such are judged; take weights that read print, or more syllables "
+            "(max_images)."
+        )
     return _means(scores)
 
 

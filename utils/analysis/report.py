@@ -10,6 +10,8 @@ from typing import Any
 from utils.data.atomic import write_atomically
 from utils.kinds import FilePath
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what formulas begin with
+
 
 def display_width(text: str) -> int:
     """Returns how many columns of a terminal a text takes: Hangul takes two each."""
@@ -61,7 +63,8 @@ def show_table(
     Args:
         header: list of column names, for people.
         cells: lists of cells, for people.
-        rows: list of dicts of the same keys, in the order of the columns written.
+        rows: list of one or more dicts of the same keys, in the order of the columns
+            written.
         path: of the CSV file.
 
     Returns:
@@ -75,10 +78,25 @@ def show_table(
 def write_csv(
     path: FilePath, header: Sequence[object], rows: Iterable[Iterable[object]]
 ) -> None:
-    """Writes a table atomically, with the mark by which spreadsheets know UTF-8."""
+    """Writes a table atomically, with the mark by which spreadsheets know UTF-8.
+
+    Text that a spreadsheet would compute (`=1+1` as the name of a set) gets a `'`
+    before it: names come from tables of others, and a formula may call programs.
+    """
     buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows([header, *rows])
+    csv.writer(buffer).writerows([map(_inert, row) for row in [header, *rows]])
     write_atomically(path, buffer.getvalue().encode("utf-8-sig"))
+
+
+def _inert(cell):
+    """Returns a cell as no spreadsheet takes it for a formula."""
+    if not isinstance(cell, str) or not cell.startswith(_FORMULA):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
 
 
 def file_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The font that figures write Hangul with: never one that draws boxes."""
+"""What figures write with: a font with Hangul, never one that draws boxes."""
 
 import importlib.util
 import io
@@ -38,6 +38,15 @@ def hangul_font(size):
     """
     families = [_hangul_family(), "DejaVu Sans"]
     return font_manager.FontProperties(family=families, size=size)
+
+
+def literal(text):
+    """Returns a text as a figure takes it to show it as it is.
+
+    Names come from tables of others, and matplotlib reads what stands between two
+    dollar signs as a formula, or fails on it.
+    """
+    return text.replace("$", r"\$")
 
 
 @cache

@@ -99,11 +99,15 @@ def _replacing(path):
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export") as folder:
-        temporary = Path(folder) / path.name
+        temporary, old = Path(folder) / path.name, Path(folder) / "old"
         yield temporary
-        if path.is_dir():  # a folder cannot be replaced in one step
-            os.replace(path, temporary.with_name("old"))
-        os.replace(temporary, path)
+        try:
+            if path.is_dir():  # a folder cannot be replaced in one step
+                os.replace(path, old)
+            os.replace(temporary, path)
+        finally:
+            if old.exists() and not path.exists():
+                os.replace(old, path)
 
 
 def _try(kind, path, size):

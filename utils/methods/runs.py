@@ -14,6 +14,9 @@ from tqdm import tqdm
 from utils.backend import keras, set_seed
 from utils.compressing import CompressionOptions, Compressor
 from utils.data.atomic import write_atomically
+from utils.data.checksums import file_digest
+from utils.data.patches import list_patches
+from utils.data.tables import TABLE
 from utils.methods.measuring import accuracies, cost, milliseconds
 from utils.methods.rows import BATCH, find_rows
 from utils.training_config import TrainConfig
@@ -49,13 +52,21 @@ def run_rows(rows, seeds, folder, hands_path=""):
 
 
 def read_run(folder, row, seed, hands_path=""):
-    """Returns the figures of a run as a dict, or None if it is not done as asked."""
+    """Returns the figures of a run as a dict, or None if it is not done as asked.
+
+    Hands are the same if their file or folder is called the same and holds the same;
+    of a run that does not say what its hands were, the name decides.
+    """
     path = run_path(folder, row, seed)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return found if found["key"] == _key(row, folder, hands_path) else None
+    if found["key"] != _key(row, folder, hands_path):
+        return None
+    if "hands" in found and found["hands"] != digest_hands(hands_path):
+        return None
+    return found
 
 
 def run_path(folder, row, seed):
@@ -73,6 +84,23 @@ def _key(row, folder, hands_path):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def digest_hands(path):
+    """Returns what tells pictures of hands from others wherever they lie.
+
+    A digest of the .zip, of the table of a folder, or of its patches; '' of no path.
+
+    Raises:
+        PatchError: there is nothing of these.
+    """
+    if not path:
+        return ""
+    path = Path(path)
+    table = path if path.is_file() else path / TABLE
+    files = [table] if table.is_file() else list_patches(path)
+    text = "".join(map(file_digest, files))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def _start(row, seed, folder, hands_path):
     """Runs a row in a process of its own, so that none finds what another left."""
     command = [sys.executable, "-c", _PROGRAM, row.name, str(seed), str(folder)]
@@ -82,6 +110,7 @@ def _start(row, seed, folder, hands_path):
         capture_output=True,
         text=True,
         encoding="utf-8",
+        errors="replace",  # libraries write as the machine does
         check=False,
     )
     if done.returncode:
@@ -92,6 +121,7 @@ def _start(row, seed, folder, hands_path):
 def main(make_network, name, seed, folder, hands_path):
     """Runs one row: trains, measures, writes down."""
     (row,), seed, begun = find_rows(name), int(seed), time.monotonic()
+    hands = digest_hands(hands_path)  # before the work: they may not be there
     set_seed(seed)
     folder = Path(folder).resolve()
     if row.compressed:
@@ -107,6 +137,7 @@ def main(make_network, name, seed, folder, hands_path):
         "name": name,
         "seed": seed,
         "key": _key(row, folder, hands_path),
+        "hands": hands,
         "network": row.network,
         "training": row.training,
         "data": row.data,

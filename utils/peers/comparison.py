@@ -29,7 +29,7 @@ class _Process:
     def __init__(self, contestant, threads, pictures):
         command = [sys.executable, "-c", _PROGRAM, *contestant]
         begun = time.perf_counter()
-        self.name, self.errors = contestant.name, tempfile.TemporaryFile("w+")
+        self.name, self.errors = contestant.name, tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [*command, str(threads), str(pictures)],
             cwd=_ROOT,
@@ -53,12 +53,15 @@ class _Process:
             return json.loads(line)
         self.process.wait()
         self.errors.seek(0)
-        last = self.errors.read().strip().splitlines()[-1:]
+        # In the encoding of the machine, or of whichever library wrote it.
+        last = self.errors.read().decode(errors="replace").strip().splitlines()[-1:]
+        self.close()
         raise ValueError(f"{self.name} ended: {' '.join(last) or 'no reason given'}")
 
     def close(self):
-        """Lets the process end."""
+        """Lets the process end; a second time does nothing."""
         self.process.communicate()
+        self.errors.close()
 
 
 def compare(contestants, pictures, rounds=ROUNDS):
@@ -137,7 +140,8 @@ def summarise(rows, works, sizes, pictures):
         multiply-adds a second of the engine's matrix product on one thread; `share` of
         it that the network reaches on several pictures a call, 0-1, None where not
         known: both by the processor's time, which other programs do not lengthen; and
-        `share_all`, that on all cores on many pictures, by the clock.
+        `share_all`, that on all cores on many pictures, by the clock. What the system
+        does not count (Windows: the processor's time and `memory`) is None.
     """
     return [_summary(row, works, sizes, pictures) for row in rows]
 
@@ -148,15 +152,17 @@ def _summary(row, works, sizes, pictures):
     figures |= {key: row[key] for key in ("memory", "cold_start")}
     figures["top_1"] = _accuracy(row["answers"], pictures, 1)
     figures["top_5"] = _accuracy(row["answers"], pictures, 5)
-    figures["one_ms"] = _spread([1000 * each["wall"] for each in row["one"]])
-    figures["one_cpu_ms"] = _spread([1000 * each["cpu"] for each in row["one"]])
+    figures["one_ms"] = _milliseconds(row["one"], "wall")
+    figures["one_cpu_ms"] = _milliseconds(row["one"], "cpu")
     speeds = [each["pictures"] / each["wall"] for each in row["many"]]
     figures["many_per_second"] = _spread(speeds)
     for ending, key, what, clock in (
         ("", "some", "product", "cpu"),
         ("_all", "many", "product_all", "wall"),
     ):
-        gemm = [p["multiply_adds"] / p[clock] / 1e9 for p in row[what] if p]
+        gemm = [
+            p["multiply_adds"] / p[clock] / 1e9 for p in row[what] if p and p[clock]
+        ]
         limit = max(gemm) if gemm else None  # a limit: the best turn
         figures |= {f"gemm{ending}": limit, f"share{ending}": None}
         if gemm and work:
@@ -174,6 +180,12 @@ def _accuracy(answers, pictures, n):
     for answer, label, source in triples:
         right.setdefault(source, []).append(label in answer[:n])
     return {source: statistics.mean(each) for source, each in right.items()}
+
+
+def _milliseconds(turns, clock):
+    """Returns the spread of a clock, or None where the system has it not."""
+    seconds = [each[clock] for each in turns]
+    return None if None in seconds else _spread([1000 * each for each in seconds])
 
 
 def _spread(values):

@@ -68,14 +68,18 @@ def tesseract_model():
     """Returns the path of Tesseract's Korean model; None where it is not installed."""
     if not shutil.which("tesseract"):
         return None
-    listed = subprocess.run(
-        ["tesseract", "--list-langs"], capture_output=True, text=True, check=False
-    )
+    listed = _run(["--list-langs"], check=False)
     lines = (listed.stdout + listed.stderr).splitlines()
     if _LANGUAGE not in lines:
         return None
     folder = lines[0].partition('"')[2].rpartition('"')[0]
     return Path(folder) / f"{_LANGUAGE}.traineddata"
+
+
+def _run(options, **how):
+    """Runs Tesseract, which writes UTF-8 whatever the machine does."""
+    utf8 = {"encoding": "utf-8", "errors": "replace"}
+    return subprocess.run(["tesseract", *options], capture_output=True, **utf8, **how)
 
 
 def open_contestant(contestant, threads, make_reader):
@@ -137,15 +141,9 @@ class _TesseractProgram:
                 padded = np.pad(picture, max(4, len(picture) // 8), constant_values=255)
                 Image.fromarray(padded).save(paths[-1])
             listing = Path(folder) / "list.txt"
-            listing.write_text("\n".join(map(str, paths)))
-            command = ["tesseract", str(listing), "-", "-l", _LANGUAGE, "--psm", "10"]
-            command += ["--dpi", _FEWEST_DPI, "-c", "page_separator=\f"]
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                check=True,
-                env=self.environment,
-            )
+            listing.write_bytes(os.fsencode("\n".join(map(str, paths))))
+            options = [str(listing), "-", "-l", _LANGUAGE, "--psm", "10"]
+            options += ["--dpi", _FEWEST_DPI, "-c", "page_separator=\f"]
+            done = _run(options, check=True, env=self.environment)
         pages = done.stdout.split("\f")[: len(pictures)]
         return [["".join(page.split())] for page in pages]

@@ -1,16 +1,14 @@
 """Labelled pictures as they came, which every contestant prepares for itself."""
 
-import zipfile
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from utils.data.conversion import thin
-from utils.data.patches import list_patches, read_patch, source_of
-from utils.data.tables import TABLE, SourceError, decode, open_pictures
+from utils.analysis.sources import read_chunks
 from utils.inference.imaging import prepare
 from utils.inference.pictures import to_gray
+
+_SIDE = 32  # pixels that a picture is tried at, whether it shows ink
 
 
 class Pictures(NamedTuple):
@@ -37,52 +35,20 @@ def read_pictures(path, max_images):
         SourceError: the path is none of these, or its table is not in order.
         PatchError: there is no patch, or one is damaged.
     """
-    path = Path(path)
-    if path.is_dir() and not (path / TABLE).is_file():
-        rows = _rows_of_patches(path, max_images)
-    elif path.is_dir() or zipfile.is_zipfile(path):
-        rows = _rows_of_table(path, max_images)
-    else:
-        raise SourceError(
-            f"{path} is neither a folder nor a zip; give a folder of patches, or a "
-            f"folder or zip of pictures with {TABLE}."
-        )
-    kept = [row for row in rows if _is_readable(row[0])]
-    return (
-        Pictures(*map(list, zip(*kept, strict=True))) if kept else Pictures(*[[]] * 3)
-    )
-
-
-def _rows_of_patches(folder, max_images):
-    """Yields (image, label, source) of a folder of patches."""
-    members = {}
-    for path in list_patches(folder):
-        members.setdefault(source_of(path), []).append(path)
-    for source, paths in members.items():
-        each = -(-max_images // len(paths))
-        left = max_images or np.inf
-        for patch in map(read_patch, paths):
-            rows = thin(range(len(patch.labels)), each)[: int(min(left, 1e9))]
-            left -= len(rows)
-            for row in rows:
-                yield patch.images[row], str(patch.labels[row]), source
-
-
-def _rows_of_table(path, max_images):
-    """Yields (image, label, source) of pictures with a table."""
-    with open_pictures(path) as (sets, read):
-        for source, rows in sets.items():
-            for row in thin(rows, max_images):
-                try:
-                    image = to_gray(decode(read, row["path"]))
-                except ValueError:
-                    continue
-                yield image, row["label"], source
+    found = Pictures([], [], [])
+    for chunk in read_chunks(path, _SIDE, max_images):
+        for row in np.flatnonzero(chunk.readable):
+            image = to_gray(chunk.loaders[row][1]())
+            if _is_readable(image):  # in grey, as contestants get it
+                found.images.append(image)
+                found.labels.append(str(chunk.labels[row]))
+                found.sources.append(chunk.source)
+    return found
 
 
 def _is_readable(image):
     try:
-        prepare(image, 32)
+        prepare(image, _SIDE)
     except ValueError:
         return False
     return True

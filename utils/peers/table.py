@@ -31,7 +31,7 @@ def _top_5(row, source):
 def speed_table(figures):
     """Returns time, throughput, size, memory and start of every contestant, as text.
 
-    Ratios are to the first row, by the medians.
+    Ratios are to the first row, by the medians; what was not counted is a dash.
     """
     header = ["contestant", "1 a call: ms", "processor ms", "ratio"]
     header += ["256 a call: /s", "ratio", "MB", "peak MB", "start s"]
@@ -39,21 +39,31 @@ def speed_table(figures):
     first = figures[0]
     rows = []
     for row in figures:
-        one, many = row["one_cpu_ms"][0], row["many_per_second"][0]
+        many = row["many_per_second"][0] / first["many_per_second"][0]
         cells = [row["name"], _spread(row["one_ms"]), _spread(row["one_cpu_ms"])]
-        cells.append(f"{one / first['one_cpu_ms'][0]:.2f}")
-        cells.append(_spread(row["many_per_second"]))
-        cells.append(f"{many / first['many_per_second'][0]:.2f}")
-        cells += [f"{row['megabytes']:.1f}", f"{row['memory']:.0f}"]
-        cells.append(f"{row['cold_start']:.2f}")
-        cells.append("-" if row["gemm"] is None else f"{row['gemm']:.1f}")
+        cells += [_ratio(row, first), _spread(row["many_per_second"]), f"{many:.2f}"]
+        cells += [f"{row['megabytes']:.1f}", _known(row["memory"], ".0f")]
+        cells += [f"{row['cold_start']:.2f}", _known(row["gemm"], ".1f")]
         for key in ("share", "share_all"):
             cells.append("-" if row[key] is None else str(Percent(row[key])))
         rows.append(cells)
     return format_table(header, rows)
 
 
+def _ratio(row, first):
+    """Shows the processor's time of a picture beside that of the first row."""
+    if not row["one_cpu_ms"]:
+        return "-"
+    return f"{row['one_cpu_ms'][0] / first['one_cpu_ms'][0]:.2f}"
+
+
+def _known(value, form):
+    return "-" if value is None else format(value, form)
+
+
 def _spread(values):
-    """Shows a median with the smallest and the largest."""
+    """Shows a median with the smallest and the largest, or a dash for None."""
+    if values is None:
+        return "-"
     median, low, high = values
     return f"{median:.1f} ({low:.1f}-{high:.1f})"

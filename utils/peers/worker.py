@@ -6,7 +6,6 @@ JSON. The first line comes unasked, when the first picture has been read.
 
 import json
 import os
-import resource
 import sys
 import time
 from itertools import chain
@@ -75,36 +74,57 @@ class Worker:
         return {**_time(function), "multiply_adds": work}
 
     def memory(self):
-        """Returns the most memory held so far, in 10^6 bytes, programs started too."""
-        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        """Returns the most memory held so far, in 10^6 bytes, programs started too.
+
+        None on Windows, which does not count it.
+        """
+        children, own = _usage("CHILDREN"), _usage("SELF")
+        if not children:
+            return None
         unit = 1 if sys.platform == "darwin" else 1024
-        return max(_own_memory(unit), children * unit) / 1e6
+        own = _counted_memory() or own.ru_maxrss * unit
+        return max(own, children.ru_maxrss * unit) / 1e6
 
 
-def _own_memory(unit):
-    """Returns the most memory of this process in bytes.
+def _usage(of):
+    """Returns what the system counts of `SELF` or `CHILDREN`; None on Windows."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return None
+    return resource.getrusage(getattr(resource, f"RUSAGE_{of}"))
+
+
+def _counted_memory():
+    """Returns the most memory of this process in bytes; None where Linux is not.
 
     By Linux's own account, for `getrusage` also counts what the process that started
     this one held at that time.
     """
     try:
-        lines = Path("/proc/self/status").read_text().splitlines()
+        lines = Path("/proc/self/status").read_text("utf-8", "replace").splitlines()
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        return None
     (line,) = [each for each in lines if each.startswith("VmHWM:")]
     return int(line.split()[1]) * 1024
 
 
 def _time(function):
-    """Returns seconds by the clock, and of the processor, programs started too."""
+    """Returns seconds by the clock, and of the processor, programs started too.
+
+    The latter are None on Windows, which does not count those of programs.
+    """
     before, begun = _processor_seconds(), time.perf_counter()
     function()
     wall = time.perf_counter() - begun
-    return {"wall": wall, "cpu": _processor_seconds() - before}
+    cpu = None if before is None else _processor_seconds() - before
+    return {"wall": wall, "cpu": cpu}
 
 
 def _processor_seconds():
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    children = _usage("CHILDREN")
+    if not children:
+        return None
     return time.process_time() + children.ru_utime + children.ru_stime
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from utils.analysis.plots import map_colours
-from utils.analysis.typeface import hangul_font
+from utils.analysis.typeface import hangul_font, literal
 
 SIDE = 128  # pixels: longer sides are reduced to it
 _QUALITY = 80  # of JPEG, 0-100
@@ -52,7 +52,8 @@ def top_n_curve(rows):
         shares, low, high = (
             [100 * row[key] for row in part] for key in ("accuracy", "low", "high")
         )
-        (line,) = axes.plot(n, shares, marker=".", label=_shorten(name))
+        label = literal(_shorten(name))
+        (line,) = axes.plot(n, shares, marker=".", label=label)
         axes.fill_between(n, low, high, color=line.get_color(), alpha=0.15, lw=0)
     axes.set_xscale("log")
     ticks = [1, 2, 3, 5, 10, 20]
