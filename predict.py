@@ -9,7 +9,7 @@
     python predict.py folder --engine=onnx     # without Keras
 
 Prints for each picture the most probable syllables with their probabilities, the best
-first; nothing for one that was rejected. A folder stands for the pictures that lie in
+first; `rejected` for one that was. A folder stands for the pictures that lie in
 it, any number of them. What cannot be read is named on stderr, and the exit status is
 then 1.
 """
