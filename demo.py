@@ -18,6 +18,7 @@ from functools import cache, partial
 
 from model import KoOCR
 from utils.cli import check_options, option, parse_options
+from utils.inference.heif import learn_heif
 from utils.presets import weights_option
 from utils.weights import presets
 
@@ -82,6 +83,7 @@ def serve(networks, options):
             f"The page needs Gradio ({error}): pip install koocr[demo], or in a "
             'checkout: pip install -e ".[demo]"'
         ) from None
+    learn_heif()  # Gradio decodes what is dropped, by Pillow
     app = make_app(build_page(networks), options.host)
     print(f"http://{options.host}:{options.port} (stop with Ctrl-C)", flush=True)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning")

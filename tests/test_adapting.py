@@ -7,7 +7,7 @@ import pytest
 
 import evaluate
 from model import KoOCR
-from utils import adapting
+from utils import adapting, weights
 from utils.adapting import load_prototypes, make_extractor, pooled_features
 from utils.analysis.sources import Chunk
 from utils.analysis.writer_accuracy import order_rows
@@ -90,6 +90,23 @@ def test_other_weights_of_the_same_name_have_no_prototypes(network, tmp_path):
     assert load_prototypes(path) is not None
     save_weights(network.training_model, path, network.config.to_json())  # as training
     assert load_prototypes(path) is None
+
+
+def test_a_save_that_fails_leaves_weights_their_prototypes(
+    network, tmp_path, monkeypatch
+):
+    path = tmp_path / "net.weights.h5"
+    network.save(path)
+
+    def full(target, data, write=weights.write_atomically):
+        if str(target).endswith(".h5"):
+            raise OSError(28, "No space left on device")
+        write(target, data)
+
+    monkeypatch.setattr(weights, "write_atomically", full)
+    with pytest.raises(OSError, match="No space"):
+        network.save(path)
+    assert KoOCR(path).prototypes is not None
 
 
 def test_patches_that_are_not_there_cost_no_prototypes(network, tmp_path):

@@ -134,6 +134,15 @@ def test_steps_of_what_is_not_done_are_refused(capsys, given, message):
     assert message in capsys.readouterr().err
 
 
+def test_steps_that_an_earlier_version_took_for_read_change_nothing(data):
+    path = data / "out" / "compression.json"
+    assert compress.main(flags(data, *SHARED, steps=())) == 0
+    facts = json.loads(path.read_text())
+    facts["options"] |= {"pair_steps": 2, "tune_steps": 1, "drop_steps": 4}
+    path.write_text(json.dumps(facts))
+    assert compress.main(flags(data, *SHARED, steps=())) == 0
+
+
 def test_options_that_only_train_py_reads_are_refused(data, capsys):
     with pytest.raises(SystemExit, match="2"):
         compress.main(flags(data, "--epochs=3", "--max_minutes=5"))

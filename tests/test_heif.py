@@ -1,7 +1,9 @@
 """Pictures of phones: read where pillow-heif is installed, named where it is not."""
 
 import io
+import os
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -82,7 +84,26 @@ def test_a_damaged_one_is_no_picture():
         open_picture(whole[: len(whole) // 2])
 
 
+@pytest.mark.parametrize("brand", [b"heix", b"hevc", b"msf1"])
+def test_every_brand_is_known(brand):
+    pytest.importorskip("pillow_heif")
+    data = bytearray(heic(picture()))
+    data[8:12] = brand
+    assert open_picture(bytes(data)).size == (96, 64)
+
+
+def test_a_pipe_is_not_read_twice(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=[b"text"])
+    writer.start()
+    with pytest.raises(ValueError, match="not a picture"):
+        open_picture(tmp_path / "pipe")
+    writer.join()
+
+
 def test_folders_show_them(tmp_path):
-    for name in ("1.heic", "2.HEIF", "3.png", "4.mov"):
+    for name in ("1.heic", "2.HEIF", "3.hif", "4.png", "5.mov"):
         (tmp_path / name).touch()
-    assert picture_names(tmp_path) == ["1.heic", "2.HEIF", "3.png"]
+    assert picture_names(tmp_path) == ["1.heic", "2.HEIF", "3.hif", "4.png"]

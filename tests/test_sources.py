@@ -291,6 +291,13 @@ def test_no_path_leads_out_of_the_folder_on_any_system(pack, place):
         list(read_chunks(path, 24))
 
 
+@pytest.mark.parametrize("name", ["12:30.png", "가:1.png", "img\\1.png"])
+def test_a_colon_is_no_drive(pack, name):
+    path = pack({"labels.tsv": f"path\tlabel\n{name}\t한\n".encode()})
+    (chunk,) = read_chunks(path, 24)
+    assert "there is no such file" in str(chunk.problems[0])
+
+
 def test_a_group_that_no_patch_takes_is_named_by_its_line(pack):
     table = "path\tlabel\tgroup\na.png\t한\t김\nb.png\t글\t" + "가" * 257
     with pytest.raises(SourceError, match="line 3: the group has 257 characters"):

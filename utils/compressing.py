@@ -173,7 +173,11 @@ class Compressor:
 
     def _facts(self):
         """Returns what finished stages depend on."""
-        free = ("log_path", "silent_mode")
+        free = {"log_path", "silent_mode"}
+        if not self.options.splits:  # what nothing reads, nothing depends on
+            free |= {"pair_steps", "tune_steps"}
+        if not self.options.drop_ratio:
+            free |= {"drop_steps"}
         every = dataclasses.asdict(self.options) | dataclasses.asdict(self.training)
         facts = {name: value for name, value in every.items() if name not in free}
         return facts | {"weights' SHA-256": self._digest}
@@ -185,9 +189,9 @@ class Compressor:
         if not (self.folder / PROGRESS).is_file():
             return
         facts = read_progress(self.folder / PROGRESS)
-        if facts["options"] != self._facts():
-            was, now = facts["options"], self._facts()
-            changed = [name for name in now if was.get(name) != now[name]]
+        was, now = facts["options"], self._facts()
+        changed = [name for name in now if was.get(name) != now[name]]
+        if changed:
             raise ValueError(
                 f"{self.folder} holds a compression with other options "
                 f"({', '.join(changed)}); give those, or choose another log_path."

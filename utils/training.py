@@ -87,7 +87,8 @@ class Trainer:
         if facts:
             self.progress.take_up(facts)
             self.watch.facts |= facts.get("watch", {})  # earlier runs had none
-            self._rate = facts.get("learning_rate", self._rate)
+            rate = facts.get("learning_rate")  # earlier runs had none
+            self._rate = rate if isinstance(rate, float) else self._rate
         elif self.options.resume:
             self.messages.say_it_begins(self._checkpoint.path.parent)
 

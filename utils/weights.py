@@ -135,9 +135,7 @@ def save_weights(model, path, config_json, half=False, packed=False):
             halve(temporary)
         if packed:
             squeeze(temporary)
-        options, data = read_object(config_json), temporary.read_bytes()
-    prototypes_path(path).unlink(missing_ok=True)
-    _write_both(path, options, data)
+        _write_both(path, read_object(config_json), temporary.read_bytes())
 
 
 def _check_beside(path):
@@ -162,6 +160,7 @@ def _write_both(path, options, data):
         hashes.append(digest(path.read_bytes()))
     _write_facts(path, options | {HASH: hashes})
     write_atomically(path, data)
+    prototypes_path(path).unlink(missing_ok=True)  # of the weights that were there
     _write_facts(path, options | {HASH: hashes[0]})
 
 

@@ -6,10 +6,11 @@
 
 import csv
 import io
+import re
 import unicodedata
 import zipfile
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
 from utils.data.patch_contents import MAX_TEXT
 from utils.data.picture_files import PictureFile, read_member
@@ -18,6 +19,7 @@ from utils.inference.opening import open_picture
 
 TABLE = "labels.tsv"
 
+_DRIVE = re.compile("[A-Za-z]:")
 _MAX_TABLE = 1 << 28  # bytes: a line each for millions of pictures
 
 
@@ -148,9 +150,9 @@ def _check_row(row, where, default_set):
                 f"{where}: a quotation mark makes several lines one {name}; leave it "
                 "out, or double it and put the value in quotation marks."
             )
-    # As Windows reads it, everywhere: C:x.png leaves the folder there, and /x.png here.
-    place = PureWindowsPath(row["path"])
-    if place.drive or place.root or ".." in place.parts:
+    place = PurePosixPath(row["path"].replace("\\", "/"))
+    # Everywhere what leaves the folder anywhere: C:x.png does on Windows.
+    if place.is_absolute() or ".." in place.parts or _DRIVE.match(row["path"]):
         raise SourceError(f"{where}: {row['path']!r} leaves the folder.")
     label = unicodedata.normalize("NFC", row["label"])
     if not is_syllable(label):

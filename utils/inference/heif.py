@@ -11,16 +11,20 @@ from utils.kinds import FilePath
 
 _FORMAT = "HEIF"  # what the plugin calls it
 # ISO/IEC 23008-12, section 10: what the first box of the file says that it is.
-_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
+_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
+_BRANDS += (b"mif1", b"msf1")
 
 
 def is_heif(source: FilePath | IO[bytes]) -> bool:
     """Tells by its first bytes whether a file is of the HEIF family.
 
     Args:
-        source: a path, or a file that can seek.
+        source: a path, or a file that can seek. What gives its bytes once, as a pipe
+            does, is not asked for them again.
     """
     if isinstance(source, (str, os.PathLike)):
+        if not os.path.isfile(source):
+            return False
         with open(source, "rb") as file:
             head = file.read(12)
     else:

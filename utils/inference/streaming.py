@@ -21,7 +21,7 @@ _WORTH_SHARING = 1 << 16
 # Of pictures in a folder; a file that is named may have any.
 SUFFIXES = tuple(
     ".png .jpg .jpeg .jpe .jfif .webp .avif .bmp .gif .tif .tiff .jp2 .pgm .ppm "
-    ".pbm .pnm .heic .heif".split()
+    ".pbm .pnm .heic .heif .hif".split()
 )
 
 
