@@ -11,8 +11,9 @@ from utils.kinds import FilePath
 
 _FORMAT = "HEIF"  # what the plugin calls it
 # ISO/IEC 23008-12, section 10: what the first box of the file says that it is.
-_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
-_BRANDS += (b"mif1", b"msf1")
+_BRANDS = frozenset(
+    b"heic heix heim heis hevc hevx hevm hevs mif1 msf1".split(),
+)
 
 
 def is_heif(source: FilePath | IO[bytes]) -> bool:
