@@ -11,9 +11,7 @@ from utils.kinds import FilePath
 
 _FORMAT = "HEIF"  # what the plugin calls it
 # ISO/IEC 23008-12, section 10: what the first box of the file says that it is.
-_BRANDS = frozenset(
-    b"heic heix heim heis hevc hevx hevm hevs mif1 msf1".split(),
-)
+_BRANDS = frozenset(b"heic heix heim heis hevc hevx hevm hevs mif1 msf1".split())
 
 
 def is_heif(source: FilePath | IO[bytes]) -> bool:
