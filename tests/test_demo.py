@@ -111,8 +111,17 @@ def test_a_real_network_reads_with_maps(tiny_network):
     html = reading.read_picture(network, picture, "all", "ko")
     assert html.count("<li>") == reading.GUESSES
     assert html.count("data:image/jpeg") == 3
+    assert words.word("wide", "ko") not in html
     best = network.predict(picture)[0]
     assert f"<b>{best}</b>" in html and "초성" in html
+
+
+def test_a_word_is_read_with_a_note(tiny_network):
+    network = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=32)
+    picture = np.full((60, 300), 255, np.uint8)
+    picture[20:40, 10:290:15] = picture[20:23, 10:290] = 0
+    html = reading.read_picture(network, picture, "all", "en")
+    assert words.word("wide", "en") in html and html.count("<li>") == reading.GUESSES
 
 
 def test_every_word_is_in_both_languages():

@@ -26,6 +26,7 @@ def draw(path, seed=0):
     image = np.full((50, 60), 255, np.uint8)
     for left, top in rng.integers(5, 30, (4, 2)):
         image[top : top + 4, left : left + 20] = 0
+    image[5:34, left : left + 3] = 0  # upright, so that it is no wider than a syllable
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(image).save(path)
     return path
@@ -44,6 +45,17 @@ def run(capsys, weights, *argv):
     status = predict.main([f"--weights={weights}", *map(str, argv)])
     captured = capsys.readouterr()
     return status, captured.out.splitlines(), captured.err.splitlines()
+
+
+def test_a_word_is_read_with_a_warning_that_names_it(capsys, weights, tmp_path):
+    image = np.full((50, 300), 255, np.uint8)
+    image[10:40, 10:290:20] = image[10:14, 10:290] = 0
+    Image.fromarray(image).save(tmp_path / "word.png")
+    paths = [tmp_path / "none.png", draw(tmp_path / "one.png"), tmp_path / "word.png"]
+    status, out, err = run(capsys, weights, *paths, "--top_n=1")
+    assert status == 1 and len(out) == 3  # the table's head, and two answers
+    (warning,) = [line for line in err if "as wide as it is high" in line]
+    assert warning.startswith(f"predict.py: {tmp_path / 'word.png'}: its ink is")
 
 
 def test_table_lists_the_answers_of_the_class(capsys, weights, tmp_path):

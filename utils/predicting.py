@@ -1,8 +1,10 @@
 """The steps of predict.py: pictures found -> what they share, answers, figures."""
 
 import sys
+import warnings
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from utils.inference.attempts import attempt
 from utils.inference.folders import picture_paths, spread_paths
 from utils.inference.network import BATCH
 from utils.inference.streaming import prepare_together
+from utils.inference.width import SeveralSyllablesWarning
 
 SAMPLE = 512  # pictures of all that are looked at beforehand
 
@@ -68,11 +71,32 @@ def read(network, found, options, problems):
     total = sum(len(names) for _, names in found)
     # No bar for what is done at once, nor where nobody watches.
     bar = tqdm(answers, total=total, unit=" pictures", delay=2, disable=None)
-    for path, answer in zip(picture_paths(found), bar, strict=True):
-        if isinstance(answer, Exception):
-            problems.append(f"{path}: {str(answer).removeprefix(f'{path}: ')}")
-        else:
-            yield path, answer
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", SeveralSyllablesWarning)
+        warnings.showwarning = _tell_by_path(found, warnings.showwarning)
+        for path, answer in zip(picture_paths(found), bar, strict=True):
+            if isinstance(answer, Exception):
+                problems.append(f"{path}: {str(answer).removeprefix(f'{path}: ')}")
+            else:
+                yield path, answer
+
+
+def _tell_by_path(found, show):
+    """Returns a `warnings.showwarning` that names pictures by their paths.
+
+    Args:
+        found: as `find_pictures` gives them.
+        show: what shows warnings of other kinds.
+    """
+
+    def tell(message, *rest, **more):
+        if not isinstance(message, SeveralSyllablesWarning):
+            show(message, *rest, **more)
+            return
+        path = next(islice(picture_paths(found), message.place, None))
+        tqdm.write(f"predict.py: {path}: {message.what}", file=sys.stderr)
+
+    return tell
 
 
 def save_explanations(network, answers, options, taken):

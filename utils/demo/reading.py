@@ -9,6 +9,7 @@ from utils.demo.words import word
 from utils.hangul import COMPONENTS, read_charset, split_syllables
 from utils.inference import decoding
 from utils.inference.prior import USUAL
+from utils.inference.width import WIDEST, ink_widths
 from utils.reporting.pictures import heat_uri
 
 DOUBT = 0.9  # a jamo less probable than this is marked
@@ -38,7 +39,9 @@ def read_picture(network, picture, charset, language):
         )
     except (TypeError, ValueError) as error:
         return _note(word("problem", language).format(error))
-    parts = [_answers(explanation.guesses, language)]
+    wide = ink_widths(explanation.square[None])[0] > WIDEST
+    parts = [_note(word("wide", language))] if wide else []
+    parts += [_answers(explanation.guesses, language)]
     parts += [_jamo(explanation.readings, language), _maps(explanation, language)]
     return "".join(parts)
 

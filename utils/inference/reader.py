@@ -30,6 +30,7 @@ from utils.inference.streaming import (
     prepare_ahead,
     prepare_together,
 )
+from utils.inference.width import warn_of_width
 from utils.kinds import FilePath, Heads, Picture
 
 
@@ -99,6 +100,10 @@ class Reader:
             those 32 come first). The list
             is empty for a rejected picture; with `reject_below` above 0, a picture
             without ink is rejected too.
+
+        Warns:
+            SeveralSyllablesWarning: a picture is wider than any syllable, as words of
+                three syllables and more are (`utils.inference.width`).
 
         Raises:
             TypeError: something is no picture.
@@ -281,7 +286,7 @@ class Reader:
         return chain.from_iterable(
             fill_in(
                 answer_errors(batch, answering, return_errors, number * batch_size),
-                self._heads(batch),
+                self._heads(batch, number * batch_size),
                 answering,
             )
             for number, batch in enumerate(parts)
@@ -293,12 +298,24 @@ class Reader:
             part = pictures[start : start + BATCH]
             batch = prepare_together(part, partial(attempt, self.prepare))
             place = None if single else start
-            yield answer_errors(batch, answering, place=place), self._heads(batch)
+            yield (
+                answer_errors(batch, answering, place=place),
+                self._heads(batch, place),
+            )
 
-    def _heads(self, batch):
-        """Returns what the network makes of a batch's pictures; None if it has none."""
-        images = [image for image, error in batch if not error]
-        return self.probabilities(np.stack(images)) if images else None
+    def _heads(self, batch, first):
+        """Returns what the network makes of a batch's pictures; None if it has none.
+
+        Args:
+            batch: pairs of a prepared picture or None, and an error or None.
+            first: place of the first among those that came; None of a single one.
+        """
+        places = [at for at, (_, error) in enumerate(batch) if not error]
+        if not places:
+            return None
+        images = np.stack([batch[at][0] for at in places])
+        warn_of_width(images, [None if first is None else first + at for at in places])
+        return self.probabilities(images)
 
 
 def _is_one(pictures):
