@@ -48,17 +48,19 @@ class EvaluateOptions:
     train_data_path: str = option(
         "./data", "folder of training patches", read_by=("show_augmentation",)
     )
-    weights: str = weights_option()
+    weights: str = weights_option(read_by=evaluating.BY_NETWORK)
     image_size: int = option(
         0, "side in pixels; must be that of the weights, if given", low=0
     )
     split_components: bool = option(
-        True, "three heads or one; must be as in the weights, if given"
+        True,
+        "three heads or one; must be as in the weights, if given",
+        read_by=evaluating.BY_NETWORK,
     )
-    exit_threshold: float = exit_threshold_option()
-    first_look: float = first_look_option()
-    second_look: float = second_look_option()
-    beam: int = beam_option()
+    exit_threshold: float = exit_threshold_option(evaluating.BY_NETWORK)
+    first_look: float = first_look_option(evaluating.BY_NETWORK)
+    second_look: float = second_look_option(evaluating.BY_NETWORK)
+    beam: int = beam_option(evaluating.BY_NETWORK)
     accuracy: bool = option(False, "top-1 and top-n, and every jamo")
     per_family: bool = option(False, "accuracy of each font family or writer")
     per_charset: bool = option(

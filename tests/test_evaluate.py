@@ -383,8 +383,7 @@ def test_rejection_compares_with_what_fonts_draw(
 
 def test_augmentation_needs_no_weights(capsys, patches, tmp_path):
     flags = ["--show_augmentation=true", f"--train_data_path={patches}"]
-    status, out, _ = run(capsys, tmp_path / "none.weights.h5", tmp_path, *flags)
-    assert status == 0
+    assert evaluate.main([*flags, f"--log_path={tmp_path}"]) == 0
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["augmentation_handwritten.png", "augmentation_printed.png"]
     with Image.open(tmp_path / names[0]) as image:
@@ -402,7 +401,6 @@ def test_augmentation_needs_no_weights(capsys, patches, tmp_path):
         (["--rejection", "--font_path=nowhere"], "nowhere holds no font"),
         (["--data_path=nowhere"], "nowhere is neither a folder nor a zip"),
         (["--weights=nowhere.weights.h5"], "there is no such weight file"),
-        (["--show_augmentation", "--train_data_path=nowhere"], "no such folder"),
     ],
 )
 def test_user_errors_are_one_line(capsys, weights, tmp_path, flags, message):
@@ -410,6 +408,12 @@ def test_user_errors_are_one_line(capsys, weights, tmp_path, flags, message):
     assert (status, out) == (1, "")
     assert err.startswith("evaluate.py: ") and message in err
     assert err.count("\n") == 1
+
+
+def test_augmentation_of_no_folder_is_an_error(capsys, tmp_path):
+    flags = ["--show_augmentation", "--train_data_path=nowhere"]
+    assert evaluate.main([*flags, f"--log_path={tmp_path}"]) == 1
+    assert "no such folder" in capsys.readouterr().err
 
 
 def test_three_heads_asked_of_flat_weights_are_an_error(capsys, flat_weights, tmp_path):
@@ -445,6 +449,9 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
         ("--max_images=-1", "max_images=-1 is too small"),
         ("--calibration --top_n=3", "top_n=3 is for accuracy or"),
         ("--show_augmentation --max_images=3", "max_images=3 is for accuracy or"),
+        ("--show_augmentation --weights=compact", "weights='compact' is for accuracy"),
+        ("--show_augmentation --first_look=.9", "first_look=0.9 is for accuracy or"),
+        ("--show_augmentation --split_components=no", "split_components=False is for"),
         ("--pointing --data_path=there", "data_path='there' is for accuracy or"),
         ("--class_activation_n=0", "class_activation_n=0 is too small"),
         ("--accuracy=maybe", "'maybe' is no boolean"),

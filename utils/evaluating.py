@@ -161,8 +161,9 @@ BESIDE = (*MEASURED[1:], *ANALYSES, "show_augmentation")
 # What reads an option, names of options themselves.
 ALONE = "measures_accuracy"  # where nothing is asked for
 GUESSED = (*MEASURED, "report", ALONE)  # guesses, `top_n` of them
-ON_DATA = (*GUESSED, *(name for name in ANALYSES if name != "pointing"))
-COUNTED = (*GUESSED, *(name for name in ANALYSES if name != "class_activation"))
+BY_NETWORK = tuple(dict.fromkeys((*GUESSED, *ANALYSES)))
+ON_DATA = tuple(name for name in BY_NETWORK if name != "pointing")
+COUNTED = tuple(name for name in BY_NETWORK if name != "class_activation")
 # The prior; calibration takes all syllables alike.
 WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
 WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")

@@ -68,35 +68,44 @@ def weights_option(
     return option(default, told, aliases=("weight_path",), read_by=read_by)
 
 
-def second_look_option() -> Any:
+def second_look_option(read_by: tuple[str, ...] = ()) -> Any:
     """Declares the option `second_look` of a script that reads with given weights."""
     return option(
         0.0,
         "probability below which a picture is looked at again, smaller (default: that "
         "of the weights)",
         **within("second_look"),
+        read_by=read_by,
     )
 
 
-def first_look_option() -> Any:
+def first_look_option(read_by: tuple[str, ...] = ()) -> Any:
     """Declares the option `first_look` of a script that reads with given weights."""
     return option(
         1.0,
         "size in which pictures are read, in parts of the whole square (default: that "
         "of the weights)",
         **within("first_look"),
+        read_by=read_by,
     )
 
 
-def exit_threshold_option() -> Any:
+def exit_threshold_option(read_by: tuple[str, ...] = ()) -> Any:
     """Declares the option `exit_threshold` of a script that reads with weights."""
     return option(
-        1.0, "early exit, see early_exit (default: that of the weights)", low=0, high=1
+        1.0,
+        "early exit, see early_exit (default: that of the weights)",
+        low=0,
+        high=1,
+        read_by=read_by,
     )
 
 
-def beam_option() -> Any:
+def beam_option(read_by: tuple[str, ...] = ()) -> Any:
     """Declares the option `beam` of a script that reads with weights."""
     return option(
-        0, "beam of decoder=sequence (default: that of the weights; 0: exact)", low=0
+        0,
+        "beam of decoder=sequence (default: that of the weights; 0: exact)",
+        low=0,
+        read_by=read_by,
     )
