@@ -1,4 +1,4 @@
-"""The README's table of what `predict` accepts: a row a test, an error a test.
+"""What `predict` accepts, the table of docs/reading.md: a row a test, an error a test.
 
 Every kind shows the same drawing, so that what the network sees must be the same.
 """
@@ -266,7 +266,7 @@ def test_errors_say_what_came_and_what_was_expected(picture, error, message):
 
 
 def test_the_readme_names_every_mode_and_type():
-    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "docs/reading.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"\| what \| which.*?\n\n", text, re.S)
     for word in "path bytes file PIL NumPy EXIF animat page transparent 8,000".split():
         assert word in table, word

@@ -1,4 +1,4 @@
-"""Every command and file that a README names exists, by the real parsers."""
+"""Every command, file and heading that a page names exists, by the real parsers."""
 
 import dataclasses
 import importlib
@@ -13,8 +13,10 @@ from utils.config import ModelConfig
 from utils.training_config import TrainConfig
 
 ROOT = Path(__file__).parents[1]
-READMES = sorted([ROOT / "README.md", ROOT / "README.ko.md"])
-READMES += sorted(ROOT.glob("pretrained/*/README.md"))
+PAIRS = [(ROOT / "README.md", ROOT / "README.ko.md")]  # English, Korean
+PAIRS += [(page, page.parent / "ko" / page.name) for page in ROOT.glob("docs/*.md")]
+PAGES = sorted(page for pair in PAIRS for page in pair)
+PAGES += sorted(ROOT.glob("pretrained/*/README.md"))
 POSITIONAL = {"predict": ("paths", "pictures")}
 SCRIPTS = ("train", "evaluate", "predict", "load_data", "crawl_data", "benchmark")
 SCRIPTS += ("average", "compress", "demo", "export")
@@ -22,16 +24,16 @@ SHARED = {"train": (ModelConfig, TrainConfig)}
 
 
 def commands():
-    """Lines of shell blocks that call a script, as (name of README, words)."""
-    for readme in READMES:
-        text = readme.read_text(encoding="utf-8")
+    """Lines of shell blocks that call a script, as (name of page, words)."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
         for block in re.findall(r"```sh\n(.*?)```", text, re.S):
             for line in block.replace("\\\n", " ").splitlines():
                 for part in line.partition("#")[0].split("&&"):
                     words = shlex.split(part)
                     words = [w for w in words if not re.fullmatch(r"[A-Z_]+=\w+", w)]
                     if words[:1] == ["python"]:
-                        yield readme.parent.name, words[1:]
+                        yield str(page.relative_to(ROOT)), words[1:]
 
 
 def options_of(module):
@@ -46,10 +48,8 @@ def options_of(module):
     ]
 
 
-@pytest.mark.parametrize(
-    ("readme", "words"), list(commands()), ids=lambda v: str(v)[:60]
-)
-def test_commands_parse(readme, words):
+@pytest.mark.parametrize(("page", "words"), list(commands()), ids=lambda v: str(v)[:60])
+def test_commands_parse(page, words):
     script, *flags = words
     assert (ROOT / script).is_file()
     name = Path(script).stem
@@ -71,23 +71,41 @@ def test_there_are_commands_of_every_script():
     assert named >= set(SCRIPTS)
 
 
-@pytest.mark.parametrize("readme", READMES, ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_links_lead_somewhere(readme):
-    text = readme.read_text(encoding="utf-8")
-    targets = re.findall(r"\]\(([^)#]+)\)", text)
-    files = [target for target in targets if "://" not in target]
-    for target in files:
-        assert (readme.parent / target).exists(), target
+def anchors(page):
+    """The names that GitHub gives a page's headings."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    headings = re.findall(r"^#+ (.*)", text, re.M)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file), target
     for target in re.findall(r"`((?:utils|files|pretrained|tests)/[\w/.]+)`", text):
         assert (ROOT / target).exists(), target
 
 
-def test_both_languages_show_the_same_commands():
+def test_every_page_is_in_both_languages():
+    names = [
+        {page.name for page in ROOT.glob(each)} for each in ("docs/*", "docs/ko/*")
+    ]
+    assert names[0] - {"ko"} == names[1] and len(names[1]) > 1
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].name)
+def test_both_languages_show_the_same_commands(pair):
     ours, theirs = (
         re.findall(
             r"```(?:sh|python)\n(.*?)```", path.read_text(encoding="utf-8"), re.S
         )
-        for path in (ROOT / "README.md", ROOT / "README.ko.md")
+        for path in pair
     )
     strip = re.compile(r" *#.*")
     assert [strip.sub("", block) for block in ours] == [

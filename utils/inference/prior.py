@@ -18,7 +18,7 @@ from utils.hangul import COMPONENTS, ksx1001_syllables, syllable_indices
 from utils.inference.frequencies import text_shares
 from utils.kinds import Heads
 
-# Both chosen on hands and photographs, see README.md.
+# Both chosen on hands and photographs, see docs/reading.md.
 RARE = 0.3  # how likely a syllable outside KS X 1001 is beside one of it
 TEXT = 0.1  # how far the frequencies of running text count
 
