@@ -241,8 +241,10 @@ def test_compressed_rows_start_from_trained_ones(pictures, monkeypatch):
     assert np.mean(heavy == 0) == pytest.approx(0.6, abs=0.05)
 
 
-def test_early_exits_cost_what_those_that_stay_cost(pictures, monkeypatch):
-    network = {"network": "efficient-net", "fc_link": "GWAP", "image_size": 16}
+def test_early_exits_cost_what_those_that_stay_cost(
+    pictures, monkeypatch, tiny_network
+):
+    network = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
     whole = rows.Row("whole", network, {"optimizer": "adam"}, beside="whole")
     early = whole._replace(name="early", network=network | {"early_exit": True})
     monkeypatch.setattr(rows, "ROWS", [whole, early])

@@ -21,6 +21,7 @@ from utils.states import read_facts
 from utils.training import Trainer, TrainingError
 from utils.weights import WeightsError
 
+pytestmark = pytest.mark.usefixtures("tiny_network")
 SYLLABLES = list("가나다라마바사아자차카타파하")
 
 
@@ -35,8 +36,8 @@ def write(folder, source, rows, seed=0):
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("patches")
-    write(folder / "train", "clova", 21, 0)
-    write(folder / "train", "printed", 22, 1)
+    write(folder / "train", "clova", 19, 0)
+    write(folder / "train", "printed", 21, 1)
     write(folder / "val", "printed", 9, 2)
     return folder
 
@@ -56,9 +57,10 @@ def options(data, logs, **more):
     } | more
 
 
-def fresh():
+def fresh(**more):
     keras.utils.set_random_seed(3)
-    return KoOCR(weights=None, fc_link="GWAP", image_size=16)
+    how = {"network": "tiny", "fc_link": "GWAP", "image_size": 16} | more
+    return KoOCR(weights=None, **how)
 
 
 def weights_of(model):
@@ -66,7 +68,7 @@ def weights_of(model):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(data, tmp_path_factory):
+def undisturbed(data, tmp_path_factory, tiny_network):
     """(weights, history) of a run from beginning to end."""
     model, logs = fresh(), tmp_path_factory.mktemp("undisturbed")
     history = model.train(**options(data, logs))
@@ -181,8 +183,8 @@ def test_a_second_run_in_the_same_folder_is_refused(data, undisturbed):
 
 def test_a_refused_run_leaves_the_network_as_it_was(data, undisturbed):
     logs = undisturbed[2]
-    model = KoOCR(weights=None, fc_link="GWAP", image_size=16, temperature=1.3)
-    model.prototypes = np.zeros((69, 448))
+    model = fresh(temperature=1.3)
+    model.prototypes = np.zeros((69, 8))
     before = weights_of(model)
     start = {"initial_weights": str(logs / "weights"), "dropout": 0.1}
     for wrong in ({}, {"loss": "joint-hybrid", "val_data_path": "nowhere"}):
@@ -218,7 +220,7 @@ def test_an_interrupted_run_saves_the_last_finished_step(
         step(self, images, targets)
 
     monkeypatch.setattr(Trainer, "_train_step", interrupted_step)
-    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    model = fresh()
     before = signal.getsignal(number)
     with pytest.raises(KeyboardInterrupt):
         model.train(**options(data, tmp_path, val_data_path=""))
@@ -252,7 +254,7 @@ def test_an_interrupt_that_no_signal_brought_saves_too(
         step(self, images, targets)
 
     monkeypatch.setattr(Trainer, "_train_step", interrupted_step)
-    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    model = fresh()
     more = options(data, tmp_path, val_data_path="")
     with pytest.raises(KeyboardInterrupt):
         model.train(**more)
@@ -267,7 +269,7 @@ def test_resuming_takes_other_spellings_and_clears_what_a_kill_left(
     data, tmp_path, monkeypatch, tiny_network
 ):
     monkeypatch.chdir(data)
-    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    model = fresh()
     model.save(data / "start" / "a.weights.h5")
     more = {"data_path": "train", "val_data_path": "val", "epochs": 1}
     model.train(**options(data, tmp_path, initial_weights="start", **more))
@@ -292,7 +294,7 @@ def test_resuming_with_other_options_is_refused(data, undisturbed):
     changed = options(data, logs, resume=True, batch_size=4)
     with pytest.raises(WeightsError, match=r"are others: batch_size \(8, now 4\)"):
         fresh().train(**changed)
-    other = KoOCR(weights=None, fc_link="GAP", image_size=16)
+    other = fresh(fc_link="GAP")
     with pytest.raises(WeightsError, match=r"fc_link \('GWAP', now 'GAP'\)"):
         other.train(**options(data, logs, resume=True))
 
@@ -329,7 +331,7 @@ def test_a_run_of_a_version_with_fewer_options_is_resumed(data, tmp_path, monkey
     monkeypatch.setattr(Pace, "is_over", lambda self: self.progress.step == 3)
     model = fresh()
     with monkeypatch.context() as patch:
-        known = {"network": "melnyk", "fc_link": "GWAP", "image_size": 16}
+        known = {"network": "tiny", "fc_link": "GWAP", "image_size": 16}
         patch.setattr(ModelConfig, "to_json", lambda self: json.dumps(known))
         model.train(**options(data, tmp_path, epochs=1))
     monkeypatch.undo()
@@ -338,14 +340,14 @@ def test_a_run_of_a_version_with_fewer_options_is_resumed(data, tmp_path, monkey
 
 
 def test_what_was_fitted_to_the_old_weights_goes(data, tmp_path):
-    model = KoOCR(weights=None, fc_link="GWAP", image_size=16, temperature=1.3)
-    model.prototypes = np.zeros((69, 448))
+    model = fresh(temperature=1.3)
+    model.prototypes = np.zeros((69, 8))
     model.train(**options(data, tmp_path, epochs=1))
     assert model.prototypes is None and model.config.temperature == 1
 
 
-def test_resuming_what_has_not_begun_begins_it(data, tmp_path, capsys, tiny_network):
-    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+def test_resuming_what_has_not_begun_begins_it(data, tmp_path, capsys):
+    model = fresh()
     more = {"resume": True, "silent_mode": False, "epochs": 1}
     history = model.train(**options(data, tmp_path, **more))
     assert f"There is no run in {tmp_path} yet; one begins." in capsys.readouterr().out
@@ -370,13 +372,13 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_what_was_good(
         step(self, images, targets)
 
     monkeypatch.setattr(Trainer, "_train_step", poisoned_step)
-    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
+    model = fresh()
     more = {"checkpoint_minutes": 0.0, "val_data_path": ""}
     with pytest.raises(TrainingError) as stop:
         model.train(**options(data, tmp_path, **more))
     saved = tmp_path / "weights" / "last_good.weights.h5"
     message = str(stop.value)
-    assert "The loss became nan in epoch 2, step 3 of 6. " in message
+    assert "The loss became nan in epoch 2, step 3 of 5. " in message
     kept = f"The weights of epoch 2, step 2 were good and are kept in {saved}. Start"
     assert kept in message
     assert read_facts(tmp_path / STATE)["step"] == 2  # no poisoned checkpoint
@@ -400,8 +402,8 @@ def test_weights_that_turn_bad_in_a_step_are_of_that_step(
             self.model.get_layer("initial_logits").bias.assign(np.full(19, np.nan))
 
     monkeypatch.setattr(Trainer, "_train_step", poisoned_step)
-    model = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=16)
-    with pytest.raises(TrainingError, match="in epoch 1, step 6 of 6. "):
+    model = fresh()
+    with pytest.raises(TrainingError, match="in epoch 1, step 5 of 5. "):
         model.train(**options(data, tmp_path, val_data_path=""))
 
 
@@ -434,7 +436,7 @@ def test_a_falling_rate_is_not_resumed_with_another_end(data, tmp_path):
 
 
 def test_what_is_saved_is_weights_alone(data, tmp_path):
-    model = fresh()
+    model = fresh(network="melnyk")
     model.train(**options(data, tmp_path, epochs=1, val_data_path=""))
     model.save(tmp_path / "mine.weights.h5")
     for path in (tmp_path / "mine.weights.h5", *(tmp_path / "weights").glob("*.h5")):
@@ -474,12 +476,12 @@ def test_joint_rivals_need_independent_heads(data, tmp_path, network, message):
 
 def test_initial_weights_may_have_another_size(data, undisturbed, tmp_path):
     logs = undisturbed[2]
-    model = KoOCR(weights=None, fc_link="GWAP", image_size=32)
+    model = fresh(image_size=32)
     start = str(logs / "weights" / "best.weights.h5")
     more = {"initial_weights": start, "epochs": 1, "learning_rate": 0.0}
     model.train(**options(data, tmp_path, **more))
-    given = KoOCR(start).model.get_layer("stage1_block1_conv").get_weights()[0]
-    found = model.model.get_layer("stage1_block1_conv").get_weights()[0]
+    given = KoOCR(start).model.get_layer("tiny_last").get_weights()[0]
+    found = model.model.get_layer("tiny_last").get_weights()[0]
     np.testing.assert_array_equal(found, given)  # a rate of zero moves nothing
 
 

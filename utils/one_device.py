@@ -2,6 +2,8 @@
 
 import contextlib
 
+from utils.backend import keras
+
 
 class OneDevice:
     """The device that the backend chooses: nothing is distributed.
@@ -30,6 +32,8 @@ class OneDevice:
 
     def step(self, model, inputs, targets):
         """Takes a training step on this process's share of a batch; returns figures."""
+        if model.train_function is None:
+            build_figures(model, targets)
         return model.train_on_batch(inputs, targets, return_dict=True)
 
     def assign(self, variable, value):
@@ -39,3 +43,22 @@ class OneDevice:
     def agree(self, value, least=False):
         """Returns one number for all processes: the chief's, or the least of all."""
         return value
+
+
+def build_figures(model, targets):
+    """Creates the variables of a compiled model's losses and metrics.
+
+    A graph that creates variables is traced twice by TensorFlow, and to trace a step of
+    Melnyk's network takes seconds.
+
+    Args:
+        model: compiled `keras.Model` with a dict of logits.
+        targets: dict of arrays (batch,), as `train_on_batch` takes them.
+    """
+    logits = {
+        name: keras.ops.zeros((1, *each.shape[1:]))
+        for name, each in model.output.items()
+    }
+    first = {name: each[:1] for name, each in targets.items()}
+    model.compute_loss(None, first, logits)
+    model.compute_metrics(None, first, logits, None)
