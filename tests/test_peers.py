@@ -148,6 +148,15 @@ def test_the_reason_comes_in_any_encoding_and_its_file_is_closed(monkeypatch):
     assert [file.closed for file in made] == [True]
 
 
+def test_one_that_died_between_two_tasks_says_why(monkeypatch):
+    program = "import sys; print(1, flush=True); sys.exit('out of memory')"
+    monkeypatch.setattr(comparison, "_PROGRAM", program)
+    process = comparison._Process(Contestant("x", "onnx", ""), 1, "")
+    process.process.wait()
+    with pytest.raises(ValueError, match="x ended: out of memory"):
+        process("one")
+
+
 def test_closing_a_contestant_twice_is_no_error(monkeypatch):
     monkeypatch.setattr(comparison, "_PROGRAM", "print(1)")
     process = comparison._Process(Contestant("x", "onnx", ""), 1, "")

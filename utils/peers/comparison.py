@@ -43,8 +43,9 @@ class _Process:
         self.cold_start = time.perf_counter() - begun
 
     def __call__(self, task):
-        self.process.stdin.write(f"{task}\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(OSError):  # one that has ended says why, see below
+            self.process.stdin.write(f"{task}\n")
+            self.process.stdin.flush()
         return self._result()
 
     def _result(self):
