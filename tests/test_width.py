@@ -1,3 +1,4 @@
+import pickle
 import warnings
 
 import numpy as np
@@ -41,6 +42,12 @@ def test_pictures_wider_than_a_syllable_are_told_by_place():
         warn_of_width(squares, [3, 5, 6, 9])
     assert [each.message.place for each in told] == [3, 9]
     assert str(told[1].message).startswith("Picture 9, counted from 0: its ink is 5.0")
+
+
+def test_a_warning_reaches_other_processes_as_it_is():
+    warning = SeveralSyllablesWarning(3.0, 7)
+    same = pickle.loads(pickle.dumps(warning))
+    assert (str(same), same.place, same.what) == (str(warning), 7, warning.what)
 
 
 def test_words_are_read_with_a_warning():

@@ -18,14 +18,19 @@ class SeveralSyllablesWarning(UserWarning):
     """
 
     def __init__(self, width: float, place: int | None = None) -> None:
+        super().__init__(width, place)  # what other processes make it anew of
         self.place = place
         self.what = (
             f"its ink is {width:.1f} times as wide as it is high, a syllable's at most "
             f"{WIDEST} times; if these are several syllables, cut them into a picture "
             "each: they were read as one."
         )
+
+    def __str__(self) -> str:
+        """Says which picture it is, and what of it."""
+        place = self.place
         which = "A picture" if place is None else f"Picture {place}, counted from 0"
-        super().__init__(f"{which}: {self.what}")
+        return f"{which}: {self.what}"
 
 
 def ink_widths(squares: np.ndarray) -> np.ndarray:
