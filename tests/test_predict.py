@@ -326,7 +326,7 @@ def test_explanations_in_order_are_of_what_is_printed(
 ):
     options = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
     network, rng = KoOCR(weights=None, **options), np.random.default_rng(1)
-    for weight in network.model.weights:
+    for weight in network.model.trainable_weights:
         weight.assign(rng.normal(0, 0.5, weight.shape))
     network.save(weights := tmp_path / "m.weights.h5")
     explained = []
