@@ -1,3 +1,4 @@
+import functools
 import socket
 import struct
 
@@ -40,20 +41,23 @@ def rng():
 def tiny_network():
     """Registers the network "tiny": two convolutions, an exit between them.
 
-    To trace a training step of it takes a tenth of what Melnyk's takes, and it has what
-    training must keep: weights, and moving statistics.
+    "tiny-normalised" has moving statistics too, which training must keep. To trace a
+    step of either takes a tenth of what Melnyk's takes.
     """
     from utils.nn.backbones import BACKBONES, EXITS, FEATURES, layers
 
-    def tiny(images):
+    def tiny(images, normalised=False):
         conv = {"kernel_size": 3, "strides": 2, "padding": "same"}
         x = layers.Conv2D(6, activation="relu", name="tiny_middle", **conv)(images)
         x = layers.Conv2D(8, name="tiny_last", **conv)(x)
-        x = layers.BatchNormalization(name="tiny_statistics")(x)
+        if normalised:
+            x = layers.BatchNormalization(name="tiny_statistics")(x)
         return layers.ReLU(name=FEATURES)(x)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(BACKBONES, "tiny", tiny)
+        normalised = functools.partial(tiny, normalised=True)
+        patch.setitem(BACKBONES, "tiny-normalised", normalised)
         patch.setitem(EXITS, "tiny", "tiny_middle")
         yield "tiny"
 

@@ -59,7 +59,7 @@ def options(data, logs, **more):
 
 def fresh(**more):
     keras.utils.set_random_seed(3)
-    how = {"network": "tiny", "fc_link": "GWAP", "image_size": 16} | more
+    how = {"network": "tiny-normalised", "fc_link": "GWAP", "image_size": 16} | more
     return KoOCR(weights=None, **how)
 
 
@@ -331,7 +331,7 @@ def test_a_run_of_a_version_with_fewer_options_is_resumed(data, tmp_path, monkey
     monkeypatch.setattr(Pace, "is_over", lambda self: self.progress.step == 3)
     model = fresh()
     with monkeypatch.context() as patch:
-        known = {"network": "tiny", "fc_link": "GWAP", "image_size": 16}
+        known = {"network": "tiny-normalised", "fc_link": "GWAP", "image_size": 16}
         patch.setattr(ModelConfig, "to_json", lambda self: json.dumps(known))
         model.train(**options(data, tmp_path, epochs=1))
     monkeypatch.undo()
