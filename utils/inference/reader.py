@@ -102,8 +102,8 @@ class Reader:
             without ink is rejected too.
 
         Warns:
-            SeveralSyllablesWarning: a picture is wider than any syllable, as words of
-                three syllables and more are (`utils.inference.width`).
+            SeveralSyllablesWarning: a picture is wider than syllables are, as most
+                words of three and more of them are (`utils.inference.width`).
 
         Raises:
             TypeError: something is no picture.

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# Times its height. Of 5,596 syllables of people's hands one is wider; of words of three
-# syllables 9 in 10 are, of two 1 in 20.
+# Times its height. Of 5,596 syllables of people's hands one is wider; most words of three
+# syllables are, and few of two.
 WIDEST = 2.25
 
 
 class SeveralSyllablesWarning(UserWarning):
-    """A picture is wider than any syllable, and what is read in it is none of it.
+    """A picture is wider than syllables are: a word, it seems, that was read as one.
 
     `place` is that of the picture among those that came, counted from 0, or None of a
     single one; `what` is the message without it.
@@ -21,8 +21,8 @@ class SeveralSyllablesWarning(UserWarning):
         super().__init__(width, place)  # what other processes make it anew of
         self.place = place
         self.what = (
-            f"its ink is {width:.1f} times as wide as it is high, a syllable's at most "
-            f"{WIDEST} times; if these are several syllables, cut them into a picture "
+            f"its ink is {width:.1f} times as wide as it is high, a syllable's hardly "
+            f"ever over {WIDEST} times; if these are several syllables, cut them into a picture "
             "each: they were read as one."
         )
 
