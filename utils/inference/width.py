@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# Times its height. Of 5,596 syllables of people's hands one is wider; most words of three
-# syllables are, and few of two.
+# Times its height. Of 5,596 syllables of people's hands one is wider; most words of
+# three syllables are, and few of two.
 WIDEST = 2.25
 
 
@@ -22,8 +22,8 @@ class SeveralSyllablesWarning(UserWarning):
         self.place = place
         self.what = (
             f"its ink is {width:.1f} times as wide as it is high, a syllable's hardly "
-            f"ever over {WIDEST} times; if these are several syllables, cut them into a picture "
-            "each: they were read as one."
+            f"ever over {WIDEST} times; if these are several syllables, cut them into "
+            "a picture each: they were read as one."
         )
 
     def __str__(self) -> str:
