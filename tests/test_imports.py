@@ -156,7 +156,7 @@ from model import KoOCR
 rng = np.random.default_rng(0)
 images = rng.integers(0, 256, (12, 24, 24)).astype("uint8")
 write_patch({str(tmp_path / "data" / "printed_0.pickle")!r}, images, list("가나다" * 4))
-model = KoOCR(weights=None, fc_link="GWAP", image_size=16)
+model = KoOCR(weights=None, network="compact", fc_link="GWAP", image_size=16)
 history = model.train(data_path={str(tmp_path / "data")!r}, epochs=1, batch_size=4,
     val_data_path={str(tmp_path / "data")!r}, log_path={str(tmp_path / "logs")!r},
     silent_mode=True, optimizer="adabound")

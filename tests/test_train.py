@@ -28,8 +28,8 @@ def flags(folder, *more):
     return [*paths, *logs, "--image_size=16", "--fc_link=GAP", *more]
 
 
-def test_the_script_trains_and_goes_on_from_weights(data, capsys):
-    assert train.main(flags(data)) == 0
+def test_the_script_trains_and_goes_on_from_weights(data, tiny_network, capsys):
+    assert train.main(flags(data, f"--network={tiny_network}")) == 0
     assert "| syllable " in capsys.readouterr().out
     saved = json.loads((data / "logs" / "model_options.json").read_text())
     assert saved["fc_link"] == "GAP" and saved["image_size"] == 16
