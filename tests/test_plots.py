@@ -103,11 +103,27 @@ def test_different_syllables_look_different():
 
 def test_sample_grid_shows_every_picture_under_its_title():
     figure = sample_grid(IMAGES, list("가나다라마"), columns=2)
-    assert len(figure.axes) == 6  # three rows of two
-    assert texts_of(figure) == ["가", "나", "다", "라", "마", ""]
-    for axes, image in zip(figure.axes, IMAGES, strict=False):
-        np.testing.assert_array_equal(axes.images[0].get_array(), image)
-    assert not figure.axes[5].images
+    (axes,) = figure.axes
+    places = []
+    for shown, text, image in zip(axes.images, axes.texts, IMAGES, strict=True):
+        np.testing.assert_array_equal(shown.get_array(), image)
+        left, right, bottom, top = shown.get_extent()
+        assert bottom - top == pytest.approx(right - left)  # as the picture is
+        x, y = text.get_position()
+        assert x == pytest.approx((left + right) / 2) and 0 < top - y < 0.1
+        places.append((round(top), round(left)))
+    assert [text.get_text() for text in axes.texts] == list("가나다라마")
+    assert len(set(places)) == 5 and places == sorted(places)  # in reading order
+    assert {left for _, left in places} == {0, 1}  # two columns
+
+
+def test_pictures_of_a_grid_keep_their_aspect():
+    (axes,) = sample_grid([np.zeros((10, 40)), np.zeros((60, 30))], "가나").axes
+    shares = []
+    for shown in axes.images:
+        left, right, bottom, top = shown.get_extent()
+        shares.append((right - left) / (bottom - top))
+    assert shares == pytest.approx([4, 0.5])
 
 
 @pytest.mark.parametrize("images, titles", [(IMAGES, ["가"]), ([], [])])

@@ -17,7 +17,8 @@ from utils.analysis.typeface import hangul_font, literal
 from utils.data.atomic import write_atomically
 from utils.kinds import FilePath
 
-_CELL = 1.1  # inches, side of a picture in a grid
+_CELL = 1.1  # inches, side of a picture in a grid with the gaps about it
+_TITLE, _GAP = 0.2, 0.03  # inches
 _DPI = 150
 
 
@@ -51,7 +52,8 @@ def sample_grid(
     """Draws pictures in rows, each below its title.
 
     Args:
-        images: arrays (height, width), 0 black to 255 white; sizes may differ.
+        images: arrays (height, width), 0 black to 255 white, or `uint8` (height, width,
+            3); sizes may differ.
         titles: a string for each.
         columns: pictures in a row.
 
@@ -64,11 +66,28 @@ def sample_grid(
     if len(images) != len(titles) or not len(images):
         raise ValueError(f"{len(titles)} titles came for {len(images)} pictures.")
     columns = min(columns, len(images))
-    axes, figure = _grid(-(-len(images) // columns), columns)
-    for place, image, title in zip(axes, images, titles, strict=False):
-        show_picture(place, image)
-        place.set_title(literal(title), font=hangul_font(9), pad=2)
+    rows = -(-len(images) // columns)
+    width, height = columns * _CELL, rows * (_CELL + _TITLE)
+    figure = Figure((width, height))
+    # One for all pictures, in inches: axes for each would take three times as long.
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    axes.autoscale(False)
+    for place, (image, title) in enumerate(zip(images, titles, strict=True)):
+        row, column = divmod(place, columns)
+        corner = column * _CELL, row * (_CELL + _TITLE) + _TITLE
+        show_picture(axes, image, extent=_extent(image, *corner), aspect="auto")
+        caption = {"font": hangul_font(9), "ha": "center", "va": "bottom"}
+        axes.text(corner[0] + _CELL / 2, corner[1], literal(title), **caption)
     return figure
+
+
+def _extent(image, left, top):
+    """Returns (left, right, bottom, top) of a picture in its cell, aspect kept."""
+    sides = np.array(image.shape[:2])
+    height, width = sides / sides.max() * (_CELL - 2 * _GAP)
+    left, top = left + (_CELL - width) / 2, top + (_CELL - height) / 2
+    return left, left + width, top + height, top
 
 
 def heat_map_grid(
@@ -151,9 +170,9 @@ def confusion_figure(matrix: np.ndarray, classes: Sequence[str], title: str) -> 
     return figure
 
 
-def _grid(rows, columns, cell=_CELL):
+def _grid(rows, columns, cell):
     """Returns (axes in reading order, figure), all axes empty."""
-    size = (columns * cell, rows * (cell + 0.2))
+    size = (columns * cell, rows * (cell + _TITLE))
     figure = Figure(size, layout="constrained")
     # Ticks that nobody sees are laid out all the same, in half of the time.
     bare = {"xticks": [], "yticks": []}
@@ -163,9 +182,9 @@ def _grid(rows, columns, cell=_CELL):
     return axes, figure
 
 
-def show_picture(axes: Any, image: np.ndarray) -> None:
-    """Shows a grey picture, 0 black to 255 white, in axes."""
-    axes.imshow(image, cmap="gray", vmin=0, vmax=255)
+def show_picture(axes: Any, image: np.ndarray, **how: Any) -> None:
+    """Shows a grey picture, 0 black to 255 white, in axes; `how` as for `imshow`."""
+    axes.imshow(image, cmap="gray", vmin=0, vmax=255, **how)
 
 
 def show_map(axes: Any, values: np.ndarray, top: float, signed: bool) -> None:
