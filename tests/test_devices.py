@@ -14,7 +14,9 @@ from fleet import tiny
 
 from model import KoOCR
 from utils import devices
+from utils.compiling import compile_model
 from utils.data.patches import write_patch
+from utils.hangul import COMPONENTS
 from utils.nn.backbones import BACKBONES
 from utils.one_device import OneDevice
 from utils.training_config import TrainConfig
@@ -199,6 +201,21 @@ def test_same_seeds_give_the_same_bits_on_one_thread(data, tmp_path):
         assert len(first.files) > 5
         for name in first.files:
             assert first[name].tobytes() == second[name].tobytes(), name
+
+
+@pytest.mark.parametrize("loss", ["cross-entropy", "joint-hybrid"])
+def test_a_step_is_traced_once(tiny_network, loss):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("JAX compiles by itself")
+    network = KoOCR(None, network=tiny_network, fc_link="GWAP", image_size=16)
+    model = compile_model(network.training_model, TrainConfig(loss=loss))
+    traced, step = [], model.train_step
+    model.train_step = lambda batch: traced.append(batch) or step(batch)
+    images = np.zeros((4, 16, 16, 1), np.uint8)
+    targets = dict.fromkeys(COMPONENTS, np.arange(4))
+    model.optimizer.build(model.trainable_variables)
+    figures = [OneDevice().step(model, images, targets) for _ in range(2)]
+    assert len(traced) == 1 and figures[1]["loss"] < figures[0]["loss"]
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch):
