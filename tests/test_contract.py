@@ -265,7 +265,7 @@ def test_errors_say_what_came_and_what_was_expected(picture, error, message):
         prepare(picture, SIZE)
 
 
-def test_the_readme_names_every_mode_and_type():
+def test_the_page_names_every_mode_and_type():
     text = (Path(__file__).parents[1] / "docs/reading.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"\| what \| which.*?\n\n", text, re.S)
     for word in "path bytes file PIL NumPy EXIF animat page transparent 8,000".split():

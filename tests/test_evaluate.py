@@ -412,8 +412,11 @@ def test_user_errors_are_one_line(capsys, weights, tmp_path, flags, message):
 
 def test_augmentation_of_no_folder_is_an_error(capsys, tmp_path):
     flags = ["--show_augmentation", "--train_data_path=nowhere"]
-    assert evaluate.main([*flags, f"--log_path={tmp_path}"]) == 1
-    assert "no such folder" in capsys.readouterr().err
+    status = evaluate.main([*flags, f"--log_path={tmp_path}"])
+    out, err = capsys.readouterr()
+    assert (status, out) == (1, "")
+    assert err.startswith("evaluate.py: ") and "no such folder" in err
+    assert err.count("\n") == 1
 
 
 def test_three_heads_asked_of_flat_weights_are_an_error(capsys, flat_weights, tmp_path):

@@ -36,8 +36,8 @@ def write(folder, source, rows, seed=0):
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("patches")
-    write(folder / "train", "clova", 19, 0)
-    write(folder / "train", "printed", 21, 1)
+    write(folder / "train", "clova", 21, 0)
+    write(folder / "train", "printed", 22, 1)
     write(folder / "val", "printed", 9, 2)
     return folder
 
@@ -378,7 +378,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_what_was_good(
         model.train(**options(data, tmp_path, **more))
     saved = tmp_path / "weights" / "last_good.weights.h5"
     message = str(stop.value)
-    assert "The loss became nan in epoch 2, step 3 of 5. " in message
+    assert "The loss became nan in epoch 2, step 3 of 6. " in message
     kept = f"The weights of epoch 2, step 2 were good and are kept in {saved}. Start"
     assert kept in message
     assert read_facts(tmp_path / STATE)["step"] == 2  # no poisoned checkpoint
@@ -403,7 +403,7 @@ def test_weights_that_turn_bad_in_a_step_are_of_that_step(
 
     monkeypatch.setattr(Trainer, "_train_step", poisoned_step)
     model = fresh()
-    with pytest.raises(TrainingError, match="in epoch 1, step 5 of 5. "):
+    with pytest.raises(TrainingError, match="in epoch 1, step 6 of 6. "):
         model.train(**options(data, tmp_path, val_data_path=""))
 
 

@@ -54,7 +54,7 @@ def answer_errors(
     """
     return [
         answer_error(error, answering, return_errors, at) if error else None
-        for at, (_, error) in zip(_places(place, batch), batch, strict=True)
+        for at, (_, error) in zip(places_of(place, batch), batch, strict=True)
     ]
 
 
@@ -85,16 +85,26 @@ def _place(answer):
     return Place.LOST if unreadable else Place.SPACE
 
 
-def _places(first, batch):
-    """Returns the places of a batch's pictures, or as many times None."""
+def places_of(first: int | None, batch: Sequence[Any]) -> Sequence[int | None]:
+    """Returns the places of a batch's pictures among those that came.
+
+    Args:
+        first: place of the first; None of a single picture, which has none.
+        batch: one for each picture.
+    """
     count = len(batch)
     return [None] * count if first is None else range(first, first + count)
+
+
+def name_place(place: int | None) -> str:
+    """Returns what messages call a picture by its place; None is of a single one."""
+    return "A picture" if place is None else f"Picture {place}, counted from 0"
 
 
 def at_place(error: Exception, place: int) -> Exception:
     """Returns an error that also tells which of several pictures it is of."""
     kinds = (NoInkError, TypeError, ValueError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
-    renewed = kind(f"Picture {place}, counted from 0: {error}")
+    renewed = kind(f"{name_place(place)}: {error}")
     renewed.__cause__ = error
     return renewed

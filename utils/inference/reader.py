@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from utils.inference.answers import Answering
-from utils.inference.attempts import answer_errors, at_place, attempt, fill_in
+from utils.inference.attempts import (
+    answer_errors,
+    at_place,
+    attempt,
+    fill_in,
+    places_of,
+)
 from utils.inference.estimation import estimate_prior
 from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
@@ -310,12 +316,13 @@ class Reader:
             batch: pairs of a prepared picture or None, and an error or None.
             first: place of the first among those that came; None of a single one.
         """
-        places = [at for at, (_, error) in enumerate(batch) if not error]
-        if not places:
+        placed = zip(batch, places_of(first, batch), strict=True)
+        readable = [(image, place) for (image, error), place in placed if not error]
+        if not readable:
             return None
-        images = np.stack([batch[at][0] for at in places])
-        warn_of_width(images, [None if first is None else first + at for at in places])
-        return self.probabilities(images)
+        images, places = zip(*readable, strict=True)
+        warn_of_width(squares := np.stack(images), places)
+        return self.probabilities(squares)
 
 
 def _is_one(pictures):

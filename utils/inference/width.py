@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from utils.inference.attempts import name_place
+
 # Times its height. Of 5,596 syllables of people's hands one is wider; most words of
 # three syllables are, and few of two.
 WIDEST = 2.25
@@ -28,9 +30,7 @@ class SeveralSyllablesWarning(UserWarning):
 
     def __str__(self) -> str:
         """Says which picture it is, and what of it."""
-        place = self.place
-        which = "A picture" if place is None else f"Picture {place}, counted from 0"
-        return f"{which}: {self.what}"
+        return f"{name_place(self.place)}: {self.what}"
 
 
 def ink_widths(squares: np.ndarray) -> np.ndarray:
