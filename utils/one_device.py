@@ -32,7 +32,8 @@ class OneDevice:
 
     def step(self, model, inputs, targets):
         """Takes a training step on this process's share of a batch; returns figures."""
-        if model.train_function is None:
+        first = model.train_function is None
+        if first and keras.backend.backend() == "tensorflow":
             build_figures(model, targets)
         return model.train_on_batch(inputs, targets, return_dict=True)
 
@@ -49,7 +50,7 @@ def build_figures(model, targets):
     """Creates the variables of a compiled model's losses and metrics.
 
     A graph that creates variables is traced twice by TensorFlow, and to trace a step of
-    Melnyk's network takes seconds.
+    Melnyk's network takes seconds. On JAX, Keras creates them before by itself.
 
     Args:
         model: compiled `keras.Model` with a dict of logits.
