@@ -101,7 +101,7 @@ class EvaluateOptions:
         200, "pictures of each kind, for it", low=1, read_by=("rejection",)
     )
     font_path: str = option(
-        "./fonts", "folder of fonts", read_by=("rejection", "pointing")
+        "./fonts", "folder of fonts", read_by=("rejection", "pointing", "lines")
     )
     wrong_examples: bool = option(False, "pictures that are read wrongly")
     appearances: bool = option(
@@ -113,6 +113,14 @@ class EvaluateOptions:
     pointing: bool = option(
         False, "do maps land on their jamo, on faces whose contours tell (font_path)"
     )
+    lines: bool = option(
+        False, "character error rate of lines, of the data's pictures side by side"
+    )
+    text_path: str = option(
+        "",
+        "Korean text, for lines of it by the validation faces of font_path instead",
+        read_by=("lines",),
+    )
     report: bool = option(False, "one HTML page with tables, curves, errors and maps")
     compare: str = option(
         "", "weights of a second model, for the report ('': none)", read_by=("report",)
@@ -122,7 +130,7 @@ class EvaluateOptions:
     )
     max_images: int = option(
         0,
-        "pictures of each source (0: all; pointing: 100 of each face)",
+        "pictures of each source (0: all; pointing: 100 a face; lines: 200 lines)",
         low=0,
         read_by=evaluating.COUNTED,
     )

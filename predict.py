@@ -1,4 +1,4 @@
-"""Reads pictures of one syllable each.
+"""Reads pictures of one syllable each, or of lines of text.
 
     python predict.py files/samples
     python predict.py a.png b.jpg --top_n=3 --json=true
@@ -6,12 +6,14 @@
     python predict.py folder --charset=ksx1001 --reject_below=0.5
     python predict.py folder --adapt=true      # all of one writer's hand
     python predict.py line --in_order=true     # text: 0.png, 1.png, ...
+    python predict.py letter.jpg --lines=true  # text that is not cut yet
     python predict.py folder --engine=onnx     # without Keras
 
 Prints for each picture the most probable syllables with their probabilities, the best
-first; `rejected` for one that was. A folder stands for the pictures that lie in
-it, any number of them. What cannot be read is named on stderr, and the exit status is
-then 1.
+first; `rejected` for one that was. Of text it prints each line, with the probability
+of the least certain syllable; JSON tells of every syllable, and where it stands. A
+folder stands for the pictures that lie in it, any number of them. What cannot be read
+is named on stderr, and the exit status is then 1.
 """
 
 import sys
@@ -19,7 +21,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from model import ENGINES, KoOCR
-from utils.analysis.answer_table import print_answers
+from utils.analysis.answer_table import print_answers, print_lines
 from utils.cli import check_options, named_options, option, parse_options
 from utils.inference.folders import find_pictures
 from utils.inference.network import BATCH
@@ -27,7 +29,7 @@ from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches
-from utils.predicting import learn, read, save_explanations
+from utils.predicting import learn, read, read_lines, save_explanations
 from utils.presets import (
     AT_PREDICTION,
     beam_option,
@@ -63,6 +65,9 @@ class PredictOptions:
     in_order: bool = option(
         False, "they are text in reading order (names in order), cut into syllables"
     )
+    lines: bool = option(
+        False, "pictures of text: a word, a line, or lines below each other"
+    )
     weights: str = weights_option()
     engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)
     exit_threshold: float = exit_threshold_option()
@@ -83,6 +88,23 @@ class PredictOptions:
             raise ValueError(
                 f"adapt=true changes the network, which engine={self.engine!r} cannot; "
                 "leave one of them out, or say together=true alone."
+            )
+
+        if self.lines:
+            self._check_lines()
+
+    def _check_lines(self):
+        """Raises ValueError where an option has no meaning for lines of text."""
+        for name in ("together", "adapt", "in_order", "explain"):
+            if getattr(self, name):
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is of pictures of one syllable "
+                    "each; leave out that or lines=true."
+                )
+        if not self.json and (self.detail or self.top_n != type(self).top_n):
+            raise ValueError(
+                "Of lines, a table shows the text alone; top_n and detail need "
+                "json=true."
             )
 
     @property
@@ -111,6 +133,10 @@ def main(argv=None):
         found = find_pictures(paths, problems)
         if options.together or options.adapt:
             network, options = learn(network, found, options)
+        if options.lines:
+            for part in batches(read_lines(network, found, options, problems), BATCH):
+                print_lines(part, options.detail, options.json)
+            found = []
         for part in batches(read(network, found, options, problems), BATCH):
             print_answers(part, options.top_n, options.detail, options.json)
             if options.explain:

@@ -29,7 +29,7 @@ LEVELS = [
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]
-    + ["utils.states"],
+    + ["utils.states", "utils.lines"],
     ["utils.analysis", "utils.adapting", "utils.transfer"],
     ["utils.reporting", "utils.evaluating", "utils.predicting"],
     ["utils.demo"],
@@ -46,7 +46,7 @@ LEVELS = [
     ["utils.methods"],
     ["model"],
     ["train", "evaluate", "predict", "load_data", "crawl_data"]
-    + ["average", "benchmark", "compress", "demo", "export"],
+    + ["average", "benchmark", "compress", "demo", "export", "learn_lines"],
 ]
 SCRIPTS = LEVELS[-1]
 HEAVY = {"tensorflow", "keras", "jax"}

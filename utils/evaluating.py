@@ -8,13 +8,22 @@ paths of the files written.
 import sys
 from pathlib import Path
 
-from utils.analysis import appearances, exhibits, exits, rarity, trust, writers
+from utils.analysis import (
+    appearances,
+    exhibits,
+    exits,
+    rarity,
+    text_reading,
+    trust,
+    writers,
+)
 from utils.analysis.accuracy import report_accuracy
 from utils.analysis.evaluation import readable_pictures
 from utils.analysis.pointing import report_pointing
 from utils.analysis.published import closed_charsets
 from utils.analysis.sources import read_chunks, read_seen
 from utils.data.fonts import find_faces
+from utils.data.text_lines import read_words
 from utils.presets import DEFAULT
 from utils.reporting.page import Facts, shortest_tails, write_report
 from utils.reporting.records import collect
@@ -135,6 +144,18 @@ def _reject(network, options, folder):
     return trust.report_rejection(network, chunks, folder, fonts, count, prior)
 
 
+def _read_lines(network, options, folder):
+    """Reads lines of a text, or of the data's own pictures side by side."""
+    count = options.max_images or _LINES
+    if options.text_path:
+        words, faces = read_words(options.text_path), find_faces(options.font_path)[0]
+        lines = text_reading.text_lines(faces, words, count)
+    else:
+        data = read_chunks(options.data_path, text_reading.SIZE)
+        lines = text_reading.composed_lines(_named(data), count)
+    return text_reading.report_lines(network, lines, folder, options.prior)
+
+
 MEASURED = (  # by one pass over the data
     "accuracy",
     "confusion_matrix",
@@ -154,7 +175,10 @@ ANALYSES = {  # by passes of their own, in this order
     "appearances": _on_chunks(appearances.report_appearances, weighed=True),
     "calibration": _calibrate,
     "rejection": _reject,
+    "lines": _read_lines,
 }
+
+_LINES = 200  # of each source, unless max_images says otherwise
 
 # What may be asked for instead of accuracy.
 BESIDE = (*MEASURED[1:], *ANALYSES, "show_augmentation")
@@ -167,4 +191,4 @@ COUNTED = tuple(name for name in BY_NETWORK if name != "class_activation")
 # The prior; calibration takes all syllables alike.
 WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
 WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
-WEIGHED += ("appearances", "rarity", "in_order", ALONE)
+WEIGHED += ("appearances", "rarity", "in_order", "lines", ALONE)

@@ -81,6 +81,39 @@ def read(network, found, options, problems):
                 yield path, answer
 
 
+def read_lines(network, found, options, problems):
+    """Reads pictures of text; adds those that cannot be read to the problems.
+
+    Args:
+        network: `KoOCR`.
+        found: as `find_pictures` gives them.
+        options: `predict.PredictOptions`.
+        problems: list of messages.
+
+    Yields:
+        (path, list of `utils.lines.reading.Line`) of the others.
+    """
+    total = sum(len(names) for _, names in found)
+    paths = tqdm(
+        picture_paths(found), total=total, unit=" pictures", delay=2, disable=None
+    )
+    for path in paths:
+        try:
+            yield (
+                path,
+                network.predict_lines(
+                    path,
+                    n=options.top_n,
+                    charset=options.charset,
+                    reject_below=options.reject_below,
+                    rare=options.rare,
+                    text=options.text,
+                ),
+            )
+        except ValueError as error:
+            problems.append(f"{path}: {str(error).removeprefix(f'{path}: ')}")
+
+
 def _tell_by_path(found, show):
     """Returns a `warnings.showwarning` that names pictures by their paths.
 

@@ -10,6 +10,7 @@ from utils.analysis.report import format_table
 from utils.hangul import COMPONENTS
 from utils.inference.answers import Reading
 from utils.kinds import FilePath
+from utils.lines.reading import UNREAD, Line
 
 Answers = Iterable[tuple[FilePath, Reading]]
 
@@ -34,6 +35,49 @@ def print_answers(
     header += COMPONENTS if detail else []
     rows = [[path, *_cells(reading, count, detail)] for path, reading in answers]
     tqdm.write(format_table(header, rows))
+
+
+def print_lines(
+    pictures: Iterable[tuple[FilePath, list[Line]]],
+    detail: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Prints lines of text, past a progress bar if there is one.
+
+    Args:
+        pictures: pairs of a picture's path and its lines.
+        detail: also the three jamo of every syllable, in JSON.
+        as_json: an object for each line of text instead of a table.
+    """
+    numbered = [
+        (path, number, line)
+        for path, lines in pictures
+        for number, line in enumerate(lines, 1)
+    ]
+    if not as_json:
+        rows = [[path, n, line.text, _least(line)] for path, n, line in numbered]
+        tqdm.write(format_table(["file", "line", "text", "least certain"], rows))
+        return
+    for path, number, line in numbered:
+        parts = [
+            {"text": part.text, "box": _rounded(part.box), "space": part.space}
+            | (_as_dict(part.reading, detail) if part.reading else {})
+            for part in line.parts
+        ]
+        told = {"file": path, "line": number, "text": line.text, "parts": parts}
+        tqdm.write(json.dumps(told, ensure_ascii=False))
+
+
+def _rounded(box):
+    return [round(side, 1) for side in box]
+
+
+def _least(line: Line) -> str:
+    """Returns the probability of a line's least certain syllable; "" of none."""
+    best = [
+        p.reading.syllables[0][1] for p in line.parts if p.reading and p.text != UNREAD
+    ]
+    return f"{min(best):.3f}" if best else ""
 
 
 def _as_dict(reading: Reading, detail: bool) -> dict[str, Any]:

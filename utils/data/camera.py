@@ -39,7 +39,7 @@ def photograph(image, rng, neighbour=None):
     picture += rng.normal(0, noise, picture.shape)
     picture = np.clip(picture, 0, 255).astype(np.uint8)
     if rng.random() < 0.4:
-        picture = _compress(picture, rng)
+        picture = compress(picture, rng)
     return 255 - picture if rng.random() < 0.1 else picture
 
 
@@ -139,8 +139,16 @@ def _reduce(picture, rng, side, always=False):
     return cv2.resize(picture, shape, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
-def _compress(picture, rng):
-    """Passes a picture through JPEG."""
+def compress(picture, rng):
+    """Passes a picture through JPEG.
+
+    Args:
+        picture: `uint8` (height, width).
+        rng: `numpy.random.Generator`.
+
+    Returns:
+        `uint8`, of the same shape.
+    """
     quality = int(rng.integers(25, 96))
     coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)

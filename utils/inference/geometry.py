@@ -95,6 +95,43 @@ def place_ink(height: int, width: int, size: int) -> tuple[int, int, int, int]:
     return wide, high, (size - wide) // 2, (size - high) // 2
 
 
+def turn(
+    picture: np.ndarray, degrees: float, ground: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turns a picture about its middle; nothing is cut off.
+
+    Args:
+        picture: `uint8` (height, width).
+        degrees: by which its right side rises.
+        ground: what comes into view at the corners.
+
+    Returns:
+        (picture, matrix): `uint8` (height', width'), and `float64` (2, 3), from (x, y,
+        1) of the one that came to (x, y) of this one.
+    """
+    if not degrees:
+        return picture, np.eye(2, 3)
+    height, width = picture.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    cos, sin = np.abs(matrix[0, :2])
+    shape = round(width * cos + height * sin), round(width * sin + height * cos)
+    matrix[:, 2] += (shape[0] - width) / 2, (shape[1] - height) / 2
+    return cv2.warpAffine(picture, matrix, shape, borderValue=ground), matrix
+
+
+def transform(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Applies an affine matrix to points.
+
+    Args:
+        matrix: `float64` (2, 3).
+        points: `float64` (points, 2), x and y.
+
+    Returns:
+        `float64` (points, 2).
+    """
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
 def map_back(values: np.ndarray, region: Region, shape: tuple[int, int]) -> np.ndarray:
     """Lays a map over the square back over the picture that the square was cut from.
 

@@ -58,10 +58,8 @@ def upright(image: Picture) -> np.ndarray:
 
 def _upright(image):
     """Returns what `upright` does, and its first look at the ink where it took one."""
-    image = as_pictures(image)  # where it is one that holds one
-    if is_encoded(image) and hasattr(image, "read"):
-        image = open_picture(image)  # it can be read once only
-    gray = _read(image, _ENOUGH)
+    image = _readable_twice(image)
+    gray = read_gray(image, _ENOUGH)
     if max(gray.shape) < _ENOUGH:
         return gray, None
     try:
@@ -69,16 +67,35 @@ def _upright(image):
     except NoInkError:
         return gray, None
     # The ink may be too small a part of the picture to be reduced with.
-    return (_read(image), None) if extent(found[1]) < LOST else (gray, found)
+    return (read_gray(image), None) if extent(found[1]) < LOST else (gray, found)
 
 
-def _read(image, side=None):
-    """Reads grey levels, or what tells the colours apart where those are too alike."""
+def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
+    """Reads grey levels, or what tells the colours apart where those are too alike.
+
+    Args:
+        image: as for `pictures.to_gray`.
+        side: as there.
+
+    Returns:
+        `uint8` (height, width), upright.
+
+    Raises:
+        TypeError, ValueError: as `pictures.to_gray`.
+    """
+    image = _readable_twice(image)
     gray = to_gray(image, side)
     if np.ptp(gray) >= _ALIKE:
         return gray
     colours = to_colours(image, side)
     return gray if colours is None else as_far_apart(colours, gray)
+
+
+def _readable_twice(image):
+    """Returns a picture itself where a file or a series came."""
+    image = as_pictures(image)  # where it is one that holds one
+    is_file = is_encoded(image) and hasattr(image, "read")
+    return open_picture(image) if is_file else image
 
 
 def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:

@@ -98,13 +98,13 @@ class Order:
         """Returns how probable each candidate is after each of the picture before."""
         before = places[row - 1] if row else (self._before or (None,))[0]
         if before is None:
-            return _starts(places[row])[None] ** _POWER
+            return start_shares(places[row])[None] ** _POWER
         if gap == Place.LOST:  # nothing is known of what stands between
             follows = np.ones((len(before), 1)) * text_shares()[places[row]]
         elif gap == Place.SPACE:
-            follows = _ends(before)[:, None] * _starts(places[row])
+            follows = _ends(before)[:, None] * start_shares(places[row])
         else:
-            follows = _follows(before, places[row])
+            follows = follow_shares(before, places[row])
         return follows**_POWER
 
 
@@ -113,17 +113,32 @@ def _normal(values):
     return values / values.sum()
 
 
-def _follows(before, after):
-    """Returns how probable syllables are after others, where a word may end between."""
+def follow_shares(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Returns how probable syllables are after others, where a word may end between.
+
+    Args:
+        before: integers (syllables,), places in the Unicode block.
+        after: integers (followers,), likewise.
+
+    Returns:
+        `float64` (syllables, followers), above 0.
+    """
     table = _table()
     pair = _inside(before, after)
-    pair += table.ends[before, None] * _starts(after)
+    pair += table.ends[before, None] * start_shares(after)
     known = _SEEN * table.known[before, None]
     return known * pair + (1 - known) * text_shares()[after]
 
 
-def _starts(places):
-    """Returns the share of words that begin with each syllable, never 0."""
+def start_shares(places: np.ndarray) -> np.ndarray:
+    """Returns the share of words that begin with each syllable.
+
+    Args:
+        places: integers, in the Unicode block.
+
+    Returns:
+        `float64` of the same shape, above 0.
+    """
     return _SEEN * _table().starts[places] + (1 - _SEEN) * text_shares()[places]
 
 

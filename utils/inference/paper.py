@@ -13,11 +13,12 @@ class NoInkError(ValueError):
     """A picture was read, and holds nothing that could be a syllable."""
 
 
-def remove_paper(gray: np.ndarray) -> np.ndarray:
+def remove_paper(gray: np.ndarray, light: bool | None = None) -> np.ndarray:
     """Turns a grey picture into dark ink on white, paper and shadow removed.
 
     Args:
         gray: `uint8` (height, width), dark on light or light on dark.
+        light: whether it is light on dark; None finds out.
 
     Returns:
         `uint8` (height, width), paper at 255, the ink's darkest tenth at 0.
@@ -34,7 +35,7 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
             "expected a syllable darker or lighter than its ground."
         )
     middle = (_level(counts, (gray.size - 1) // 2) + _level(counts, gray.size // 2)) / 2
-    if middle < _WHITE and is_light_on_dark(gray):
+    if light or (light is None and middle < _WHITE and is_light_on_dark(gray)):
         gray, middle, levels = 255 - gray, 255 - middle, levels[::-1]
     if middle < _WHITE:  # white paper leaves nothing to divide by
         gray = _divide_by_paper(gray)

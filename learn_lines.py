@@ -1,0 +1,83 @@
+"""Learns how lines of text are cut into syllables: utils/lines/weights.json.
+
+    python learn_lines.py --text_path=text.txt --weights=melnyk,compact
+
+Draws lines of a text with the training faces of --font_path, cuts them wherever that
+is possible, has every piece read by the networks, and learns by which measures of the
+pieces the true cuts are the likeliest. Takes some ten minutes on two cores.
+"""
+
+import sys
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from model import ENGINES, KoOCR
+from utils.cli import check_options, option, parse_options
+from utils.data.atomic import write_atomically
+from utils.data.families import DOMAINS, split_families
+from utils.data.fonts import find_faces
+from utils.data.text_lines import draw_lines, read_words
+from utils.lines import learning
+from utils.lines.scores import Weights, format_weights
+
+
+@dataclass(frozen=True)
+class Options:
+    """What lines are drawn of, who reads them, and where the weights go."""
+
+    text_path: str = option("", "Korean text in UTF-8, some thousand words")
+    font_path: str = option("./fonts", "folder of fonts")
+    weights: str = option("melnyk,compact", "networks, with commas between")
+    engine: str = option("onnx", "what reads: onnx needs weights exported", ENGINES)
+    lines: int = option(1000, "lines of each domain, handwriting and printed", low=10)
+    seed: int = option(0, "of the drawing", low=0)
+    save_path: str = option("./logs/weights.json", "file to be written")
+
+    def __post_init__(self):
+        check_options(self)
+        if not self.text_path:
+            raise ValueError("text_path is missing: what are the lines to say?")
+
+
+def main(argv=None):
+    """Runs the script; returns its exit status."""
+    options = parse_options(__doc__, Options, argv=argv)
+    try:
+        found = _learn(options)
+    except (ValueError, OSError, ImportError) as error:
+        print(f"learn_lines.py: {error}", file=sys.stderr)
+        return 1
+    write_atomically(options.save_path, format_weights(found).encode())
+    print(f"wrote {options.save_path}")
+    return 0
+
+
+def _learn(options):
+    """Returns the `Weights` that are learnt."""
+    names = [name.strip() for name in options.weights.split(",") if name.strip()]
+    networks = [KoOCR(name, engine=options.engine) for name in names]
+    examples = learning.make_examples(_draw(options))
+    print(f"{len(examples)} lines are cut as they should be", file=sys.stderr)
+    rows = [learning.shape_row(example) for example in examples]
+    looks = learning.fit_field(rows)
+    read = [learning.read_rows(examples, looks, network) for network in networks]
+    space = learning.fit_space(examples)
+    return Weights(looks, learning.fit_field(list(chain(*read))), space)
+
+
+def _draw(options):
+    """Returns an iterator of `TextLine` of the training faces."""
+    words, rng = read_words(options.text_path), np.random.default_rng(options.seed)
+    faces, _ = find_faces(options.font_path)
+    splits = split_families(faces, 0.1, 0)
+    kept = [face for face in faces if splits[face.family] == "train"]
+    return chain.from_iterable(
+        draw_lines([f for f in kept if f.domain == domain], words, options.lines, rng)
+        for domain in DOMAINS
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

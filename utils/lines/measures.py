@@ -1,0 +1,80 @@
+"""Pieces of a line -> numbers that tell syllables from what is none.
+
+The numbers of `shapes` come before anything is read, those of `certainties` after.
+What each of them weighs is learnt: see `utils.lines.scores`.
+"""
+
+import numpy as np
+
+from utils.lines.pieces import Pieces
+from utils.lines.strips import HEIGHT, ROOM
+
+SHAPES = (
+    "one width width_squared narrow wide height height_squared low hole hole_squared "
+    "gaps smaller_gap cut_ink cuts_in_ink hole_over_gap top bottom dot off_middle "
+    "one_part two_parts more_parts"
+).split()
+CERTAINTIES = (
+    "log_probability log_probability_by_width doubt runner_up nearly_certain sure "
+    "likely unlikely"
+).split()
+
+_WIDE = 0.6  # of the height: wider gaps are alike
+_LEAST = -8.0  # log probability: less is all the same
+
+
+def shapes(pieces: Pieces) -> np.ndarray:
+    """Measures where pieces lie and how they look.
+
+    Args:
+        pieces: the `Pieces` of a line.
+
+    Returns:
+        `float64` (pieces, len(SHAPES)); lengths are in parts of the line's height.
+    """
+    boxes = np.array([piece.box for piece in pieces.all], float) / HEIGHT
+    top, bottom, left, right = boxes.T
+    top, bottom = top - ROOM, bottom - ROOM
+    wide, high = right - left, bottom - top
+    through = pieces.cuts.ink[pieces.ends]
+    gaps = np.minimum(pieces.cuts.gaps[pieces.ends], _WIDE)
+    hole = np.array([_hole(pieces.columns, piece.box) for piece in pieces.all])
+    parts = np.array([len(piece.whole) + len(piece.cut) for piece in pieces.all])
+    columns = [
+        *(np.ones(len(wide)), wide, wide**2),
+        *(np.minimum(wide, 0.5), np.maximum(wide - 1.05, 0)),
+        *(high, high**2, np.minimum(high, 0.4), hole, hole**2),
+        *(gaps.sum(axis=1), gaps.min(axis=1)),
+        *(through.sum(axis=1), (through > 0).sum(axis=1)),
+        np.maximum(hole - gaps.min(axis=1), 0),
+        *(top, bottom, np.maximum(0.4 - np.maximum(wide, high), 0)),
+        np.abs(top + bottom - 1),
+        *(parts == 1, parts == 2, parts > 2),
+    ]
+    return np.stack(columns, axis=1).astype(float)
+
+
+def certainties(values: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """Measures how sure the network is of what pieces show.
+
+    Args:
+        values: `float64` (pieces, answers), the probabilities of the best, best first.
+        widths: `float64` (pieces,), the column `width` of `shapes`.
+
+    Returns:
+        `float64` (pieces, len(CERTAINTIES)).
+    """
+    best = np.maximum(np.log(values[:, 0] + 1e-12), _LEAST)
+    second = values[:, 1] if values.shape[1] > 1 else np.zeros(len(values))
+    columns = [
+        *(best, best * widths, np.maximum(best, -1)),
+        np.log(np.maximum(second, 1e-4) / np.maximum(values[:, 0], 1e-4)),
+        *(best > limit for limit in (-0.01, -0.1, -0.5, -2)),
+    ]
+    return np.stack(columns, axis=1).astype(float)
+
+
+def _hole(columns, box):
+    """Returns the widest gap within a piece, in parts of the height."""
+    inked = np.flatnonzero(columns[box[2] : box[3]])
+    return min((np.diff(inked).max(initial=1) - 1) / HEIGHT, _WIDE)

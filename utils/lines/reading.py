@@ -1,0 +1,175 @@
+"""A picture of text -> its lines, read."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from utils.inference.answers import Answering, Reading
+from utils.inference.geometry import transform
+from utils.inference.ordering import Place
+from utils.kinds import ReadSquares
+from utils.lines.candidates import candidates, likely_pieces
+from utils.lines.measures import SHAPES, certainties, shapes
+from utils.lines.path import best_path
+from utils.lines.pieces import Pieces
+from utils.lines.scores import learnt_weights
+from utils.lines.spaces import find_spaces
+from utils.lines.strips import HEIGHT, Strip
+
+UNREAD = "□"  # stands in a line's text for what is no syllable, or was rejected
+
+_SMALL = 0.42  # of the height: what is no syllable and so small is a mark, not a letter
+# What it takes off the score of what is no syllable: the weights are learnt of text
+# with far more figures and Latin letters than most.
+_FEW = 1.0
+_UNREAD, _MARK = 0.02, 0.5  # what counts as the probability of what is no syllable
+
+
+class Part(NamedTuple):
+    """A syllable of a line, or what else stands there.
+
+    text: the syllable; `UNREAD` in its place where it was rejected, or where a letter
+        or a figure of another script stands; "" of a mark of punctuation.
+    reading: its `Reading`; None of what is no syllable.
+    box: (left, top, right, bottom) in pixels of the picture, upright: of its ink.
+    space: whether a space stands before it.
+    """
+
+    text: str
+    reading: Reading | None
+    box: tuple[float, float, float, float]
+    space: bool
+
+
+class Line(NamedTuple):
+    """A line of text.
+
+    text: its syllables, with spaces; see `Part.text`.
+    parts: list of `Part`, from left to right.
+    """
+
+    text: str
+    parts: list[Part]
+
+
+class LineReader:
+    """Reads lines of text.
+
+    Args:
+        glance: reads prepared pictures once, for pieces that may be anything.
+        read: reads prepared pictures as well as it can, for what they turn out to be.
+        size: side of prepared pictures.
+        begin: makes a new `Answering` in order, with `detail`, for a line.
+    """
+
+    def __init__(
+        self,
+        glance: ReadSquares,
+        read: ReadSquares,
+        size: int,
+        begin: Callable[[], Answering],
+    ) -> None:
+        self._glance, self._read, self._size = glance, read, size
+        self._begin = begin
+
+    def __call__(self, strip: Strip) -> tuple[Line, float]:
+        """Reads one line.
+
+        Returns:
+            (line, worth): the worth is 0 where all of it is sure, and else below: the
+            sum of the logarithms of its parts' probabilities, by how much ink they are.
+        """
+        if not (strip.clean < 128).any():
+            return Line("", []), 0.0
+        pieces, answering = Pieces(strip.clean), self._begin()
+        path = self._best_path(pieces, answering)
+        if not path:  # a long stroke, say, and no way to cut it
+            part = _part(pieces.whole, None, strip, False)
+            return Line(UNREAD, [part._replace(text=UNREAD)]), float(np.log(_UNREAD))
+        chosen = [pieces.all[place] for place, _ in path]
+        spaces = _spaces(chosen)
+        syllables = [p for p, (_, is_one) in zip(chosen, path, strict=True) if is_one]
+        text = list(_places(chosen, path, spaces))
+        readings = iter(self._answer(pieces, syllables, answering, text))
+        parts = [
+            _part(piece, next(readings) if is_one else None, strip, space)
+            for piece, (_, is_one), space in zip(chosen, path, spaces, strict=True)
+        ]
+        line = "".join(" " * part.space + part.text for part in parts)
+        return Line(" ".join(line.split()), parts), _worth(pieces, chosen, parts)
+
+    def _best_path(self, pieces, answering):
+        """Returns pairs of the place of a piece and whether it is a syllable."""
+        if not pieces.all:
+            return []
+        weights, looks = learnt_weights(), shapes(pieces)
+        kept = likely_pieces(pieces.ends, looks, weights.shapes)
+        squares = pieces.squares([pieces.all[at] for at in kept], self._size)
+        codes, values = candidates(self._glance(squares), answering)
+        sure = certainties(values, looks[kept, SHAPES.index("width")])
+        scores = np.hstack([looks[kept], sure]) @ weights.read.T
+        marks = [_is_mark(pieces.all[place]) for place in kept]
+        scores[:, 1] -= np.where(marks, 0, _FEW)
+        path = best_path(pieces.ends[kept], scores, codes, values)
+        return [(int(kept[place]), is_one) for place, is_one in path]
+
+    def _answer(self, pieces, syllables, answering, text):
+        """Returns the `Reading` of every piece that is a syllable."""
+        if not syllables:
+            return []
+        return answering(self._read(pieces.squares(syllables, self._size)), text)
+
+
+def _worth(pieces, chosen, parts):
+    """Returns how sure a line is, see `LineReader.__call__`."""
+    sure = [
+        _MARK
+        if part.text == ""
+        else part.reading.syllables[0][1]
+        if part.reading and not part.reading.rejected
+        else _UNREAD
+        for part in parts
+    ]
+    return float(np.log(np.maximum(sure, _UNREAD)) @ pieces.ink_of(chosen))
+
+
+def _spaces(chosen):
+    """Tells before which pieces there is a space: a list of bool."""
+    lefts = np.array([piece.box[2] for piece in chosen], float)
+    rights = np.array([piece.box[3] for piece in chosen], float)
+    gaps = (lefts[1:] - rights[:-1]) / HEIGHT
+    return [False, *find_spaces(gaps).tolist()][: len(chosen)]
+
+
+def _places(chosen, path, spaces):
+    """Yields what stands at each place of the line, for reading in order."""
+    for piece, (_, is_one), space in zip(chosen, path, spaces, strict=True):
+        if space:
+            yield Place.SPACE
+        if is_one:
+            yield Place.READ
+        else:  # after a mark, a word begins; after a figure, anything
+            yield Place.SPACE if _is_mark(piece) else Place.LOST
+
+
+def _is_mark(piece):
+    """Tells whether a piece is no larger than marks of punctuation."""
+    top, bottom, left, right = piece.box
+    return max(bottom - top, right - left) < _SMALL * HEIGHT
+
+
+def _part(piece, reading, strip, space):
+    if reading and not reading.rejected:
+        text = reading.syllables[0][0]
+    else:
+        text = "" if reading is None and _is_mark(piece) else UNREAD
+    return Part(text, reading, _box(piece, strip.to_picture), space)
+
+
+def _box(piece, to_picture):
+    """Returns the upright box around a piece in pixels of the picture."""
+    top, bottom, left, right = piece.box
+    corners = [[left, top], [right, top], [left, bottom], [right, bottom]]
+    found = transform(to_picture, np.array(corners, float))
+    return (*found.min(axis=0).tolist(), *found.max(axis=0).tolist())

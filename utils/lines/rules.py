@@ -1,0 +1,101 @@
+"""What is no text in a picture of text: ruled lines, frames, specks."""
+
+import cv2
+import numpy as np
+
+_WIDTH, _HEIGHT, _AREA = 2, 3, 4  # of a connected part, as OpenCV has it
+_LONG = 3.0  # times a letter's height: no stroke is so long
+_PALE = 200  # grey level: lines are hardly paler
+_SPECK = 0.06  # of a letter's height: both sides of a speck are shorter
+_AROUND = 0.6  # of the picture's width and height: a frame is larger
+_HOLLOW = 0.2  # of its box: a frame has less ink
+_INSIDE = 0.25  # of its ink: as much more there is beside a frame
+
+
+def letter_height(ink: np.ndarray) -> float:
+    """Estimates how high letters are.
+
+    Args:
+        ink: `uint8` (height, width), 1 is ink; somewhere there is.
+
+    Returns:
+        Pixels: nine tenths of the ink belong to connected parts that are no higher.
+        Frames and rules, which are far longer than high, do not count.
+    """
+    stats = cv2.connectedComponentsWithStats(ink)[2]
+    kept = ~_frames(stats)[1:]
+    wide, high, area = stats[1:, _WIDTH], stats[1:, _HEIGHT], stats[1:, _AREA]
+    kept &= (wide < 12 * high) & (high < 8 * wide)
+    if not kept.any():
+        kept[:] = True
+    order = np.argsort(high[kept])
+    share = area[kept][order].cumsum() / area[kept].sum()
+    return float(high[kept][order][np.searchsorted(share, 0.9)])
+
+
+def _frames(stats):
+    """Tells which connected parts are frames around others: bool (parts,).
+
+    Args:
+        stats: integers (parts, 5), as OpenCV has them, paper first.
+    """
+    wide, high, area = stats[:, _WIDTH], stats[:, _HEIGHT], stats[:, _AREA]
+    large = (wide > _AROUND * wide[0]) & (high > _AROUND * high[0])
+    others = area[1:].sum() - area
+    return large & (area < _HOLLOW * wide * high) & (others > _INSIDE * area)
+
+
+def text_ink(clean: np.ndarray) -> np.ndarray:
+    """Finds the ink of text: without rules, frames and specks.
+
+    Args:
+        clean: `uint8` (height, width), dark on white, level.
+
+    Returns:
+        `uint8` (height, width), 1 is ink; nowhere, maybe.
+    """
+    ink = (clean < 128).view(np.uint8)
+    if not ink.any():
+        return ink
+    length = int(_LONG * letter_height(ink))
+    pale = (clean < _PALE).view(np.uint8)
+    across, crossing = _rules(ink, pale, length)
+    down, crossed = (
+        each.T
+        for each in _rules(
+            np.ascontiguousarray(ink.T), np.ascontiguousarray(pale.T), length
+        )
+    )
+    kept = ink & ~((across & ~crossing) | (down & ~crossed)) & 1
+    return _without_specks(kept, across | down) if kept.any() else kept
+
+
+def _rules(ink, pale, length):
+    """Returns where lines across are, and what crosses them: two masks, 1 or 0."""
+    nothing = np.zeros_like(ink)
+    if ink.shape[1] <= length:
+        return nothing, nothing
+    # A little slope does not end a line.
+    thick = cv2.dilate(pale, np.ones((3, 1), np.uint8))
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    runs &= pale
+    if not runs.any():
+        return nothing, nothing
+    stats = cv2.connectedComponentsWithStats(runs)[2][1:]
+    thickness = np.median(stats[:, _AREA] / stats[:, _WIDTH])
+    if thickness > 0.1 * length:  # ink that joins, and no line
+        return nothing, nothing
+    through = np.ones((int(1.5 * thickness) + 2, 1), np.uint8)
+    return runs, cv2.morphologyEx(ink, cv2.MORPH_OPEN, through)
+
+
+def _without_specks(ink, ruled):
+    """Takes away parts too small to be strokes, frames, and what is left of rules."""
+    least = _SPECK * letter_height(ink)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    wide, high, area = stats[:, _WIDTH], stats[:, _HEIGHT], stats[:, _AREA]
+    gone = np.maximum(wide, high) < least
+    gone |= _frames(stats)
+    gone |= np.bincount(labels[ruled > 0], minlength=count) > 0.5 * area
+    gone[0] = False
+    return np.where(gone[labels], 0, ink).astype(np.uint8)

@@ -1,0 +1,123 @@
+"""A picture of text -> its lines: level, all as high, dark ink on white."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from utils.inference.geometry import turn
+from utils.inference.paper import NoInkError, remove_paper
+from utils.lines.light import is_light_text
+from utils.lines.rows import are_sure, find_rows
+from utils.lines.rules import text_ink
+from utils.lines.tilt import find_tilt
+
+HEIGHT = 80  # pixels: as high are lines when they are cut and read
+ROOM = 0.15  # of the height, above and below each line
+_LOOK = 1600  # pixels: longer sides are reduced to it to find lines
+_MOST = 12_000  # pixels: no side becomes longer than that
+
+
+class Strip(NamedTuple):
+    """One line of text.
+
+    clean: `uint8` (height, width), dark on white, its text `HEIGHT` pixels high.
+    to_picture: `float64` (2, 3), from (x, y, 1) in pixels of `clean` to those of the
+        picture.
+    """
+
+    clean: np.ndarray
+    to_picture: np.ndarray
+
+
+class Page:
+    """A picture of text, level, without its paper, and the rows of ink in it.
+
+    Args:
+        gray: `uint8` (height, width), dark on light or light on dark.
+
+    Attributes:
+        rows: list of (top, bottom) in pixels of the level picture, from top to bottom.
+        is_sure: whether every row is a line, and not a part of one.
+
+    Raises:
+        NoInkError: the picture holds no ink.
+    """
+
+    def __init__(self, gray: np.ndarray) -> None:
+        light = is_light_text(gray)
+        tilt, scale = _look(gray, light)
+        large, to_picture = _resized(gray, scale)
+        clean, forth = turn(remove_paper(large, light), tilt, 255)
+        ink = text_ink(clean)
+        self.rows = find_rows(ink)
+        self.is_sure = are_sure(self.rows, ink)
+        self._clean = _wiped(clean, ink)
+        self._to_picture = _chain(to_picture, cv2.invertAffineTransform(forth))
+
+    def ink(self, first: int, last: int) -> float:
+        """Returns how much ink rows have, in pixels of the level picture.
+
+        Args:
+            first: the first of them.
+            last: the last.
+        """
+        part = self._clean[self.rows[first][0] : self.rows[last][1]]
+        return float(np.count_nonzero(part < 128))
+
+    def strip(self, first: int, last: int) -> Strip:
+        """Cuts a line out.
+
+        Args:
+            first: its first row.
+            last: its last.
+        """
+        top, bottom = self.rows[first][0], self.rows[last][1]
+        room = round(ROOM * (bottom - top))
+        # No farther than to the neighbours.
+        start = max(top - room, self.rows[first - 1][1] if first else 0)
+        after = self.rows[last + 1][0] if last + 1 < len(self.rows) else None
+        part = self._clean[start : min(bottom + room, after or len(self._clean))]
+        short = room - top + start, bottom + room - start - len(part)
+        part = np.pad(part, (short, (0, 0)), constant_values=255)
+        sized, back = _resized(part, HEIGHT / (bottom - top))
+        back[1, 2] = top - room
+        return Strip(sized, _chain(self._to_picture, back))
+
+
+def _look(gray, light):
+    """Returns the tilt of a text, and the scale at which its lines are `HEIGHT` high.
+
+    Raises:
+        NoInkError: the picture holds no ink.
+    """
+    scale = min(1, _LOOK / max(gray.shape))
+    small = remove_paper(_resized(gray, scale)[0], light)
+    tilt = find_tilt((small < 128).view(np.uint8))
+    rows = find_rows(text_ink(turn(small, tilt, 255)[0]))
+    if not rows:
+        raise NoInkError("The picture holds no ink: nothing in it is dark enough.")
+    height = np.median([bottom - top for top, bottom in rows]) / scale
+    return tilt, min(HEIGHT / height, _MOST / max(gray.shape))
+
+
+def _wiped(clean, ink):
+    """Returns a clean picture without the ink that is none of text, nor its edges."""
+    others = ((clean < 128) & (ink == 0)).astype(np.uint8)
+    near = cv2.dilate(others, np.ones((5, 5), np.uint8))
+    near &= ~cv2.dilate(ink, np.ones((3, 3), np.uint8)) & 1
+    return np.where(near | others, 255, clean).astype(np.uint8)
+
+
+def _resized(gray, scale):
+    """Returns a picture at a scale, and the matrix that leads back."""
+    height, width = (max(1, round(length * scale)) for length in gray.shape)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    sized = cv2.resize(gray, (width, height), interpolation=how)
+    across, down = gray.shape[1] / width, gray.shape[0] / height
+    return sized, np.array([[across, 0, 0], [0, down, 0]])
+
+
+def _chain(outer, inner):
+    """Returns the matrix (2, 3) that does what `inner` does, then `outer`."""
+    return outer @ np.vstack([inner, [0, 0, 1]])
