@@ -26,6 +26,7 @@ from pathlib import Path
 
 from model import KoOCR
 from utils.analysis.complexity import multiply_adds
+from utils.analysis.line_sources import LINES, find_lines
 from utils.analysis.machine import describe_machine
 from utils.analysis.plots import save_figure
 from utils.analysis.preparation_speed import SIDES, measure_preparation
@@ -40,6 +41,7 @@ from utils.methods.table import format_methods, protocol, summarise
 from utils.peers.comparison import compare
 from utils.peers.comparison import summarise as summarise_peers
 from utils.peers.contestants import find_contestants
+from utils.peers.lines import compare_lines
 from utils.peers.pictures import read_pictures
 from utils.peers.profile import profile_network, profile_table
 from utils.peers.table import accuracy_table, speed_table
@@ -61,6 +63,15 @@ class BenchmarkOptions:
     peers: bool = option(
         False, "pretrained networks, their exports and Tesseract side by side"
     )
+    lines: bool = option(
+        False, "lines of text, read by networks and Tesseract: errors and times"
+    )
+    text_path: str = option(
+        "", "Korean text, for lines of it instead of data_path's", read_by=("lines",)
+    )
+    font_path: str = option(
+        "./fonts", "fonts whose validation faces write it", read_by=("text_path",)
+    )
     profile: bool = option(
         False, "where a network's time goes, operation by operation (onnxruntime)"
     )
@@ -80,13 +91,18 @@ class BenchmarkOptions:
     data_path: str = option(
         "./data",
         "folder of patches; for peers also pictures + labels.tsv, or a .zip",
-        read_by=("feeding", "prediction", "peers", "methods"),
+        read_by=("feeding", "prediction", "peers", "methods", "lines"),
     )
     export_path: str = option(
-        "", "folder of the exports, for peers ('': beside the weights)", **_PEERS
+        "",
+        "folder of the exports, for peers ('': beside the weights)",
+        read_by=("peers", "lines"),
     )
     max_images: int = option(
-        500, "pictures of each source that peers read (0: all)", low=0, **_PEERS
+        500,
+        "pictures of each source that peers read (0: all); lines: 200 at most",
+        low=0,
+        read_by=("peers", "lines"),
     )
     rounds: int = option(
         5, "turns of peers, calls of a profile", low=1, read_by=("peers", "profile")
@@ -99,10 +115,10 @@ class BenchmarkOptions:
 
     def __post_init__(self):
         asked = (self.feeding, self.prediction, self.preparation, self.peers)
-        if not any((*asked, self.profile, self.methods)):
+        if not any((*asked, self.lines, self.profile, self.methods)):
             raise ValueError(
                 "Nothing to measure; ask with --feeding, --prediction, --preparation, "
-                "--peers, --profile or --methods."
+                "--peers, --lines, --profile or --methods."
             )
         check_options(self)
 
@@ -123,6 +139,24 @@ def measure_peers(options):
     print(accuracy_table(figures), end="\n\n")
     print(speed_table(figures), end="\n\n")
     print(f"{describe_machine()}; median (smallest-largest) of {options.rounds} turns")
+    for note in notes:
+        print(f"benchmark.py: {note}", file=sys.stderr)
+
+
+def measure_lines(options):
+    """Prints what everybody makes of lines of text.
+
+    Raises:
+        ValueError: there are no lines.
+    """
+    contestants, notes = find_contestants(PRETRAINED, options.export_path)
+    count = min(options.max_images or LINES, LINES)
+    paths = options.data_path, options.text_path, options.font_path
+    lines = list(find_lines(*paths, count))
+    if not lines:
+        raise ValueError(f"{options.data_path} holds no readable picture.")
+    print(compare_lines(contestants, KoOCR, lines), end="\n\n")
+    print(describe_machine())
     for note in notes:
         print(f"benchmark.py: {note}", file=sys.stderr)
 
@@ -173,6 +207,8 @@ def main(argv=None):
     try:
         if options.peers:
             measure_peers(options)
+        if options.lines:
+            measure_lines(options)
         if options.methods:
             compare_methods(options)
         asked = options.prediction, options.feeding, options.preparation

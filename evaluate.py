@@ -101,7 +101,7 @@ class EvaluateOptions:
         200, "pictures of each kind, for it", low=1, read_by=("rejection",)
     )
     font_path: str = option(
-        "./fonts", "folder of fonts", read_by=("rejection", "pointing", "lines")
+        "./fonts", "folder of fonts", read_by=("rejection", "pointing", "text_path")
     )
     wrong_examples: bool = option(False, "pictures that are read wrongly")
     appearances: bool = option(
@@ -139,6 +139,13 @@ class EvaluateOptions:
     def __post_init__(self):
         check_options(self)
         Prior(self.rare, self.text)  # says what is wrong
+        others = [flag for flag in evaluating.ON_DATA if flag != "lines"]
+        alone = not any(getattr(self, flag) for flag in others)
+        if self.text_path and alone and self.data_path != type(self).data_path:
+            raise ValueError(
+                f"data_path={self.data_path!r} has no part in lines of text_path; "
+                "leave one of them out."
+            )
 
     @property
     def prior(self):

@@ -21,12 +21,11 @@ from utils.cli import rename_aliases
 from utils.forks import check_process, claim_process, first_process
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, read_charset
 from utils.inference.decoding import FLAT
-from utils.inference.looking import look_twice
+from utils.inference.looking import look_as_configured
 from utils.inference.network import apply_model
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.reader import Reader
-from utils.inference.several import as_several, check_prepared
-from utils.inference.tempering import temper
+from utils.inference.several import as_several
 from utils.kinds import FilePath, Heads, Network, Picture
 from utils.presets import DEFAULT as PRETRAINED
 
@@ -215,7 +214,7 @@ class KoOCR(Reader):
             ValueError: they are not prepared ones of that size.
             RuntimeError: the process was forked since the network was built.
         """
-        return self._look_at(images, self.config.second_look)
+        return look_as_configured(self._read, images, self.config)
 
     def glance(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures as `probabilities` does, once.
@@ -223,17 +222,11 @@ class KoOCR(Reader):
         Args:
             images: `uint8` (pictures, image_size, image_size).
         """
-        return self._look_at(images, 0)
-
-    def _look_at(self, images, again_below):
-        check_process(self._process)
-        check_prepared(images, self.config.image_size)
-        looks = again_below, self.config.first_look
-        found = look_twice(self._read, images, *looks)
-        return temper(found, self.config.temperature)
+        return look_as_configured(self._read, images, self.config, once=True)
 
     def _read(self, images):
         """Returns what the network, or its early heads, make of prepared pictures."""
+        check_process(self._process)
         if self.config.early_exit and self.config.exit_threshold < 1:
             return self.cascade(images, self.config.exit_threshold)[0]
         return apply_model(self.model, images)

@@ -45,7 +45,7 @@ def test_what_cannot_be_measured_says_why(data, capsys):
     ("flags", "message"),
     [
         (["--preparation", "--seeds=9"], "seeds=9 is for methods; set methods=true"),
-        (["--feeding", "--max_images=3"], "max_images=3 is for peers; set"),
+        (["--feeding", "--max_images=3"], "max_images=3 is for peers or lines; set"),
         (["--peers", "--batch_size=5"], "batch_size=5 is for feeding; set"),
         (["--methods", "--rounds=7"], "rounds=7 is for peers or profile; set"),
         (["--preparation", "--data_path=x"], "data_path='x' is for feeding or predic"),

@@ -448,7 +448,10 @@ def test_only_options_on_the_command_line_are_asked_of_the_weights(flags, expect
         ("--rare=0", "rare=0.0; expected a number above 0"),
         ("--rare=2", "rare=2.0 is too large"),
         ("--text=2", "text=2.0 is too large"),
-        ("--font_path=f", "is for rejection or pointing; set rejection=true"),
+        (
+            "--font_path=f",
+            "is for rejection or pointing or text_path; set rejection=true",
+        ),
         ("--max_images=-1", "max_images=-1 is too small"),
         ("--calibration --top_n=3", "top_n=3 is for accuracy or"),
         ("--show_augmentation --max_images=3", "max_images=3 is for accuracy or"),

@@ -14,13 +14,9 @@ import learn_lines
 import predict
 from model import KoOCR
 from tests.test_reader import FakeReader
+from utils.analysis.line_sources import composed_lines, text_lines
 from utils.analysis.sources import read_chunks
-from utils.analysis.text_reading import (
-    compare_texts,
-    composed_lines,
-    edit_distance,
-    text_lines,
-)
+from utils.analysis.text_errors import compare_texts, edit_distance
 from utils.data.composed_lines import compose_line
 from utils.data.fonts import find_faces
 from utils.data.text_lines import draw_lines, read_words

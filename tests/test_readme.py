@@ -19,7 +19,7 @@ PAGES = sorted(page for pair in PAIRS for page in pair)
 PAGES += sorted(ROOT.glob("pretrained/*/README.md"))
 POSITIONAL = {"predict": ("paths", "pictures")}
 SCRIPTS = ("train", "evaluate", "predict", "load_data", "crawl_data", "benchmark")
-SCRIPTS += ("average", "compress", "demo", "export")
+SCRIPTS += ("average", "compress", "demo", "export", "learn_lines")
 SHARED = {"train": (ModelConfig, TrainConfig)}
 
 

@@ -12,6 +12,7 @@ from utils.analysis import (
     appearances,
     exhibits,
     exits,
+    line_sources,
     rarity,
     text_reading,
     trust,
@@ -23,7 +24,6 @@ from utils.analysis.pointing import report_pointing
 from utils.analysis.published import closed_charsets
 from utils.analysis.sources import read_chunks, read_seen
 from utils.data.fonts import find_faces
-from utils.data.text_lines import read_words
 from utils.presets import DEFAULT
 from utils.reporting.page import Facts, shortest_tails, write_report
 from utils.reporting.records import collect
@@ -146,13 +146,10 @@ def _reject(network, options, folder):
 
 def _read_lines(network, options, folder):
     """Reads lines of a text, or of the data's own pictures side by side."""
-    count = options.max_images or _LINES
-    if options.text_path:
-        words, faces = read_words(options.text_path), find_faces(options.font_path)[0]
-        lines = text_reading.text_lines(faces, words, count)
-    else:
-        data = read_chunks(options.data_path, text_reading.SIZE)
-        lines = text_reading.composed_lines(_named(data), count)
+    count = options.max_images or line_sources.LINES
+    lines = line_sources.find_lines(
+        options.data_path, options.text_path, options.font_path, count
+    )
     return text_reading.report_lines(network, lines, folder, options.prior)
 
 
@@ -177,8 +174,6 @@ ANALYSES = {  # by passes of their own, in this order
     "rejection": _reject,
     "lines": _read_lines,
 }
-
-_LINES = 200  # of each source, unless max_images says otherwise
 
 # What may be asked for instead of accuracy.
 BESIDE = (*MEASURED[1:], *ANALYSES, "show_augmentation")

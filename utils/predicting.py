@@ -58,12 +58,8 @@ def read(network, found, options, problems):
     """
     answers = network.predict_stream(
         picture_paths(found),
-        n=options.top_n,
-        charset=options.charset,
+        **_how(options),
         detail=True,
-        reject_below=options.reject_below,
-        rare=options.rare,
-        text=options.text,
         in_order=options.in_order,
         return_errors=True,
         batch_size=BATCH,
@@ -99,19 +95,15 @@ def read_lines(network, found, options, problems):
     )
     for path in paths:
         try:
-            yield (
-                path,
-                network.predict_lines(
-                    path,
-                    n=options.top_n,
-                    charset=options.charset,
-                    reject_below=options.reject_below,
-                    rare=options.rare,
-                    text=options.text,
-                ),
-            )
+            yield path, network.predict_lines(path, **_how(options))
         except ValueError as error:
             problems.append(f"{path}: {str(error).removeprefix(f'{path}: ')}")
+
+
+def _how(options):
+    """Returns what pictures of syllables and of lines are both read with."""
+    names = "charset", "reject_below", "rare", "text"
+    return {"n": options.top_n} | {name: getattr(options, name) for name in names}
 
 
 def _tell_by_path(found, show):

@@ -18,11 +18,9 @@ from utils.inference.export_files import (
     read_facts,
     tell_changes,
 )
-from utils.inference.looking import look_twice
+from utils.inference.looking import look_as_configured
 from utils.inference.network import BATCH
 from utils.inference.reader import Reader
-from utils.inference.several import check_prepared
-from utils.inference.tempering import temper
 from utils.kinds import FilePath, Heads
 from utils.presets import RANGES
 
@@ -150,7 +148,7 @@ class ExportedReader(Reader):
         Raises:
             ValueError: they are not prepared ones of that size.
         """
-        return self._look_at(images, self.config.second_look)
+        return look_as_configured(self.network, images, self.config)
 
     def glance(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures as `probabilities` does, once.
@@ -158,13 +156,7 @@ class ExportedReader(Reader):
         Args:
             images: `uint8` (pictures, image_size, image_size).
         """
-        return self._look_at(images, 0)
-
-    def _look_at(self, images, again_below):
-        check_prepared(images, self.config.image_size)
-        looks = again_below, self.config.first_look
-        found = look_twice(self.network, images, *looks)
-        return temper(found, self.config.temperature)
+        return look_as_configured(self.network, images, self.config, once=True)
 
 
 def _check_weights(path, facts):

@@ -2,13 +2,40 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
 
+from utils.inference.several import check_prepared
+from utils.inference.tempering import temper
 from utils.kinds import Heads, ReadSquares
 
 SMALLER = 0.88  # size of the second look, in parts of the first
+
+
+def look_as_configured(
+    read: ReadSquares, images: np.ndarray, config: Any, once: bool = False
+) -> Heads:
+    """Reads prepared pictures with the looks and the temperature of a configuration.
+
+    Args:
+        read: as for `look_twice`.
+        images: as there.
+        config: what has `image_size`, `first_look`, `second_look` and `temperature`.
+        once: leave the second look out.
+
+    Returns:
+        As `look_twice`.
+
+    Raises:
+        ValueError: they are not prepared ones of that size.
+    """
+    check_prepared(images, config.image_size)
+    below = 0 if once else config.second_look
+    return temper(
+        look_twice(read, images, below, config.first_look), config.temperature
+    )
 
 
 def look_twice(

@@ -18,7 +18,7 @@ from utils.inference.attempts import (
     places_of,
 )
 from utils.inference.estimation import estimate_prior
-from utils.inference.imaging import prepare, read_gray
+from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
 from utils.inference.opening import is_encoded
 from utils.inference.prior import RARE, TEXT, USUAL, Prior
@@ -36,14 +36,12 @@ from utils.inference.streaming import (
     prepare_ahead,
     prepare_together,
 )
+from utils.inference.text_reader import TextReader
 from utils.inference.width import warn_of_width
 from utils.kinds import FilePath, Heads, Picture
-from utils.lines.pages import read_page
-from utils.lines.reading import Line, LineReader
-from utils.lines.strips import Page
 
 
-class Reader:
+class Reader(TextReader):
     """Reads pictures of single Hangul syllables.
 
     Subclasses have `config`, with `image_size`; `syllables`, what can be answered; and
@@ -257,66 +255,6 @@ class Reader:
         answers = self._stream(paths, answering, return_errors, batch_size)
         # The paths once more, for the threads are ahead with the first ones.
         return zip((folder / name for name in names), answers, strict=True)
-
-    def predict_lines(
-        self,
-        image: Picture,
-        n: int = 1,
-        *,
-        charset: str | FilePath | Sequence[str] = "all",
-        reject_below: float = 0.0,
-        rare: float = RARE,
-        text: float = TEXT,
-    ) -> list[Line]:
-        """Reads a picture of text: a word, a line, or several lines below each other.
-
-        Lines are made level and cut wherever there is a gap or little ink. What lies
-        between any two of these cuts is read, and the way through the line whose pieces
-        are the likeliest syllables, and in the likeliest order, is the answer: see
-        `utils.lines`. Its syllables are then read as `predict` does `in_order`.
-
-        Args:
-            image: one picture, as for `predict`.
-            n: how many syllables for each place, 1 or more.
-            charset: as for `predict`.
-            reject_below: as for `predict`.
-            rare: as for `predict`.
-            text: as for `predict`.
-
-        Returns:
-            List of `utils.lines.reading.Line`, from top to bottom: their `text`, with
-            spaces, and their `parts`, a `Reading` each and where it stands. `□` stands
-            in the text for letters and figures of other scripts and for syllables that
-            were rejected; marks of punctuation are left out.
-
-        Raises:
-            TypeError: it is no picture.
-            ValueError: it cannot be read or holds no ink, n is out of range, or an
-                option is illegal.
-        """
-        begin = partial(
-            Answering,
-            self.syllables,
-            n,
-            charset=charset,
-            detail=True,
-            reject_below=reject_below,
-            rare=rare,
-            text=text,
-            in_order=True,
-        )
-        begin()  # says what is wrong, before anything is read
-        page = Page(read_gray(image))
-        size = self.config.image_size
-        return read_page(page, LineReader(self.glance, self.probabilities, size, begin))
-
-    def glance(self, images: np.ndarray) -> Heads:
-        """Reads prepared pictures as `probabilities` does, or sooner and less well.
-
-        Args:
-            images: `uint8` (pictures, image_size, image_size).
-        """
-        return self.probabilities(images)
 
     def prepare(self, image: Picture) -> np.ndarray:
         """Returns what the network sees of a picture: `uint8` (size, size).

@@ -24,8 +24,8 @@ class SeveralSyllablesWarning(UserWarning):
         self.place = place
         self.what = (
             f"its ink is {width:.1f} times as wide as it is high, a syllable's hardly "
-            f"ever over {WIDEST} times; if these are several syllables, cut them into "
-            "a picture each: they were read as one."
+            f"ever over {WIDEST} times; it was read as one. Several are read by "
+            "predict_lines, or by predict.py with --lines=true."
         )
 
     def __str__(self) -> str:

@@ -105,6 +105,8 @@ class LineReader:
             return []
         weights, looks = learnt_weights(), shapes(pieces)
         kept = likely_pieces(pieces.ends, looks, weights.shapes)
+        if not len(kept):
+            return []
         squares = pieces.squares([pieces.all[at] for at in kept], self._size)
         codes, values = candidates(self._glance(squares), answering)
         sure = certainties(values, looks[kept, SHAPES.index("width")])

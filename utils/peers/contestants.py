@@ -76,6 +76,26 @@ def tesseract_model():
     return Path(folder) / f"{_LANGUAGE}.traineddata"
 
 
+def read_line(picture):
+    """Reads a line of text by Tesseract's program, in its mode for lines.
+
+    Args:
+        picture: `uint8` (height, width).
+
+    Returns:
+        Its text.
+
+    Raises:
+        subprocess.CalledProcessError: the program failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "line.png")
+        Image.fromarray(picture).save(path)
+        options = ["-l", _LANGUAGE, "--psm", "7", "--dpi", _FEWEST_DPI]
+        done = _run([path, "-", *options], check=True)
+    return " ".join(done.stdout.split())
+
+
 def _run(options, **how):
     """Runs Tesseract, which writes UTF-8 whatever the machine does."""
     utf8 = {"encoding": "utf-8", "errors": "replace"}

@@ -1,0 +1,89 @@
+"""Labelled pictures, or a text and fonts -> lines of text to read."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from utils.analysis.sources import Chunk, read_chunks
+from utils.data.composed_lines import compose_line
+from utils.data.families import DOMAINS, split_families
+from utils.data.fonts import Face, find_faces
+from utils.data.text_lines import TextLine, draw_lines, read_words
+from utils.kinds import FilePath
+
+LINES = 200  # of each source, unless another count is asked for
+SIZE = 128  # pixels: sides of the pictures that lines are composed of
+
+_MOST_KEPT = 512  # pictures of a writer or a family that lines are composed of
+_SEED = 0
+
+
+def find_lines(
+    data_path: FilePath, text_path: FilePath, font_path: FilePath, count: int = LINES
+) -> Iterator[tuple[str, TextLine]]:
+    """Returns lines of a text, or of the pictures of labelled data.
+
+    Args:
+        data_path: as for `sources.read_chunks`; of no matter where there is a text.
+        text_path: of a text in UTF-8; "" takes the data.
+        font_path: folder of the fonts that write it.
+        count: lines of each source.
+
+    Returns:
+        As `text_lines` or `composed_lines`.
+    """
+    if text_path:
+        return text_lines(find_faces(font_path)[0], read_words(text_path), count)
+    return composed_lines(read_chunks(data_path, SIZE), count)
+
+
+def composed_lines(
+    chunks: Iterable[Chunk], count: int, seed: int = _SEED
+) -> Iterator[tuple[str, TextLine]]:
+    """Composes lines of the pictures of each writer or family.
+
+    Args:
+        chunks: iterable of `sources.Chunk`, of pictures `SIZE` pixels wide.
+        count: lines of each source, its writers in turn.
+        seed: of the composition.
+
+    Yields:
+        (source, `TextLine`).
+    """
+    sources: dict[str, dict[str, list[Any]]] = {}
+    for chunk in chunks:
+        groups = sources.setdefault(chunk.source, {})
+        for place in np.flatnonzero(chunk.readable):
+            kept = groups.setdefault(str(chunk.groups[place]), [])
+            if len(kept) < _MOST_KEPT:
+                kept.append((chunk.images[place], str(chunk.labels[place])))
+    for source, groups in sources.items():
+        rng = np.random.default_rng(seed)
+        for number in range(count):
+            group = list(groups)[number % len(groups)]
+            images, labels = zip(*groups[group], strict=True)
+            yield source, compose_line(images, labels, group, rng)
+
+
+def text_lines(
+    faces: Sequence[Face], words: Sequence[str], count: int, seed: int = _SEED
+) -> Iterator[tuple[str, TextLine]]:
+    """Draws lines of a text with the faces of validation.
+
+    Args:
+        faces: `utils.data.fonts.Face`, of training and validation.
+        words: of the text; marks, figures and Latin letters among them are left out.
+        count: lines of each domain, its families in turn.
+        seed: of the drawing.
+
+    Yields:
+        (domain, `TextLine`).
+    """
+    splits = split_families(faces, 0.1, seed)
+    for domain in DOMAINS:
+        kept = [f for f in faces if f.domain == domain and splits[f.family] == "val"]
+        if kept:
+            rng = np.random.default_rng(seed)
+            for line in draw_lines(kept, words, count, rng, others=0):
+                yield domain, line

@@ -1,0 +1,86 @@
+"""What every engine that gives probabilities can do with pictures of text."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from utils.inference.answers import Answering
+from utils.inference.imaging import read_gray
+from utils.inference.prior import RARE, TEXT
+from utils.kinds import FilePath, Heads, Picture
+from utils.lines.pages import read_page
+from utils.lines.reading import Line, LineReader
+from utils.lines.strips import Page
+
+
+class TextReader:
+    """Reads words and lines of text.
+
+    Subclasses have `config`, `syllables` and `probabilities`, as a `reader.Reader`.
+    """
+
+    config: Any
+    syllables: Sequence[str]
+    probabilities: Callable[[np.ndarray], Heads]
+
+    def predict_lines(
+        self,
+        image: Picture,
+        n: int = 1,
+        *,
+        charset: str | FilePath | Sequence[str] = "all",
+        reject_below: float = 0.0,
+        rare: float = RARE,
+        text: float = TEXT,
+    ) -> list[Line]:
+        """Reads a picture of text: a word, a line, or several lines below each other.
+
+        Lines are made level and cut wherever there is a gap or little ink. What lies
+        between any two of these cuts is read, and the way through the line whose pieces
+        are the likeliest syllables, and in the likeliest order, is the answer: see
+        `utils.lines`. Its syllables are then read as `predict` does `in_order`.
+
+        Args:
+            image: one picture, as for `predict`.
+            n: how many syllables for each place, 1 or more.
+            charset: as for `predict`.
+            reject_below: as for `predict`.
+            rare: as for `predict`.
+            text: as for `predict`.
+
+        Returns:
+            List of `utils.lines.reading.Line`, from top to bottom: their `text`, with
+            spaces, and their `parts`, a `Reading` each and where it stands. `□` stands
+            in the text for letters and figures of other scripts and for syllables that
+            were rejected; marks of punctuation are left out.
+
+        Raises:
+            TypeError: it is no picture.
+            ValueError: it cannot be read or holds no ink, n is out of range, or an
+                option is illegal.
+        """
+        begin = partial(
+            Answering,
+            self.syllables,
+            n,
+            charset=charset,
+            detail=True,
+            reject_below=reject_below,
+            rare=rare,
+            text=text,
+            in_order=True,
+        )
+        begin()  # says what is wrong, before anything is read
+        page = Page(read_gray(image))
+        size = self.config.image_size
+        return read_page(page, LineReader(self.glance, self.probabilities, size, begin))
+
+    def glance(self, images: np.ndarray) -> Heads:
+        """Reads prepared pictures as `probabilities` does, or sooner and less well.
+
+        Args:
+            images: `uint8` (pictures, image_size, image_size).
+        """
+        return self.probabilities(images)
