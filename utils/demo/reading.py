@@ -40,10 +40,17 @@ def read_picture(network, picture, charset, language):
     except (TypeError, ValueError) as error:
         return _note(word("problem", language).format(error))
     wide = ink_widths(explanation.square[None])[0] > WIDEST
-    parts = [_note(word("wide", language))] if wide else []
+    parts = [_several(network, picture, chosen, language)] if wide else []
     parts += [_answers(explanation.guesses, language)]
     parts += [_jamo(explanation.readings, language), _maps(explanation, language)]
     return "".join(parts)
+
+
+def _several(network, picture, chosen, language):
+    """Returns what a picture of several syllables says."""
+    lines = network.predict_lines(picture, charset=chosen)
+    text = " / ".join(line.text for line in lines)
+    return _note(word("wide", language).format(text))
 
 
 def shared_charset(charset, syllables):

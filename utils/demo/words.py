@@ -36,8 +36,8 @@ WORDS = {
     ),
     "fine": ("fine", "좋음"),
     "wide": (
-        "This looks like several syllables; they were read as one.",
-        "여러 글자 같습니다. 한 글자로 보고 읽은 결과입니다.",
+        "This looks like several syllables: {}. Below they are read as one.",
+        "여러 글자 같습니다: {}. 아래는 한 글자로 보고 읽은 결과입니다.",
     ),
     "problem": ("This cannot be read: {}", "읽을 수 없습니다: {}"),
 }

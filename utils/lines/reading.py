@@ -125,15 +125,15 @@ class LineReader:
 
 def _worth(pieces, chosen, parts):
     """Returns how sure a line is, see `LineReader.__call__`."""
-    sure = [
-        _MARK
-        if part.text == ""
-        else part.reading.syllables[0][1]
-        if part.reading and not part.reading.rejected
-        else _UNREAD
-        for part in parts
-    ]
-    return float(np.log(np.maximum(sure, _UNREAD)) @ pieces.ink_of(chosen))
+    sure = np.maximum(list(map(_certainty, parts)), _UNREAD)
+    return float(np.log(sure) @ pieces.ink_of(chosen))
+
+
+def _certainty(part):
+    """Returns the probability of a part."""
+    if part.reading and not part.reading.rejected:
+        return part.reading.syllables[0][1]
+    return _UNREAD if part.text else _MARK
 
 
 def _spaces(chosen):

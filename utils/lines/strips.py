@@ -15,7 +15,8 @@ from utils.lines.tilt import find_tilt
 HEIGHT = 80  # pixels: as high are lines when they are cut and read
 ROOM = 0.15  # of the height, above and below each line
 _LOOK = 1600  # pixels: longer sides are reduced to it to find lines
-_MOST = 12_000  # pixels: no side becomes longer than that
+_LARGER = 4  # times, at most: lower rows are specks
+_MOST = 24_000_000  # pixels of a picture at the size in which it is cut
 
 
 class Strip(NamedTuple):
@@ -80,7 +81,8 @@ class Page:
         part = self._clean[start : min(bottom + room, after or len(self._clean))]
         short = room - top + start, bottom + room - start - len(part)
         part = np.pad(part, (short, (0, 0)), constant_values=255)
-        sized, back = _resized(part, HEIGHT / (bottom - top))
+        scale = min(HEIGHT / (bottom - top), _LARGER)
+        sized, back = _resized(part, scale)
         back[1, 2] = top - room
         return Strip(sized, _chain(self._to_picture, back))
 
@@ -98,7 +100,7 @@ def _look(gray, light):
     if not rows:
         raise NoInkError("The picture holds no ink: nothing in it is dark enough.")
     height = np.median([bottom - top for top, bottom in rows]) / scale
-    return tilt, min(HEIGHT / height, _MOST / max(gray.shape))
+    return tilt, min(HEIGHT / height, (_MOST / gray.size) ** 0.5)
 
 
 def _wiped(clean, ink):

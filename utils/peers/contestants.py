@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+LINE_MODE = "7"  # of Tesseract: a picture is one line of text
 _LANGUAGE = "kor"  # of Tesseract
 _FEWEST_DPI = "70"
 
@@ -91,7 +92,7 @@ def read_line(picture):
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "line.png")
         Image.fromarray(picture).save(path)
-        options = ["-l", _LANGUAGE, "--psm", "7", "--dpi", _FEWEST_DPI]
+        options = ["-l", _LANGUAGE, "--psm", LINE_MODE, "--dpi", _FEWEST_DPI]
         done = _run([path, "-", *options], check=True)
     return " ".join(done.stdout.split())
 
