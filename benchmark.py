@@ -121,6 +121,12 @@ class BenchmarkOptions:
                 "--peers, --lines, --profile or --methods."
             )
         check_options(self)
+        others = self.feeding, self.prediction, self.peers, self.methods
+        if self.text_path and not any(others) and self.data_path != "./data":
+            raise ValueError(
+                f"data_path={self.data_path!r} has no part in lines of text_path; "
+                "leave one of them out."
+            )
 
 
 def measure_peers(options):
@@ -154,7 +160,7 @@ def measure_lines(options):
     paths = options.data_path, options.text_path, options.font_path
     lines = list(find_lines(*paths, count))
     if not lines:
-        raise ValueError(f"{options.data_path} holds no readable picture.")
+        raise ValueError("There is no line to read: no picture could be prepared.")
     print(compare_lines(contestants, KoOCR, lines), end="\n\n")
     print(describe_machine())
     for note in notes:

@@ -39,6 +39,8 @@ from utils.presets import (
     weights_option,
 )
 
+_TABLE = "Of lines, a table shows the text alone; {} needs json=true."
+
 
 @dataclass(frozen=True)
 class PredictOptions:
@@ -101,11 +103,8 @@ class PredictOptions:
                     f"{name}={getattr(self, name)!r} is of pictures of one syllable "
                     "each; leave out that or lines=true."
                 )
-        if not self.json and (self.detail or self.top_n != type(self).top_n):
-            raise ValueError(
-                "Of lines, a table shows the text alone; top_n and detail need "
-                "json=true."
-            )
+        if self.detail and not self.json:
+            raise ValueError(_TABLE.format("detail"))
 
     @property
     def prior(self):
@@ -126,6 +125,8 @@ def main(argv=None):
     given = {name: named[name] for name in kept if named.get(name, "") != ""}
     problems = []
     try:
+        if options.lines and not options.json and "top_n" in named:
+            raise ValueError(_TABLE.format("top_n"))
         network, taken = KoOCR(**given), Counter()
         if "top_n" not in named:  # five of three syllables were not asked for
             chosen = choose_syllables(options.charset, network.syllables)

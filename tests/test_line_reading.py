@@ -230,13 +230,18 @@ def test_predict_prints_lines(capsys, picture, tmp_path):
     assert (told["line"], told["text"]) == (1, line.text)
     assert [part["text"] for part in told["parts"]] == [p.text for p in line.parts]
     assert all(len(p["syllables"]) == 2 for p in told["parts"] if "syllables" in p)
+    status, out, err = run(capsys, predict, picture, *flags, "--top_n=5")
+    assert (status, out) == (1, "") and "top_n needs json=true" in err
+    few = run(capsys, predict, picture, *flags, "--charset=가나다")
+    assert few[0] == 0 and not few[2]
     missing = tmp_path / "none.png"
     status, out, err = run(capsys, predict, missing, picture, *flags)
     assert status == 1 and str(missing) in err and line.text in out
 
 
 @pytest.mark.parametrize(
-    "flag", ["together=true", "adapt=true", "in_order=true", "explain=x", "top_n=2"]
+    "flag",
+    ["together=true", "adapt=true", "in_order=true", "explain=x", "detail=true"],
 )
 def test_predict_refuses_what_lines_have_not(capsys, picture, flag):
     with pytest.raises(SystemExit):

@@ -23,6 +23,7 @@ from utils.lines.reading import Line
 from utils.lines.rows import find_rows
 from utils.lines.rules import letter_height, text_ink
 from utils.lines.scores import format_weights, learnt_weights
+from utils.lines.sheet import cover_surroundings
 from utils.lines.spaces import find_spaces
 from utils.lines.strips import HEIGHT, Page
 from utils.lines.tilt import find_tilt
@@ -307,3 +308,40 @@ def test_sure_rows_are_read_once():
     page.is_sure = True
     assert len(read_page(page, read)) == 4
     assert seen == [(row, row) for row in range(4)]
+
+
+@pytest.mark.parametrize("level", [40, 200])
+def test_what_lies_around_a_sheet_is_covered(rng, level):
+    picture = letters(rng, 2, 9)
+    sheet = picture if level < 128 else 255 - picture
+    whole = np.pad(sheet, 60, constant_values=level)
+    covered = cover_surroundings(whole)
+    edge = covered[:40], covered[-40:], covered[:, :40], covered[:, -40:]
+    assert all((part == np.median(sheet)).all() for part in edge)
+    np.testing.assert_array_equal(covered[75:-75, 75:-75], whole[75:-75, 75:-75])
+    assert len(Page(whole).rows) == 2
+
+
+def test_letters_are_no_sheets(rng):
+    bold = boxes([(20, 80, 100, 160), (20, 80, 180, 210)])
+    bold[40:60, 120:140] = 255
+    for picture in (bold, 255 - bold, letters(rng, 2, 8), np.zeros((9, 9), np.uint8)):
+        assert cover_surroundings(picture) is picture
+
+
+def test_small_lines_below_large_ones_stay(rng):
+    large, small = letters(rng, 1, 5, 120, 30), letters(rng, 1, 12, 30, 10)
+    width = max(large.shape[1], small.shape[1])
+    picture = np.concatenate(
+        [
+            np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=255)
+            for part in (large, small)
+        ]
+    )
+    assert len(find_rows((picture < 128).view(np.uint8))) == 2
+
+
+def test_ink_that_cannot_be_cut_is_a_piece_and_the_line_goes_on():
+    picture = boxes([(10, 90, 10, 40), (10, 90, 60, 300), (10, 90, 320, 350)])
+    ends = {(piece.start, piece.end) for piece in Pieces(picture).all}
+    assert {(0, 1), (1, 2), (2, 3)} <= ends and (0, 2) not in ends

@@ -73,7 +73,9 @@ def _rounded(box):
 
 
 def _least(line: Line) -> str:
-    """Returns the probability of a line's least certain syllable; "" of none."""
+    """Returns the probability of a line's least certain syllable; "" without any."""
+    if any(part.reading and part.reading.rejected for part in line.parts):
+        return "rejected"
     best = [
         p.reading.syllables[0][1] for p in line.parts if p.reading and p.text != UNREAD
     ]

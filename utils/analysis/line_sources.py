@@ -79,11 +79,19 @@ def text_lines(
 
     Yields:
         (domain, `TextLine`).
+
+    Raises:
+        ValueError: none of the faces is of validation.
     """
     splits = split_families(faces, 0.1, seed)
+    chosen = [face for face in faces if splits[face.family] == "val"]
+    if not chosen:
+        raise ValueError(
+            "None of the fonts validates: lines of a text are drawn with families that "
+            "are not trained on; give two or more of a domain."
+        )
     for domain in DOMAINS:
-        kept = [f for f in faces if f.domain == domain and splits[f.family] == "val"]
-        if kept:
-            rng = np.random.default_rng(seed)
-            for line in draw_lines(kept, words, count, rng, others=0):
-                yield domain, line
+        kept = [face for face in chosen if face.domain == domain]
+        rng = np.random.default_rng(seed)
+        for line in draw_lines(kept, words, count, rng, others=0) if kept else ():
+            yield domain, line

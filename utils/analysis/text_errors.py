@@ -27,7 +27,8 @@ class Errors(NamedTuple):
 def compare_texts(true: str, read: str) -> Errors:
     """Compares what a line says with what it is read as.
 
-    Letters and figures of other scripts count as `UNREAD`, marks do not count.
+    Letters and figures of other scripts count as `UNREAD`, `MARKS` do not count; other
+    marks, such as ! and ?, are letters of another script too.
 
     Args:
         true: what it says.

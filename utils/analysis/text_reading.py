@@ -49,6 +49,9 @@ def report_lines(
 
     Returns:
         List of the paths written.
+
+    Raises:
+        ValueError: there are no lines.
     """
     shown: dict[str, list[tuple[np.ndarray, str]]] = {}
 
@@ -58,6 +61,8 @@ def report_lines(
             some.append((line.picture, text))
 
     rows = line_rows(lambda picture: read_text(network, picture, prior), lines, show)
+    if not rows:
+        raise ValueError("There is no line to read: no picture could be prepared.")
     cells = list(map(line_cells, rows))
     written = [show_table(LINE_HEADER, cells, rows, folder / "lines.csv")]
     pictures = [each for some in shown.values() for each in some]

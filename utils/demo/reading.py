@@ -6,7 +6,7 @@ import numpy as np
 
 from utils.analysis.explaining import SIGNED, explain, main_kind
 from utils.demo.words import word
-from utils.hangul import COMPONENTS, read_charset, split_syllables
+from utils.hangul import COMPONENTS, is_syllable, read_charset, split_syllables
 from utils.inference import decoding
 from utils.inference.prior import USUAL
 from utils.inference.width import WIDEST, ink_widths
@@ -47,9 +47,11 @@ def read_picture(network, picture, charset, language):
 
 
 def _several(network, picture, chosen, language):
-    """Returns what a picture of several syllables says."""
+    """Returns what a picture of several syllables says; "" if it shows but one."""
     lines = network.predict_lines(picture, charset=chosen)
     text = " / ".join(line.text for line in lines)
+    if sum(map(is_syllable, text)) < 2:
+        return ""
     return _note(word("wide", language).format(text))
 
 

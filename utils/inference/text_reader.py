@@ -54,7 +54,7 @@ class TextReader:
             List of `utils.lines.reading.Line`, from top to bottom: their `text`, with
             spaces, and their `parts`, a `Reading` each and where it stands. `□` stands
             in the text for letters and figures of other scripts and for syllables that
-            were rejected; marks of punctuation are left out.
+            were rejected; small marks, such as . and , are left out.
 
         Raises:
             TypeError: it is no picture.

@@ -147,7 +147,10 @@ def _shares(labels, count, places):
 
 
 def _pairs(places, inked):
-    """Yields pairs of cuts with ink between them, no wider than syllables are."""
+    """Yields pairs of cuts with ink between them, no wider than syllables are.
+
+    Neighbours always: what cannot be cut is none, and the line goes on after it.
+    """
     columns = np.flatnonzero(inked)
     bounds = np.searchsorted(columns, places)
     for start in range(len(places) - 1):
@@ -155,6 +158,7 @@ def _pairs(places, inked):
             first, last = bounds[start], bounds[end] - 1
             if last < first:
                 continue
-            if columns[last] - columns[first] >= WIDEST * HEIGHT:
+            wide = columns[last] - columns[first] >= WIDEST * HEIGHT
+            if wide and end > start + 1:
                 break
             yield start, end

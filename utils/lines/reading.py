@@ -12,7 +12,7 @@ from utils.kinds import ReadSquares
 from utils.lines.candidates import candidates, likely_pieces
 from utils.lines.measures import SHAPES, certainties, shapes
 from utils.lines.path import best_path
-from utils.lines.pieces import Pieces
+from utils.lines.pieces import WIDEST, Pieces
 from utils.lines.scores import learnt_weights
 from utils.lines.spaces import find_spaces
 from utils.lines.strips import HEIGHT, Strip
@@ -23,6 +23,7 @@ _SMALL = 0.42  # of the height: what is no syllable and so small is a mark, not 
 # What it takes off the score of what is no syllable: the weights are learnt of text
 # with far more figures and Latin letters than most.
 _FEW = 1.0
+_NEVER = 1e6
 _UNREAD, _MARK = 0.02, 0.5  # what counts as the probability of what is no syllable
 
 
@@ -30,7 +31,7 @@ class Part(NamedTuple):
     """A syllable of a line, or what else stands there.
 
     text: the syllable; `UNREAD` in its place where it was rejected, or where a letter
-        or a figure of another script stands; "" of a mark of punctuation.
+        or a figure of another script stands; "" of a small mark, such as a full stop.
     reading: its `Reading`; None of what is no syllable.
     box: (left, top, right, bottom) in pixels of the picture, upright: of its ink.
     space: whether a space stands before it.
@@ -109,10 +110,12 @@ class LineReader:
             return []
         squares = pieces.squares([pieces.all[at] for at in kept], self._size)
         codes, values = candidates(self._glance(squares), answering)
-        sure = certainties(values, looks[kept, SHAPES.index("width")])
+        widths = looks[kept, SHAPES.index("width")]
+        sure = certainties(values, widths)
         scores = np.hstack([looks[kept], sure]) @ weights.read.T
         marks = [_is_mark(pieces.all[place]) for place in kept]
         scores[:, 1] -= np.where(marks, 0, _FEW)
+        scores[widths > WIDEST, 0] = -_NEVER
         path = best_path(pieces.ends[kept], scores, codes, values)
         return [(int(kept[place]), is_one) for place, is_one in path]
 

@@ -14,6 +14,7 @@ _EDGE = 0.005  # of a line's ink above and below what counts as its height
 _THIN = 0.35  # of the usual height: less is part of a line, finals of some letters
 _SURE = 0.8  # of the letters' width and the highest line: lower ones may be none
 _LONG = 4  # times as wide as high: of shorter rows it is never sure
+_LOWEST, _SEVERAL = 8, 4  # pixels, and letters, of a line that is so thin
 _NEAR = 0.6  # of the usual height: so near a part lies to its line
 
 
@@ -33,7 +34,8 @@ def find_rows(ink: np.ndarray) -> list[tuple[int, int]]:
     smooth = cv2.GaussianBlur(profile[None], (0, 0), 0.05 * height + 0.3)[0]
     # Of those near by: a line of one letter has little beside one of twenty.
     near = cv2.dilate(smooth[None], np.ones((1, int(height) | 1), np.uint8))[0]
-    rows = _merge(_runs(smooth > _FAINT * near + _NOTHING), _usual(ink, height))
+    runs = _runs(smooth > _FAINT * near + _NOTHING)
+    rows = _merge(runs, _usual(ink, height), ink)
     return [_tighten(profile, row) for row in _widen(rows, smooth / smooth.max())]
 
 
@@ -74,9 +76,29 @@ def _widths(ink):
     return np.sort(cv2.connectedComponentsWithStats(ink)[2][1:, 2])
 
 
-def _merge(rows, usual):
+def _has_letters(row, ink):
+    """Tells whether a row may be a line of small letters: several parts as high as it.
+
+    So may finals be that stand below other strokes: what is read tells them apart.
+    """
+    top, bottom = row
+    stats = cv2.connectedComponentsWithStats(ink[top:bottom])[2][1:]
+    high = stats[:, 3] > 0.5 * (bottom - top)
+    return bottom - top >= _LOWEST and np.count_nonzero(high) >= _SEVERAL
+
+
+def _merge(rows, usual, ink):
     """Joins rows that are too thin for a line with the nearest, or drops them."""
-    rows = list(rows)
+    rows, lines = list(rows), []
+    for row in rows[:] if len(rows) > 1 else ():
+        if row[1] - row[0] <= _THIN * usual and _has_letters(row, ink):
+            lines.append(row)
+            rows.remove(row)
+    return sorted(lines + _join(rows, usual))
+
+
+def _join(rows, usual):
+    """Joins thin rows with the nearest, or drops them."""
     while len(rows) > 1:
         heights = [bottom - top for top, bottom in rows]
         place = int(np.argmin(heights))

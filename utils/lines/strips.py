@@ -10,11 +10,12 @@ from utils.inference.paper import NoInkError, remove_paper
 from utils.lines.light import is_light_text
 from utils.lines.rows import are_sure, find_rows
 from utils.lines.rules import text_ink
+from utils.lines.sheet import cover_surroundings
 from utils.lines.tilt import find_tilt
 
 HEIGHT = 80  # pixels: as high are lines when they are cut and read
 ROOM = 0.15  # of the height, above and below each line
-_LOOK = 1600  # pixels: longer sides are reduced to it to find lines
+_LOOK = 2_000_000  # pixels: larger pictures are reduced to that to find lines
 _LARGER = 4  # times, at most: lower rows are specks
 _MOST = 24_000_000  # pixels of a picture at the size in which it is cut
 
@@ -46,6 +47,7 @@ class Page:
     """
 
     def __init__(self, gray: np.ndarray) -> None:
+        gray = cover_surroundings(gray)
         light = is_light_text(gray)
         tilt, scale = _look(gray, light)
         large, to_picture = _resized(gray, scale)
@@ -93,7 +95,7 @@ def _look(gray, light):
     Raises:
         NoInkError: the picture holds no ink.
     """
-    scale = min(1, _LOOK / max(gray.shape))
+    scale = min(1, (_LOOK / gray.size) ** 0.5)
     small = remove_paper(_resized(gray, scale)[0], light)
     tilt = find_tilt((small < 128).view(np.uint8))
     rows = find_rows(text_ink(turn(small, tilt, 255)[0]))

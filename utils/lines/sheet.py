@@ -1,0 +1,73 @@
+"""The sheet, or the box, that a text stands on, in a picture of more than that."""
+
+import cv2
+import numpy as np
+
+_SIDE = 400  # pixels of the copy that is looked at
+_BORDER = 0.7  # of the picture's border: as much is of what lies around the sheet
+_LEAST = 0.08  # of the picture: smaller parts are letters
+_SOLID = 0.6  # of its hull: a sheet covers more, its letters aside
+_RIM = 0.9  # along its hull: bold letters are open somewhere, a sheet is not
+_HELD = 4  # other things on it, at least: bold letters hold two or three
+_WRITTEN = 0.005  # of it
+_EDGE = 0.015  # of the longer side: so wide is the edge that is left out
+
+
+def cover_surroundings(gray: np.ndarray) -> np.ndarray:
+    """Covers what lies around a sheet on a desk, or around a box of another lightness.
+
+    Args:
+        gray: `uint8` (height, width).
+
+    Returns:
+        `uint8` (height, width), all but the sheet as light as that; the same picture
+        where it fills the whole.
+    """
+    scale = min(1, _SIDE / max(gray.shape))
+    shape = [max(1, round(length * scale)) for length in gray.shape[::-1]]
+    small = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA)
+    hull = _sheet(small)
+    if hull is None:
+        return gray
+    mask = np.zeros(small.shape, np.uint8)
+    cv2.fillConvexPoly(mask, hull, 1)
+    wide = max(3, int(_EDGE * max(small.shape)) * 2 + 1)
+    inner = cv2.erode(mask, np.ones((wide, wide), np.uint8), borderValue=0)
+    level = int(np.median(small[inner > 0])) if inner.any() else 255
+    whole = cv2.resize(inner, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.where(whole > 0, gray, level).astype(np.uint8)
+
+
+def _sheet(small):
+    """Returns the convex hull of the sheet, as OpenCV has it; None without one."""
+    threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
+    bright = small > threshold
+    ring = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]])
+    if max(ring.mean(), 1 - ring.mean()) < _BORDER:
+        return None
+    other = (bright if ring.mean() < 0.5 else ~bright).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(other)
+    if len(stats) < 2:
+        return None
+    place = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    part = (labels == place).astype(np.uint8)
+    hull = cv2.convexHull(cv2.findNonZero(part))
+    area = stats[place, cv2.CC_STAT_AREA]
+    large = area > max(_LEAST * small.size, _SOLID * cv2.contourArea(hull))
+    return hull if large and _is_written_on(part, hull) else None
+
+
+def _is_written_on(part, hull):
+    """Tells whether a part is whole along its rim, and holds other things."""
+    mask = np.zeros(part.shape, np.uint8)
+    cv2.fillConvexPoly(mask, hull, 1)
+    mask = cv2.erode(mask, np.ones((3, 3), np.uint8))
+    inner = cv2.erode(mask, np.ones((5, 5), np.uint8))
+    rim = part[(mask > 0) & (inner == 0)]
+    held = inner & (1 - part)
+    return bool(
+        rim.size
+        and rim.mean() > _RIM
+        and cv2.connectedComponents(held)[0] > _HELD
+        and np.count_nonzero(held) > _WRITTEN * np.count_nonzero(inner)
+    )
