@@ -11,13 +11,14 @@ hour on two cores.
 import sys
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 
 from model import ENGINES, KoOCR
 from utils.cli import check_options, option, parse_options
-from utils.data.atomic import write_atomically
-from utils.data.families import DOMAINS, split_families
+from utils.data.atomic import make_folder, write_atomically
+from utils.data.families import DOMAINS, faces_of
 from utils.data.fonts import find_faces
 from utils.data.text_lines import draw_lines, read_words
 from utils.lines import learning
@@ -53,11 +54,11 @@ def main(argv=None):
     """Runs the script; returns its exit status."""
     options = parse_options(__doc__, Options, argv=argv)
     try:
-        found = _learn(options)
+        make_folder(Path(options.save_path).parent)  # before all that work
+        write_atomically(options.save_path, format_weights(_learn(options)).encode())
     except (ValueError, OSError, ImportError) as error:
         print(f"learn_lines.py: {error}", file=sys.stderr)
         return 1
-    write_atomically(options.save_path, format_weights(found).encode())
     print(f"wrote {options.save_path}")
     return 0
 
@@ -78,8 +79,7 @@ def _draw(options):
     """Returns an iterator of `TextLine` of the training faces."""
     words, rng = read_words(options.text_path), np.random.default_rng(options.seed)
     faces, _ = find_faces(options.font_path)
-    splits = split_families(faces, 0.1, 0)
-    kept = [face for face in faces if splits[face.family] == "train"]
+    kept = faces_of(faces, "train")
     domains = [[face for face in kept if face.domain == each] for each in DOMAINS]
     if not any(domains):
         raise ValueError(f"{options.font_path} has no face to train on.")

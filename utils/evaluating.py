@@ -5,7 +5,6 @@ and the path of the folder for tables and figures. It prints its table and retur
 paths of the files written.
 """
 
-import sys
 from pathlib import Path
 
 from utils.analysis import (
@@ -22,7 +21,7 @@ from utils.analysis.accuracy import report_accuracy
 from utils.analysis.evaluation import readable_pictures
 from utils.analysis.pointing import report_pointing
 from utils.analysis.published import closed_charsets
-from utils.analysis.sources import read_chunks, read_seen
+from utils.analysis.sources import name_problems, read_chunks, read_seen
 from utils.data.fonts import find_faces
 from utils.presets import DEFAULT
 from utils.reporting.page import Facts, shortest_tails, write_report
@@ -37,15 +36,7 @@ def _read(network, options):
 
 def _chunks(network, options):
     """Reads the data as `_read` does, and names what cannot be prepared."""
-    return _named(_read(network, options))
-
-
-def _named(chunks):
-    """Yields chunks, and names what of them cannot be prepared."""
-    for chunk in chunks:
-        for problem in chunk.problems.values():
-            print(f"{chunk.source}: not read: {problem}", file=sys.stderr)
-        yield chunk
+    return name_problems(_read(network, options))
 
 
 def _on_chunks(report, weighed=False):
@@ -75,7 +66,7 @@ def _explain(network, options, folder):
 
 def _leave_early(network, options, folder):
     chunks = read_seen(options.data_path, network.config, options.max_images)
-    return exits.report_exits(network, _named(chunks), folder, options.prior)
+    return exits.report_exits(network, name_problems(chunks), folder, options.prior)
 
 
 def _point(network, options, folder):

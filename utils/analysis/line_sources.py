@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from utils.analysis.sources import Chunk, read_chunks
+from utils.analysis.sources import Chunk, name_problems, read_chunks
 from utils.data.composed_lines import compose_line
-from utils.data.families import DOMAINS, split_families
+from utils.data.families import DOMAINS, faces_of
 from utils.data.fonts import Face, find_faces
 from utils.data.text_lines import TextLine, draw_lines, read_words
 from utils.kinds import FilePath
@@ -35,7 +35,7 @@ def find_lines(
     """
     if text_path:
         return text_lines(find_faces(font_path)[0], read_words(text_path), count)
-    return composed_lines(read_chunks(data_path, SIZE), count)
+    return composed_lines(name_problems(read_chunks(data_path, SIZE)), count)
 
 
 def composed_lines(
@@ -83,8 +83,7 @@ def text_lines(
     Raises:
         ValueError: none of the faces is of validation.
     """
-    splits = split_families(faces, 0.1, seed)
-    chosen = [face for face in faces if splits[face.family] == "val"]
+    chosen = faces_of(faces, "val")
     if not chosen:
         raise ValueError(
             "None of the fonts validates: lines of a text are drawn with families that "

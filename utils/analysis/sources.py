@@ -1,7 +1,8 @@
 """Patches, or pictures with a table of labels -> prepared pictures, chunk by chunk."""
 
+import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,6 +92,18 @@ def read_seen(path: FilePath, config: Any, max_images: int = 0) -> Iterator[Chun
     """
     for chunk in read_chunks(path, config.image_size, max_images):
         yield chunk._replace(images=look(chunk.images, config.first_look))
+
+
+def name_problems(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """Yields chunks, and names on stderr what of them cannot be prepared.
+
+    Args:
+        chunks: iterable of `Chunk`.
+    """
+    for chunk in chunks:
+        for problem in chunk.problems.values():
+            print(f"{chunk.source}: not read: {problem}", file=sys.stderr)
+        yield chunk
 
 
 def _read_patches(folder, size, max_images):

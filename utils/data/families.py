@@ -108,6 +108,17 @@ def split_families(faces, val_ratio, seed):
     return splits
 
 
+def faces_of(faces, split):
+    """Returns the faces of a split, as `crawl_data.py` splits unless told otherwise.
+
+    Args:
+        faces: list of `utils.data.fonts.Face`.
+        split: one of `SPLITS`.
+    """
+    splits = split_families(faces, 0.1, 0)
+    return [face for face in faces if splits[face.family] == split]
+
+
 def _family_name(font):
     """Returns the typographic family (name 16), else the family (name 1), or None."""
     if "name" not in font:

@@ -48,7 +48,10 @@ def read_picture(network, picture, charset, language):
 
 def _several(network, picture, chosen, language):
     """Returns what a picture of several syllables says; "" if it shows but one."""
-    lines = network.predict_lines(picture, charset=chosen)
+    try:
+        lines = network.predict_lines(picture, charset=chosen)
+    except ValueError:  # a rule, say: ink, but none of text
+        return ""
     text = " / ".join(line.text for line in lines)
     if sum(map(is_syllable, text)) < 2:
         return ""

@@ -89,12 +89,10 @@ def _has_letters(row, ink):
 
 def _merge(rows, usual, ink):
     """Joins rows that are too thin for a line with the nearest, or drops them."""
-    rows, lines = list(rows), []
-    for row in rows[:] if len(rows) > 1 else ():
-        if row[1] - row[0] <= _THIN * usual and _has_letters(row, ink):
-            lines.append(row)
-            rows.remove(row)
-    return sorted(lines + _join(rows, usual))
+    thin = [row for row in rows if row[1] - row[0] <= _THIN * usual]
+    lines = [row for row in thin if _has_letters(row, ink)]
+    rest = [row for row in rows if row not in lines]
+    return sorted(lines + _join(rest, usual))
 
 
 def _join(rows, usual):
