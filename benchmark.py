@@ -26,7 +26,7 @@ from pathlib import Path
 
 from model import KoOCR
 from utils.analysis.complexity import multiply_adds
-from utils.analysis.line_sources import LINES, find_lines
+from utils.analysis.line_sources import LINES, check_paths, find_lines
 from utils.analysis.machine import describe_machine
 from utils.analysis.plots import save_figure
 from utils.analysis.preparation_speed import SIDES, measure_preparation
@@ -50,6 +50,7 @@ from utils.timing import measure_feeding, measure_prediction
 
 # What reads an option.
 _METHODS, _PEERS = {"read_by": ("methods",)}, {"read_by": ("peers",)}
+_ON_DATA = ("feeding", "prediction", "peers", "methods", "lines")
 _OF_ONE = ("feeding", "prediction", "preparation", "profile")  # of one network
 
 
@@ -91,7 +92,7 @@ class BenchmarkOptions:
     data_path: str = option(
         "./data",
         "folder of patches; for peers also pictures + labels.tsv, or a .zip",
-        read_by=("feeding", "prediction", "peers", "methods", "lines"),
+        read_by=_ON_DATA,
     )
     export_path: str = option(
         "",
@@ -121,12 +122,7 @@ class BenchmarkOptions:
                 "--peers, --lines, --profile or --methods."
             )
         check_options(self)
-        others = self.feeding, self.prediction, self.peers, self.methods
-        if self.text_path and not any(others) and self.data_path != "./data":
-            raise ValueError(
-                f"data_path={self.data_path!r} has no part in lines of text_path; "
-                "leave one of them out."
-            )
+        check_paths(self, _ON_DATA)
 
 
 def measure_peers(options):

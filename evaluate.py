@@ -18,6 +18,7 @@ from pathlib import Path
 from model import KoOCR
 from utils import evaluating
 from utils.analysis import exhibits
+from utils.analysis.line_sources import check_paths
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.atomic import make_folder
 from utils.inference.prior import Prior
@@ -139,13 +140,7 @@ class EvaluateOptions:
     def __post_init__(self):
         check_options(self)
         Prior(self.rare, self.text)  # says what is wrong
-        others = [flag for flag in evaluating.ON_DATA if flag != "lines"]
-        alone = not any(getattr(self, flag) for flag in others)
-        if self.text_path and alone and self.data_path != type(self).data_path:
-            raise ValueError(
-                f"data_path={self.data_path!r} has no part in lines of text_path; "
-                "leave one of them out."
-            )
+        check_paths(self, evaluating.ON_DATA)
 
     @property
     def prior(self):

@@ -137,11 +137,11 @@ def main(argv=None):
         if options.lines:
             for part in batches(read_lines(network, found, options, problems), BATCH):
                 print_lines(part, options.detail, options.json)
-            found = []
-        for part in batches(read(network, found, options, problems), BATCH):
-            print_answers(part, options.top_n, options.detail, options.json)
-            if options.explain:
-                save_explanations(network, part, options, taken)
+        else:
+            for part in batches(read(network, found, options, problems), BATCH):
+                print_answers(part, options.top_n, options.detail, options.json)
+                if options.explain:
+                    save_explanations(network, part, options, taken)
     except (ValueError, OSError, ImportError) as error:
         problems.append(" ".join(str(error).split()))
     for problem in problems:

@@ -1,4 +1,5 @@
 import functools
+import os
 import socket
 import struct
 
@@ -10,6 +11,10 @@ from fontTools.ttLib import TTCollection, TTFont
 
 from utils.data.patches import write_patch
 from utils.hangul import ALL_SYLLABLES
+
+# Quick to compile and slow to run, for JAX: what tests compute is small.
+_QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_QUICK}".strip()
 
 GRID = 4  # cells a side of a test glyph
 DRAWN = ALL_SYLLABLES[:40]  # what the test faces draw

@@ -10,21 +10,21 @@ from utils.hangul import syllable_indices
 from utils.inference.frequencies import text_shares
 from utils.inference.geometry import transform, turn
 from utils.inference.imaging import fit_ink
-from utils.inference.ordering import follow_shares, start_shares
+from utils.inference.ordering import NEIGHBOURS, follow_shares, space_odds, start_shares
 from utils.inference.paper import NoInkError
 from utils.lines.cuts import find_cuts
 from utils.lines.lattice import posteriors
 from utils.lines.light import is_light_text
 from utils.lines.measures import CERTAINTIES, SHAPES, certainties, shapes
 from utils.lines.pages import read_page
-from utils.lines.path import NEIGHBOURS, best_path
+from utils.lines.path import OTHER, best_path
 from utils.lines.pieces import Pieces
 from utils.lines.reading import Line
 from utils.lines.rows import find_rows
 from utils.lines.rules import letter_height, text_ink
-from utils.lines.scores import format_weights, learnt_weights
+from utils.lines.scores import SPACE, format_weights, learnt_weights
 from utils.lines.sheet import cover_surroundings
-from utils.lines.spaces import find_spaces
+from utils.lines.spaces import find_spaces, gap_measures, gaps_between
 from utils.lines.strips import HEIGHT, Page
 from utils.lines.tilt import find_tilt
 
@@ -115,7 +115,10 @@ def test_the_best_way_is_the_best_of_all(rng):
                 first = False
             if worth > best:
                 best = worth
-                path = [(p, k < 2) for p, k in zip(way, kinds, strict=True)]
+                path = [
+                    (p, codes[p, k] if k < 2 else OTHER)
+                    for p, k in zip(way, kinds, strict=True)
+                ]
     assert best_path(ends, scores, codes, values) == path
 
 
@@ -233,9 +236,39 @@ def test_measures_are_finite_and_named():
 
 def test_spaces_are_gaps_wider_than_the_others():
     gaps = np.array([0.08, 0.1, 0.6, 0.12, 0.07, 0.55, 0.1])
-    assert find_spaces(gaps).tolist() == [g > 0.5 for g in gaps]
-    assert find_spaces(np.zeros(0)).tolist() == []
-    assert not find_spaces(np.array([0.05, 0.06])).any()
+    unknown = np.full(8, OTHER)
+    assert find_spaces(gaps, unknown).tolist() == [g > 0.5 for g in gaps]
+    assert find_spaces(np.zeros(0), unknown[:1]).tolist() == []
+    assert not find_spaces(np.array([0.05, 0.06]), unknown[:3]).any()
+
+
+def test_measures_of_gaps_are_those_by_hand():
+    gaps = np.array([0.1, 0.5, 0.2])
+    codes = np.array([*syllable_indices(list("나는")), OTHER, 0])
+    measures = gap_measures(gaps, codes)
+    odds = space_odds(codes[:1], codes[1:2])[0]
+    assert measures.shape == (3, len(SPACE))
+    np.testing.assert_allclose(measures[:, :3].T, [[1] * 3, gaps, gaps - 0.1])
+    # The widest step leads from 0.2 to 0.5, its middle is 0.35.
+    np.testing.assert_allclose(measures[:, 3], [-0.2 * 0.3, 0.15 * 0.3, -0.15 * 0.3])
+    np.testing.assert_allclose(measures[:, 4], [max(odds, -4), 0, 0])
+
+
+def test_a_doubtful_gap_is_a_space_where_text_ends_a_word():
+    def narrowest(text):
+        codes = syllable_indices(list(text))
+        widths = np.arange(0.05, 0.6, 0.005)
+        gaps = (np.array([0.05, width, 0.05]) for width in widths)
+        return widths[[find_spaces(some, codes)[1] for some in gaps].index(True)]
+
+    assert 0.05 < narrowest("나는사람") < narrowest("그사람은") < 0.6
+
+
+def test_gaps_between_pieces_are_those_of_their_ink():
+    pieces = Pieces(boxes([(10, 90, 20, 60), (10, 90, 80, 130), (10, 90, 150, 190)]))
+    parts = [p for p in pieces.all if p.end == p.start + 1]
+    assert gaps_between(parts) * HEIGHT == pytest.approx([20, 20], abs=1)
+    assert gaps_between(parts[:1]).shape == (0,)
 
 
 def test_weights_survive_their_file(monkeypatch, tmp_path):

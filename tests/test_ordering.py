@@ -10,7 +10,7 @@ import utils.inference
 from tests.weighing import frequencies
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables, syllable_indices
 from utils.inference.answers import Answering
-from utils.inference.ordering import Order, Place
+from utils.inference.ordering import Order, Place, space_odds
 
 
 def table():
@@ -45,11 +45,14 @@ def known(first):
     return 0.9 * any(name == first for name, _ in PAIRS)
 
 
+def usually_ends():
+    counts = {pair: times for pair, times in PAIRS.items() if pair[0] != "^"}
+    return sum(t for (_, a), t in counts.items() if a == "$") / sum(counts.values())
+
+
 def ends(first):
     """Share of a syllable's followers that end words, of unknown ones that of all."""
-    counts = {pair: times for pair, times in PAIRS.items() if pair[0] != "^"}
-    mean = sum(t for (_, a), t in counts.items() if a == "$") / sum(counts.values())
-    return known(first) * share(first, "$") + (1 - known(first)) * mean
+    return known(first) * share(first, "$") + (1 - known(first)) * usually_ends()
 
 
 def follows(first, after, gap=Place.READ):
@@ -95,6 +98,16 @@ def test_candidates_weigh_as_all_sequences_say(candidates, text):
     gaps = [0, 0, max(text)] if text else [0] * len(candidates)
     found = Order().weigh(places(candidates), values, text)
     assert found == pytest.approx(by_hand(candidates, values, gaps), rel=1e-9)
+
+
+@pytest.mark.parametrize("pair", ["나는", "는사", "사람", "뷁은", "은뷁", "뷁뷕"])
+def test_a_word_ends_as_pairs_and_single_syllables_say(pair):
+    first, after = pair
+    sure, mean = known(first), usually_ends()
+    space = sure * share(first, "$") * begins(after) + (1 - sure) * mean * single(after)
+    within = sure * share(first, after) + (1 - sure) * (1 - mean) * single(after)
+    found = space_odds(*syllable_indices(pair)[:, None])
+    assert found == pytest.approx(np.log(space / within), rel=1e-9)
 
 
 def test_a_row_sums_to_what_it_did():

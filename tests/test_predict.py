@@ -357,7 +357,7 @@ def test_explanations_pass_over_pictures_without_ink(capsys, weights, tmp_path):
 def test_names_that_are_no_utf8_are_printed_as_they_are(tmp_path):
     name = os.fsencode(tmp_path) + "/가.png".encode("euc-kr")
     draw(tmp_path / "a.png").rename(os.fsdecode(name))
-    words = [sys.executable, "predict.py", tmp_path]
+    words = [sys.executable, "predict.py", tmp_path, "--engine=onnx"]
     strict = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
     done = subprocess.run(words, cwd=ROOT, env=strict, capture_output=True)
     assert done.returncode == 0, done.stderr

@@ -299,10 +299,10 @@ def test_recombining_keeps_to_the_charset_and_to_its_network(folder):
 
 
 def test_weights_of_whole_syllables_cannot_tell_where_finals_begin(
-    folder, tmp_path, capsys, fonts
+    folder, tmp_path, capsys, fonts, tiny_network
 ):
     path = tmp_path / "flat.weights.h5"
-    flat = KoOCR(None, network="compact", image_size=32, split_components=False)
+    flat = KoOCR(None, network=tiny_network, image_size=16, split_components=False)
     flat.save(path)
     options = crawl_data.Options(weights=str(path), recombined_per_family=4)
     with pytest.raises(ValueError, match="answer whole syllables"):

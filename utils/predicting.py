@@ -64,15 +64,13 @@ def read(network, found, options, problems):
         return_errors=True,
         batch_size=BATCH,
     )
-    total = sum(len(names) for _, names in found)
-    # No bar for what is done at once, nor where nobody watches.
-    bar = tqdm(answers, total=total, unit=" pictures", delay=2, disable=None)
+    bar = _watched(answers, found)
     with warnings.catch_warnings():
         warnings.simplefilter("always", SeveralSyllablesWarning)
         warnings.showwarning = _tell_by_path(found, warnings.showwarning)
         for path, answer in zip(picture_paths(found), bar, strict=True):
             if isinstance(answer, Exception):
-                problems.append(f"{path}: {str(answer).removeprefix(f'{path}: ')}")
+                problems.append(_named(path, answer))
             else:
                 yield path, answer
 
@@ -89,21 +87,29 @@ def read_lines(network, found, options, problems):
     Yields:
         (path, list of `utils.lines.reading.Line`) of the others.
     """
-    total = sum(len(names) for _, names in found)
-    paths = tqdm(
-        picture_paths(found), total=total, unit=" pictures", delay=2, disable=None
-    )
-    for path in paths:
+    for path in _watched(picture_paths(found), found):
         try:
             yield path, network.predict_lines(path, **_how(options))
         except ValueError as error:
-            problems.append(f"{path}: {str(error).removeprefix(f'{path}: ')}")
+            problems.append(_named(path, error))
 
 
 def _how(options):
     """Returns what pictures of syllables and of lines are both read with."""
     names = "charset", "reject_below", "rare", "text"
     return {"n": options.top_n} | {name: getattr(options, name) for name in names}
+
+
+def _watched(steps, found):
+    """Returns steps, one a picture found, with a bar: none for what is done at once."""
+    total = sum(len(names) for _, names in found)
+    # Nor where nobody watches.
+    return tqdm(steps, total=total, unit=" pictures", delay=2, disable=None)
+
+
+def _named(path, error):
+    """Returns what is wrong with a picture, after its path, which is told once."""
+    return f"{path}: {str(error).removeprefix(f'{path}: ')}"
 
 
 def _tell_by_path(found, show):

@@ -19,6 +19,24 @@ _MOST_KEPT = 512  # pictures of a writer or a family that lines are composed of
 _SEED = 0
 
 
+def check_paths(options: Any, on_data: Sequence[str]) -> None:
+    """Refuses a `data_path` where the lines of a `text_path` are all that is read.
+
+    Args:
+        options: instance of a dataclass with both of them, declared by `utils.cli`.
+        on_data: its fields and properties that read data, `lines` among them.
+
+    Raises:
+        ValueError: nothing that was asked for reads the data.
+    """
+    reads = any(getattr(options, name) for name in on_data if name != "lines")
+    if options.text_path and not reads and options.data_path != type(options).data_path:
+        raise ValueError(
+            f"data_path={options.data_path!r} has no part in lines of text_path; "
+            "leave one of them out."
+        )
+
+
 def find_lines(
     data_path: FilePath, text_path: FilePath, font_path: FilePath, count: int = LINES
 ) -> Iterator[tuple[str, TextLine]]:

@@ -1,5 +1,6 @@
 """Probabilities -> what `predict` answers: syllables, pairs, or readings."""
 
+import copy
 import math
 import numbers
 from collections.abc import Sequence
@@ -98,6 +99,12 @@ class Answering:
         self.prior = Prior(rare, text)
         self.reject_below = reject_below
         self._order = Order() if in_order else None
+
+    def begin_anew(self) -> "Answering":
+        """Returns one that answers alike, at the beginning of a text of its own."""
+        another = copy.copy(self)
+        another._order = Order() if self._order else None
+        return another
 
     def __call__(
         self, probabilities: Heads, text: Sequence[Place] | None = None

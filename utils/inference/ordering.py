@@ -20,7 +20,7 @@ from utils.inference.pairs import END, START, syllable_pairs
 
 CANDIDATES = 32  # syllables of each picture that are weighed with their neighbours
 
-_POWER = 0.5  # of what pairs say: they are no more sure than that
+NEIGHBOURS = 0.5  # power of what pairs say: they are no more sure than that
 _SEEN = 0.9  # share of text whose pairs are as in the table
 
 
@@ -98,14 +98,14 @@ class Order:
         """Returns how probable each candidate is after each of the picture before."""
         before = places[row - 1] if row else (self._before or (None,))[0]
         if before is None:
-            return start_shares(places[row])[None] ** _POWER
+            return start_shares(places[row])[None] ** NEIGHBOURS
         if gap == Place.LOST:  # nothing is known of what stands between
             follows = np.ones((len(before), 1)) * text_shares()[places[row]]
         elif gap == Place.SPACE:
             follows = _ends(before)[:, None] * start_shares(places[row])
         else:
             follows = follow_shares(before, places[row])
-        return follows**_POWER
+        return follows**NEIGHBOURS
 
 
 def _normal(values):
@@ -128,6 +128,24 @@ def follow_shares(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     pair += table.ends[before, None] * start_shares(after)
     known = _SEEN * table.known[before, None]
     return known * pair + (1 - known) * text_shares()[after]
+
+
+def space_odds(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Returns how much likelier it is that a word ends between syllables than not.
+
+    Args:
+        before: integers (pairs,), places in the Unicode block.
+        after: integers (pairs,), the syllables that come next in a text.
+
+    Returns:
+        `float64` (pairs,), natural logarithms of the odds.
+    """
+    table = _table()
+    known = _SEEN * table.known[before]
+    ends = known * table.ends[before] * start_shares(after)
+    ends += (1 - known) * table.end * text_shares()[after]
+    goes_on = np.diagonal(follow_shares(before, after)) - ends
+    return np.log(ends / goes_on)
 
 
 def start_shares(places: np.ndarray) -> np.ndarray:

@@ -1,7 +1,6 @@
 """What every engine that gives probabilities can do with pictures of text."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,8 +60,7 @@ class TextReader:
             ValueError: it cannot be read or holds no ink, n is out of range, or an
                 option is illegal.
         """
-        begin = partial(
-            Answering,
+        answering = Answering(  # says what is wrong, before anything is read
             self.syllables,
             n,
             charset=charset,
@@ -72,10 +70,10 @@ class TextReader:
             text=text,
             in_order=True,
         )
-        begin()  # says what is wrong, before anything is read
         page = Page(read_gray(image))
         size = self.config.image_size
-        return read_page(page, LineReader(self.glance, self.probabilities, size, begin))
+        reader = LineReader(self.glance, self.probabilities, size, answering)
+        return read_page(page, reader)
 
     def glance(self, images: np.ndarray) -> Heads:
         """Reads prepared pictures as `probabilities` does, or sooner and less well.

@@ -9,14 +9,15 @@ from scipy.optimize import minimize  # scikit-learn brings it
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from utils.hangul import is_syllable
+from utils.hangul import is_syllable, syllable_indices
 from utils.inference.answers import Answering
 from utils.inference.geometry import transform
 from utils.lines.candidates import candidates, likely_pieces
 from utils.lines.lattice import posteriors
 from utils.lines.measures import SHAPES, certainties, shapes
+from utils.lines.path import OTHER
 from utils.lines.pieces import Pieces
-from utils.lines.spaces import gap_measures
+from utils.lines.spaces import gap_measures, gaps_between
 from utils.lines.strips import HEIGHT, Page
 
 _OFF = 0.07  # of the height: so far from the gap between two letters a cut may lie
@@ -32,12 +33,14 @@ class Example(NamedTuple):
     truth: integers (characters, 2): the place of each one's piece, and its kind, 0 a
         syllable, 1 something else.
     spaces: bool (characters - 1,), whether a space stands between neighbours.
+    codes: integers (characters,), places in the Unicode block, or `path.OTHER`.
     """
 
     pieces: Pieces
     shapes: np.ndarray
     truth: np.ndarray
     spaces: np.ndarray
+    codes: np.ndarray
 
 
 def make_examples(lines: Iterable[Any]) -> list[Example]:
@@ -63,11 +66,20 @@ def _example(line):
     found = [places.get(pair) for pair in zip(path, path[1:], strict=False)]
     if len(found) != len(x) or None in found:
         return None
-    kinds = [not is_syllable(c) for c in line.text if c != " "]
+    codes = _codes(line.text)
     words = [len(word) for word in line.text.split()]
     spaces = np.isin(np.arange(1, len(x)), np.cumsum(words))
-    truth = np.stack([np.array(found), np.array(kinds, int)], axis=1)
-    return Example(pieces, shapes(pieces), truth, spaces)
+    truth = np.stack([np.array(found), codes == OTHER], axis=1).astype(int)
+    return Example(pieces, shapes(pieces), truth, spaces, codes)
+
+
+def _codes(text):
+    """Returns the places of a text's syllables, `OTHER` of other characters."""
+    characters = np.array(list(text.replace(" ", "")))
+    codes = np.full(len(characters), OTHER)
+    known = np.array([is_syllable(character) for character in characters], bool)
+    codes[known] = syllable_indices(characters[known])
+    return codes
 
 
 def _true_cuts(places, x):
@@ -171,16 +183,15 @@ def _loss(row, weights, scale):
 
 
 def fit_space(examples: list[Example]) -> np.ndarray:
-    """Learns what tells spaces: `float64` (3,), of `scores.SPACE`.
+    """Learns what tells spaces: `float64` (measures,), of `scores.SPACE`.
 
     Args:
         examples: list of `Example`.
     """
     measures, spaces = [], []
     for example in examples:
-        boxes = np.array([example.pieces.all[at].box for at in example.truth[:, 0]])
-        gaps = (boxes[1:, 2] - boxes[:-1, 3]) / HEIGHT
-        measures.append(gap_measures(gaps))
+        gaps = gaps_between([example.pieces.all[at] for at in example.truth[:, 0]])
+        measures.append(gap_measures(gaps, example.codes))
         spaces.append(example.spaces)
     model = LogisticRegression(C=100, fit_intercept=False, max_iter=2000)
     model.fit(np.concatenate(measures), np.concatenate(spaces))

@@ -5,17 +5,15 @@ from typing import NamedTuple
 import numpy as np
 
 from utils.inference.frequencies import text_shares
-from utils.inference.ordering import follow_shares, start_shares
+from utils.inference.ordering import NEIGHBOURS, follow_shares, start_shares
 
-NEIGHBOURS = 0.5  # power of how much likelier a syllable is after the one before it
-
-_OTHER = -1  # in place of a syllable
+OTHER = -1  # in place of a syllable
 
 
 class _Ends(NamedTuple):
     """Ways that end at a cut, the best for each last syllable.
 
-    codes: integers (ways,), the last syllable's place in Unicode, or `_OTHER`.
+    codes: integers (ways,), the last syllable's place in Unicode, or `OTHER`.
     scores: `float64` (ways,).
     steps: integers (ways,), the last step of each among all steps.
     """
@@ -27,7 +25,7 @@ class _Ends(NamedTuple):
 
 def best_path(
     ends: np.ndarray, scores: np.ndarray, codes: np.ndarray, values: np.ndarray
-) -> list[tuple[int, bool]]:
+) -> list[tuple[int, int]]:
     """Finds the best way to cut a line.
 
     By Viterbi's algorithm over pieces and what each may show, with pairs of syllables
@@ -42,10 +40,11 @@ def best_path(
         values: `float64` (pieces, answers), how probable that is.
 
     Returns:
-        List of (place of a piece, whether it is a syllable), from left to right; empty
-        where no way leads from the first cut to the last.
+        List of (place of a piece, place of its syllable in the Unicode block, `OTHER`
+        of something else), from left to right; empty where no way leads from the first
+        cut to the last.
     """
-    steps: list[tuple[int, bool, int]] = []  # (piece, is a syllable, step before it)
+    steps: list[tuple[int, int, int]] = []  # (piece, code, step before it)
     at: dict[int, list[_Ends]] = {}
     answers = np.log(np.maximum(values, 1e-9) / values[:, :1])
     for piece, (start, end) in enumerate(ends.tolist()):
@@ -56,11 +55,12 @@ def best_path(
         found, back = _best_before(ways, codes[piece], reached)
         other, other_back = _best_other(ways, scores[piece, 1])
         first = len(steps)
-        steps += [(piece, True, step) for step in back]
-        steps.append((piece, False, other_back))
+        shown = codes[piece].tolist()
+        steps += [(piece, *pair) for pair in zip(shown, back, strict=True)]
+        steps.append((piece, OTHER, other_back))
         at.setdefault(end, []).append(
             _Ends(
-                np.append(codes[piece], _OTHER),
+                np.append(codes[piece], OTHER),
                 np.append(found, other),
                 np.arange(first, len(steps)),
             )
@@ -81,7 +81,7 @@ def _best_before(ways, codes, reached):
         starts = start_shares(codes) / text_shares()[codes]
         return reached + NEIGHBOURS * np.log(starts), [-1] * len(codes)
     steps = np.zeros((len(ways.codes), len(codes)))
-    known = ways.codes != _OTHER
+    known = ways.codes != OTHER
     if known.any():
         follows = follow_shares(ways.codes[known], codes) / text_shares()[codes]
         steps[known] = NEIGHBOURS * np.log(follows)
@@ -104,6 +104,6 @@ def _walk_back(ways, steps):
         return []
     path, step = [], int(ways.steps[ways.scores.argmax()])
     while step >= 0:
-        piece, is_syllable, step = steps[step]
-        path.append((piece, is_syllable))
+        piece, code, step = steps[step]
+        path.append((piece, code))
     return path[::-1]

@@ -1,6 +1,6 @@
 """A picture of text -> its lines, read."""
 
-from collections.abc import Callable
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +11,10 @@ from utils.inference.ordering import Place
 from utils.kinds import ReadSquares
 from utils.lines.candidates import candidates, likely_pieces
 from utils.lines.measures import SHAPES, certainties, shapes
-from utils.lines.path import best_path
+from utils.lines.path import OTHER, best_path
 from utils.lines.pieces import WIDEST, Pieces
 from utils.lines.scores import learnt_weights
-from utils.lines.spaces import find_spaces
+from utils.lines.spaces import find_spaces, gaps_between
 from utils.lines.strips import HEIGHT, Strip
 
 UNREAD = "□"  # stands in a line's text for what is no syllable, or was rejected
@@ -61,7 +61,7 @@ class LineReader:
         glance: reads prepared pictures once, for pieces that may be anything.
         read: reads prepared pictures as well as it can, for what they turn out to be.
         size: side of prepared pictures.
-        begin: makes a new `Answering` in order, with `detail`, for a line.
+        answering: in order, with `detail`; every line begins it anew.
     """
 
     def __init__(
@@ -69,10 +69,10 @@ class LineReader:
         glance: ReadSquares,
         read: ReadSquares,
         size: int,
-        begin: Callable[[], Answering],
+        answering: Answering,
     ) -> None:
         self._glance, self._read, self._size = glance, read, size
-        self._begin = begin
+        self._answering = answering
 
     def __call__(self, strip: Strip) -> tuple[Line, float]:
         """Reads one line.
@@ -83,31 +83,32 @@ class LineReader:
         """
         if not (strip.clean < 128).any():
             return Line("", []), 0.0
-        pieces, answering = Pieces(strip.clean), self._begin()
-        path = self._best_path(pieces, answering)
-        if not path:  # a long stroke, say, and no way to cut it
+        pieces, answering = Pieces(strip.clean), self._answering.begin_anew()
+        chosen, codes = self._best_path(pieces, answering)
+        if not chosen:  # a long stroke, say, and no way to cut it
             part = _part(pieces.whole, None, strip, False)
             return Line(UNREAD, [part._replace(text=UNREAD)]), float(np.log(_UNREAD))
-        chosen = [pieces.all[place] for place, _ in path]
-        spaces = _spaces(chosen)
-        syllables = [p for p, (_, is_one) in zip(chosen, path, strict=True) if is_one]
-        text = list(_places(chosen, path, spaces))
+        spaces = [False, *find_spaces(gaps_between(chosen), codes).tolist()]
+        are_read = (codes != OTHER).tolist()
+        text = list(_places(chosen, are_read, spaces))
+        syllables = list(compress(chosen, are_read))
         readings = iter(self._answer(pieces, syllables, answering, text))
         parts = [
-            _part(piece, next(readings) if is_one else None, strip, space)
-            for piece, (_, is_one), space in zip(chosen, path, spaces, strict=True)
+            _part(piece, next(readings) if is_read else None, strip, space)
+            for piece, is_read, space in zip(chosen, are_read, spaces, strict=True)
         ]
         line = "".join(" " * part.space + part.text for part in parts)
         return Line(" ".join(line.split()), parts), _worth(pieces, chosen, parts)
 
     def _best_path(self, pieces, answering):
-        """Returns pairs of the place of a piece and whether it is a syllable."""
+        """Returns the pieces of the best way, and codes as `find_spaces` takes them."""
+        nothing = [], np.zeros(0, int)
         if not pieces.all:
-            return []
+            return nothing
         weights, looks = learnt_weights(), shapes(pieces)
         kept = likely_pieces(pieces.ends, looks, weights.shapes)
         if not len(kept):
-            return []
+            return nothing
         squares = pieces.squares([pieces.all[at] for at in kept], self._size)
         codes, values = candidates(self._glance(squares), answering)
         widths = looks[kept, SHAPES.index("width")]
@@ -117,7 +118,8 @@ class LineReader:
         scores[:, 1] -= np.where(marks, 0, _FEW)
         scores[widths > WIDEST, 0] = -_NEVER
         path = best_path(pieces.ends[kept], scores, codes, values)
-        return [(int(kept[place]), is_one) for place, is_one in path]
+        chosen = [pieces.all[kept[place]] for place, _ in path]
+        return chosen, np.array([code for _, code in path], int)
 
     def _answer(self, pieces, syllables, answering, text):
         """Returns the `Reading` of every piece that is a syllable."""
@@ -139,20 +141,12 @@ def _certainty(part):
     return _UNREAD if part.text else _MARK
 
 
-def _spaces(chosen):
-    """Tells before which pieces there is a space: a list of bool."""
-    lefts = np.array([piece.box[2] for piece in chosen], float)
-    rights = np.array([piece.box[3] for piece in chosen], float)
-    gaps = (lefts[1:] - rights[:-1]) / HEIGHT
-    return [False, *find_spaces(gaps).tolist()][: len(chosen)]
-
-
-def _places(chosen, path, spaces):
+def _places(chosen, are_read, spaces):
     """Yields what stands at each place of the line, for reading in order."""
-    for piece, (_, is_one), space in zip(chosen, path, spaces, strict=True):
+    for piece, is_read, space in zip(chosen, are_read, spaces, strict=True):
         if space:
             yield Place.SPACE
-        if is_one:
+        if is_read:
             yield Place.READ
         else:  # after a mark, a word begins; after a figure, anything
             yield Place.SPACE if _is_mark(piece) else Place.LOST

@@ -10,7 +10,7 @@ import numpy as np
 from utils.lines.measures import CERTAINTIES, SHAPES
 
 KINDS = ("syllable", "other")  # what a piece is: letters, figures and marks are others
-SPACE = ("one", "gap", "gap_over_usual")
+SPACE = ("one", "gap", "gap_over_usual", "gap_over_step", "word_ends")
 
 _FILE = Path(__file__).with_name("weights.json")
 
@@ -20,7 +20,7 @@ class Weights(NamedTuple):
 
     shapes: `float64` (kinds, shapes), before anything is read.
     read: `float64` (kinds, shapes + certainties), after that.
-    space: `float64` (3,), of `SPACE`.
+    space: `float64` (5,), of `SPACE`.
     """
 
     shapes: np.ndarray
