@@ -20,8 +20,9 @@ LEVELS = [
         *(f"utils.inference.{name}" for name in ("several", "arrays", "pictures")),
         *(
             f"utils.inference.{name}"
-            for name in ("geometry", "polarity", "paper", "ink", "rings", "outlines")
+            for name in ("geometry", "sizes", "polarity", "paper", "strokes")
         ),
+        *(f"utils.inference.{name}" for name in ("ground", "ink", "rings", "outlines")),
         *(
             f"utils.inference.{name}"
             for name in ("cells", "frames", "colours", "finding")

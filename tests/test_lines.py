@@ -12,9 +12,10 @@ from utils.inference.geometry import transform, turn
 from utils.inference.imaging import fit_ink
 from utils.inference.ordering import NEIGHBOURS, follow_shares, space_odds, start_shares
 from utils.inference.paper import NoInkError
+from utils.inference.polarity import is_light_text
+from utils.inference.strokes import stroke_widths
 from utils.lines.cuts import find_cuts
 from utils.lines.lattice import posteriors
-from utils.lines.light import is_light_text
 from utils.lines.measures import CERTAINTIES, SHAPES, certainties, shapes
 from utils.lines.pages import read_page
 from utils.lines.path import OTHER, best_path
@@ -177,7 +178,8 @@ def test_a_height_is_that_of_most_ink():
 def test_text_is_darker_or_lighter_than_its_ground(rng, light):
     picture = letters(rng, 3, 8) * np.linspace(1, 0.5, 456)[None]
     picture = np.pad(picture.astype(np.uint8), 12)  # a dark frame around it
-    assert is_light_text(255 - picture if light else picture) == light
+    shown = 255 - picture if light else picture
+    assert is_light_text(shown, min(stroke_widths(shown))) == light
 
 
 def test_cuts_lie_in_gaps_and_where_ink_is_thin():

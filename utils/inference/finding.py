@@ -4,8 +4,11 @@ import cv2
 import numpy as np
 
 from utils.inference.frames import cover_outside, inside_frame
+from utils.inference.ground import remove_ground
 from utils.inference.ink import ink_box
-from utils.inference.paper import NoInkError, remove_paper
+from utils.inference.paper import NoInkError, has_shadow_edges, remove_paper
+from utils.inference.polarity import is_light_text
+from utils.inference.strokes import stroke_widths
 
 WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
 LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
@@ -58,7 +61,31 @@ def find_ink(
         except NoInkError:  # the frame, or the plate, is all there is
             break
         gray, part = seen, inner
-    return part, clean, box
+    return part, *_beside_shadows(_resize(_cut(gray, part)), clean, box)
+
+
+def _beside_shadows(gray, clean, box):
+    """Removes the paper anew, up to the edges of shadows, where there are such.
+
+    Not before: so closely followed, a sheet's edge and a frame's would go as well.
+
+    Args:
+        gray: `uint8` (height, width), at work size.
+        clean: what `look` made of it.
+        box: of the ink in that.
+
+    Returns:
+        (clean, box): as before, or anew.
+    """
+    if not has_shadow_edges(gray):
+        return clean, box
+    widths = stroke_widths(gray)
+    light = is_light_text(gray, min(widths))
+    try:
+        clean = remove_ground(gray, light, widths[light])
+        return clean, ink_box(clean)
+    except NoInkError:
+        return clean, box
 
 
 def _closer(gray, part, clean, box):

@@ -13,12 +13,11 @@ class NoInkError(ValueError):
     """A picture was read, and holds nothing that could be a syllable."""
 
 
-def remove_paper(gray: np.ndarray, light: bool | None = None) -> np.ndarray:
+def remove_paper(gray: np.ndarray) -> np.ndarray:
     """Turns a grey picture into dark ink on white, paper and shadow removed.
 
     Args:
         gray: `uint8` (height, width), dark on light or light on dark.
-        light: whether it is light on dark; None finds out.
 
     Returns:
         `uint8` (height, width), paper at 255, the ink's darkest tenth at 0.
@@ -26,26 +25,39 @@ def remove_paper(gray: np.ndarray, light: bool | None = None) -> np.ndarray:
     Raises:
         NoInkError: the contrast is too low for ink.
     """
-    levels = _levels(gray)
+    levels = grey_levels(gray)
     counts = levels.cumsum()
-    low, high = _level(counts, 0), _level(counts, gray.size - 1)
+    check_contrast(counts)
+    middle = (_level(counts, (gray.size - 1) // 2) + _level(counts, gray.size // 2)) / 2
+    if middle < _WHITE and is_light_on_dark(gray):
+        gray, middle, levels = 255 - gray, 255 - middle, levels[::-1]
+    if middle < _WHITE:  # white paper leaves nothing to divide by
+        gray = _divide_by_paper(gray)
+        levels = grey_levels(gray)
+    return stretch(gray, levels.cumsum())
+
+
+def grey_levels(gray: np.ndarray) -> np.ndarray:
+    """Counts the pixels of each grey level: 256 integers.
+
+    Args:
+        gray: `uint8` (height, width).
+    """
+    return cv2.calcHist([gray], [0], None, [256], [0, 256]).ravel().astype(int)
+
+
+def check_contrast(counts: np.ndarray) -> None:
+    """Raises `NoInkError` where the contrast of a picture is too low for ink.
+
+    Args:
+        counts: how many of its pixels have each grey level or a lower one: 256.
+    """
+    low, high = _level(counts, 0), _level(counts, counts[-1] - 1)
     if high - low < _MIN_CONTRAST:
         raise NoInkError(
             f"The picture holds no ink: its grey levels run from {low} to {high}; "
             "expected a syllable darker or lighter than its ground."
         )
-    middle = (_level(counts, (gray.size - 1) // 2) + _level(counts, gray.size // 2)) / 2
-    if light or (light is None and middle < _WHITE and is_light_on_dark(gray)):
-        gray, middle, levels = 255 - gray, 255 - middle, levels[::-1]
-    if middle < _WHITE:  # white paper leaves nothing to divide by
-        gray = _divide_by_paper(gray)
-        levels = _levels(gray)
-    return _stretch(gray, levels.cumsum())
-
-
-def _levels(gray):
-    """Counts the pixels of each grey level: 256 integers."""
-    return cv2.calcHist([gray], [0], None, [256], [0, 256]).ravel().astype(int)
 
 
 def _level(counts, place):
@@ -79,20 +91,47 @@ def _blur_matrix(side, sigma, past):
 _PAST = 12  # of 32 pixels: as far as the paper is continued past the border
 _BLUR = _blur_matrix(32, 4, _PAST)
 _WINDOW = np.ones((9, 9), np.uint8)  # wider than any stroke, on 32 x 32
+_JUMP = 0.1  # natural logarithm: so much is more between two of 32 than light's slopes
+_DARKEST = 16  # grey level: on darker ground grain alone makes such jumps
+
+
+def has_shadow_edges(gray: np.ndarray) -> bool:
+    """Tells whether the ground of a picture changes at once, as beside a shadow.
+
+    There `remove_paper`, whose paper is smooth, leaves some of the shadow, or takes
+    some of the ink.
+
+    Args:
+        gray: `uint8` (height, width), dark on light or light on dark.
+    """
+    middle = float(np.median(gray))
+    light = middle < _WHITE and is_light_on_dark(gray)
+    if (255 - middle if light else middle) >= _WHITE:
+        return False
+    paper = _small_paper(255 - gray if light else gray)[_PAST:-_PAST, _PAST:-_PAST]
+    level = 255.0 - paper if light else paper.astype(float)
+    height = np.log(np.maximum(level, _DARKEST))
+    jumps = (np.abs(np.diff(height, axis=axis)).max() for axis in (0, 1))
+    return bool(max(jumps) > _JUMP)
 
 
 def _divide_by_paper(gray):
     """Divides by a smooth estimate of the paper, so that paper becomes 255."""
-    # The paper is what a window wider than any stroke finds brightest; its median
-    # forgets bright specks. The darkest of that puts the edge of a shadow back where
-    # it was. Found on a small copy: paper varies slowly.
-    small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA)
-    wide = _continue(small)
-    paper = cv2.erode(cv2.medianBlur(cv2.dilate(wide, _WINDOW), 9), _WINDOW)
-    paper = _BLUR @ paper.astype(np.float32) @ _BLUR.T
+    paper = _BLUR @ _small_paper(gray).astype(np.float32) @ _BLUR.T
     paper = np.maximum((paper + 2**15) // 2**16, 1).astype(np.uint8)
     paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, paper, scale=255)
+
+
+def _small_paper(gray):
+    """Returns the paper as a copy of 32 x 32 shows it, and `_PAST` past its border.
+
+    It is what a window wider than any stroke finds brightest; its median forgets bright
+    specks. The darkest of that puts the edge of a shadow back where it was. Found on a
+    small copy: paper varies slowly.
+    """
+    wide = _continue(cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA))
+    return cv2.erode(cv2.medianBlur(cv2.dilate(wide, _WINDOW), 9), _WINDOW)
 
 
 def _continue(small):
@@ -106,12 +145,15 @@ def _continue(small):
     return np.clip(2 * edge - inner, 0, small.max()).astype(np.uint8)
 
 
-def _stretch(flat, counts):
+def stretch(flat: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Stretches grey levels: the paper's bulk to 255, the ink's core to 0.
 
     Args:
         flat: `uint8` (height, width), dark on light.
-        counts: how many of its pixels have each grey level or a lower one: 256.
+        counts: as for `check_contrast`.
+
+    Returns:
+        `uint8` (height, width).
     """
     threshold, _ = cv2.threshold(flat, 0, 255, cv2.THRESH_OTSU)
     num_ink = counts[int(threshold)]

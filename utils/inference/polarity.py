@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from utils.inference.sizes import reduced
+
 _SIDE = 32  # pixels of the copy that is looked at: the ground varies slowly
 _SMOOTH = 0.05  # of a picture's range of grey levels: so near is a border to its ground
 _LEVELS_OFF = 4  # grey levels: as near it is at any rate
@@ -11,6 +13,9 @@ _CLEARLY = 0.1  # of the border: as much more a better fit has
 _APART = 0.2  # of the range about the ground: so far from it is what differs
 _SOME = 0.02  # of the picture: as much must differ
 _THINNER = 0.3  # more of strokes than of anything else is edge
+_TEXT = 300_000  # pixels of the copy of a text that is looked at
+_AROUND = 6  # times as wide as strokes: what is near by
+_SKEWED = 0.3  # skewness: with less, the border decides
 
 
 def is_light_on_dark(gray: np.ndarray) -> bool:
@@ -30,8 +35,29 @@ def is_light_on_dark(gray: np.ndarray) -> bool:
     if min(np.count_nonzero(darker), np.count_nonzero(lighter)) > _SOME * level.size:
         thinner = _edge_share(lighter) - _edge_share(darker)
         if abs(thinner) > _THINNER:
-            return thinner > 0
-    return _is_ground_dark(level)
+            return bool(thinner > 0)
+    return bool(_is_ground_dark(level))
+
+
+def is_light_text(gray: np.ndarray, width: float) -> bool:
+    """Tells whether strokes are lighter than their ground, wherever shadows lie.
+
+    Text is the smaller part of what is around it: grey levels, less their mean near by,
+    are skewed to its side. Neither shadows nor frames change that. Of bold letters it
+    is not sure, and then what has the border is the ground.
+
+    Args:
+        gray: `uint8` (height, width).
+        width: of strokes, in pixels: the smaller of `strokes.stroke_widths`.
+    """
+    small, scale = reduced(gray, _TEXT)
+    small = small.astype(np.float32)
+    around = int(_AROUND * width * scale) | 1
+    apart = small - cv2.blur(small, (around, around))
+    apart -= apart.mean()
+    spread = max(float(np.sqrt((apart**2).mean())), 1e-3)
+    skew = float((apart**3).mean()) / spread**3
+    return skew > 0 if abs(skew) > _SKEWED else is_light_on_dark(gray)
 
 
 def _is_ground_dark(level):

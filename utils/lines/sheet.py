@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from utils.inference.sizes import resized
+
 _SIDE = 400  # pixels of the copy that is looked at
 _BORDER = 0.7  # of the picture's border: as much is of what lies around the sheet
 _LEAST = 0.08  # of the picture: smaller parts are letters
@@ -23,9 +25,7 @@ def cover_surroundings(gray: np.ndarray) -> np.ndarray:
         `uint8` (height, width), all but the sheet as light as that; the same picture
         where it fills the whole.
     """
-    scale = min(1, _SIDE / max(gray.shape))
-    shape = [max(1, round(length * scale)) for length in gray.shape[::-1]]
-    small = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA)
+    small = resized(gray, min(1, _SIDE / max(gray.shape)))
     hull = _sheet(small)
     if hull is None:
         return gray

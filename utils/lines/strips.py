@@ -6,8 +6,11 @@ import cv2
 import numpy as np
 
 from utils.inference.geometry import turn
-from utils.inference.paper import NoInkError, remove_paper
-from utils.lines.light import is_light_text
+from utils.inference.ground import remove_ground
+from utils.inference.paper import NoInkError
+from utils.inference.polarity import is_light_text
+from utils.inference.sizes import reduced, resized
+from utils.inference.strokes import stroke_widths
 from utils.lines.rows import are_sure, find_rows
 from utils.lines.rules import text_ink
 from utils.lines.sheet import cover_surroundings
@@ -48,10 +51,12 @@ class Page:
 
     def __init__(self, gray: np.ndarray) -> None:
         gray = cover_surroundings(gray)
-        light = is_light_text(gray)
-        tilt, scale = _look(gray, light)
+        widths = stroke_widths(gray)
+        light = is_light_text(gray, min(widths))
+        tilt, scale = _look(gray, light, widths[light])
         large, to_picture = _resized(gray, scale)
-        clean, forth = turn(remove_paper(large, light), tilt, 255)
+        clean = remove_ground(large, light, widths[light] * scale)
+        clean, forth = turn(clean, tilt, 255)
         ink = text_ink(clean)
         self.rows = find_rows(ink)
         self.is_sure = are_sure(self.rows, ink)
@@ -89,14 +94,14 @@ class Page:
         return Strip(sized, _chain(self._to_picture, back))
 
 
-def _look(gray, light):
+def _look(gray, light, width):
     """Returns the tilt of a text, and the scale at which its lines are `HEIGHT` high.
 
     Raises:
         NoInkError: the picture holds no ink.
     """
-    scale = min(1, (_LOOK / gray.size) ** 0.5)
-    small = remove_paper(_resized(gray, scale)[0], light)
+    small, scale = reduced(gray, _LOOK)
+    small = remove_ground(small, light, width * scale)
     tilt = find_tilt((small < 128).view(np.uint8))
     rows = find_rows(text_ink(turn(small, tilt, 255)[0]))
     if not rows:
@@ -115,10 +120,8 @@ def _wiped(clean, ink):
 
 def _resized(gray, scale):
     """Returns a picture at a scale, and the matrix that leads back."""
-    height, width = (max(1, round(length * scale)) for length in gray.shape)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    sized = cv2.resize(gray, (width, height), interpolation=how)
-    across, down = gray.shape[1] / width, gray.shape[0] / height
+    sized = resized(gray, scale)
+    across, down = np.array(gray.shape[::-1]) / sized.shape[::-1]
     return sized, np.array([[across, 0, 0], [0, down, 0]])
 
 
