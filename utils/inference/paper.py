@@ -28,7 +28,7 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
     levels = grey_levels(gray)
     counts = levels.cumsum()
     check_contrast(counts)
-    middle = (_level(counts, (gray.size - 1) // 2) + _level(counts, gray.size // 2)) / 2
+    middle = _median(counts)
     if middle < _WHITE and is_light_on_dark(gray):
         gray, middle, levels = 255 - gray, 255 - middle, levels[::-1]
     if middle < _WHITE:  # white paper leaves nothing to divide by
@@ -63,6 +63,12 @@ def check_contrast(counts: np.ndarray) -> None:
 def _level(counts, place):
     """Returns the grey level at a place in the order of grey levels, from 0."""
     return int(np.searchsorted(counts, place, side="right"))
+
+
+def _median(counts):
+    """Returns the median of grey levels."""
+    size = counts[-1]
+    return (_level(counts, (size - 1) // 2) + _level(counts, size // 2)) / 2
 
 
 def _blur_matrix(side, sigma, past):
@@ -104,7 +110,7 @@ def has_shadow_edges(gray: np.ndarray) -> bool:
     Args:
         gray: `uint8` (height, width), dark on light or light on dark.
     """
-    middle = float(np.median(gray))
+    middle = _median(grey_levels(gray).cumsum())
     light = middle < _WHITE and is_light_on_dark(gray)
     if (255 - middle if light else middle) >= _WHITE:
         return False
