@@ -155,8 +155,6 @@ def measure_lines(options):
     count = min(options.max_images or LINES, LINES)
     paths = options.data_path, options.text_path, options.font_path
     lines = list(find_lines(*paths, count))
-    if not lines:
-        raise ValueError("There is no line to read: no picture could be prepared.")
     print(compare_lines(contestants, KoOCR, lines), end="\n\n")
     print(describe_machine())
     for note in notes:

@@ -7,8 +7,7 @@ import pytest
 from utils.inference.ground import remove_ground
 from utils.inference.imaging import prepare
 from utils.inference.paper import NoInkError, has_shadow_edges, remove_paper
-from utils.inference.polarity import is_light_text
-from utils.inference.strokes import stroke_widths
+from utils.inference.strokes import find_strokes, stroke_widths
 
 EDGES = [(0, 0.3), (40, 0.0), (90, -0.2), (130, 0.1), (250, 0.2)]  # degrees, place
 
@@ -58,9 +57,9 @@ def agreement(clean, ink):
 def test_strokes_are_left_where_a_shadow_crosses_a_line(rng, light_on_dark, edge):
     ink = line()
     picture = photograph(ink, light_on_dark, shadow(ink.shape, *edge), rng)
-    widths = stroke_widths(picture)
-    assert is_light_text(picture, min(widths)) == light_on_dark
-    clean = remove_ground(picture, light_on_dark, widths[light_on_dark])
+    light, width = find_strokes(picture)
+    assert light == light_on_dark
+    clean = remove_ground(picture, light, width)
     assert agreement(clean, ink) > 0.9
 
 

@@ -61,8 +61,6 @@ def report_lines(
             some.append((line.picture, text))
 
     rows = line_rows(lambda picture: read_text(network, picture, prior), lines, show)
-    if not rows:
-        raise ValueError("There is no line to read: no picture could be prepared.")
     cells = list(map(line_cells, rows))
     written = [show_table(LINE_HEADER, cells, rows, folder / "lines.csv")]
     pictures = [each for some in shown.values() for each in some]
@@ -87,6 +85,9 @@ def line_rows(
         the share of lines without a wrong syllable, with `low` and `high`, the ends of
         its 95 % interval; `wrong_spaces`, the share of gaps in those lines: all these
         0-1, but for `cer`, which may be more; and `ms_a_syllable`.
+
+    Raises:
+        ValueError: there are no lines.
     """
     found: dict[str, list[Errors]] = {}
     seconds: dict[str, float] = {}
@@ -96,6 +97,8 @@ def line_rows(
         seconds[source] = seconds.get(source, 0) + time.perf_counter() - start
         found.setdefault(source, []).append(compare_texts(line.text, text))
         show(source, line, text)
+    if not found:
+        raise ValueError("There is no line to read: no picture could be prepared.")
     return [_row(source, errors, seconds[source]) for source, errors in found.items()]
 
 

@@ -7,8 +7,8 @@ from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.ground import remove_ground
 from utils.inference.ink import ink_box
 from utils.inference.paper import NoInkError, has_shadow_edges, remove_paper
-from utils.inference.polarity import is_light_text
-from utils.inference.strokes import stroke_widths
+from utils.inference.sizes import resized
+from utils.inference.strokes import find_strokes
 
 WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
 LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
@@ -79,10 +79,8 @@ def _beside_shadows(gray, clean, box):
     """
     if not has_shadow_edges(gray):
         return clean, box
-    widths = stroke_widths(gray)
-    light = is_light_text(gray, min(widths))
     try:
-        clean = remove_ground(gray, light, widths[light])
+        clean = remove_ground(gray, *find_strokes(gray))
         return clean, ink_box(clean)
     except NoInkError:
         return clean, box
@@ -147,6 +145,4 @@ def _resize(gray):
     if _SMALL <= side <= WORK_SIZE:
         return gray
     scale = (_ENLARGED if side < _SMALL else WORK_SIZE) / side
-    shape = [max(1, round(length * scale)) for length in gray.shape[::-1]]
-    how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-    return cv2.resize(gray, shape, interpolation=how)
+    return resized(gray, scale)

@@ -28,10 +28,10 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
     levels = grey_levels(gray)
     counts = levels.cumsum()
     check_contrast(counts)
-    middle = _median(counts)
-    if middle < _WHITE and is_light_on_dark(gray):
-        gray, middle, levels = 255 - gray, 255 - middle, levels[::-1]
-    if middle < _WHITE:  # white paper leaves nothing to divide by
+    light, ground = _ground(gray, counts)
+    if light:
+        gray, levels = 255 - gray, levels[::-1]
+    if ground < _WHITE:  # white paper leaves nothing to divide by
         gray = _divide_by_paper(gray)
         levels = grey_levels(gray)
     return stretch(gray, levels.cumsum())
@@ -65,10 +65,12 @@ def _level(counts, place):
     return int(np.searchsorted(counts, place, side="right"))
 
 
-def _median(counts):
-    """Returns the median of grey levels."""
+def _ground(gray, counts):
+    """Tells whether a picture is light on dark, and its ground's level as on paper."""
     size = counts[-1]
-    return (_level(counts, (size - 1) // 2) + _level(counts, size // 2)) / 2
+    middle = (_level(counts, (size - 1) // 2) + _level(counts, size // 2)) / 2
+    light = middle < _WHITE and is_light_on_dark(gray)
+    return light, 255 - middle if light else middle
 
 
 def _blur_matrix(side, sigma, past):
@@ -110,9 +112,8 @@ def has_shadow_edges(gray: np.ndarray) -> bool:
     Args:
         gray: `uint8` (height, width), dark on light or light on dark.
     """
-    middle = _median(grey_levels(gray).cumsum())
-    light = middle < _WHITE and is_light_on_dark(gray)
-    if (255 - middle if light else middle) >= _WHITE:
+    light, ground = _ground(gray, grey_levels(gray).cumsum())
+    if ground >= _WHITE:
         return False
     paper = _small_paper(255 - gray if light else gray)[_PAST:-_PAST, _PAST:-_PAST]
     level = 255.0 - paper if light else paper.astype(float)

@@ -3,12 +3,27 @@
 import cv2
 import numpy as np
 
+from utils.inference.polarity import is_light_text
 from utils.inference.sizes import reduced
 
 _PIXELS = 300_000  # of the copy that is looked at
 _WINDOWS = 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129  # pixels of that copy
 _MUCH = 0.3  # of what the most telling window closes: of the first that closes so much
 _LARGEST = 0.5  # of the picture's shorter side
+
+
+def find_strokes(gray: np.ndarray) -> tuple[bool, float]:
+    """Tells whether strokes are lighter than their ground, and how wide they are.
+
+    Args:
+        gray: `uint8` (height, width).
+
+    Returns:
+        (light, width), the width in pixels.
+    """
+    widths = stroke_widths(gray)
+    light = is_light_text(gray, min(widths))
+    return light, widths[light]
 
 
 def stroke_widths(gray: np.ndarray) -> tuple[float, float]:

@@ -8,9 +8,8 @@ import numpy as np
 from utils.inference.geometry import turn
 from utils.inference.ground import remove_ground
 from utils.inference.paper import NoInkError
-from utils.inference.polarity import is_light_text
 from utils.inference.sizes import reduced, resized
-from utils.inference.strokes import stroke_widths
+from utils.inference.strokes import find_strokes
 from utils.lines.rows import are_sure, find_rows
 from utils.lines.rules import text_ink
 from utils.lines.sheet import cover_surroundings
@@ -51,11 +50,10 @@ class Page:
 
     def __init__(self, gray: np.ndarray) -> None:
         gray = cover_surroundings(gray)
-        widths = stroke_widths(gray)
-        light = is_light_text(gray, min(widths))
-        tilt, scale = _look(gray, light, widths[light])
+        light, width = find_strokes(gray)
+        tilt, scale = _look(gray, light, width)
         large, to_picture = _resized(gray, scale)
-        clean = remove_ground(large, light, widths[light] * scale)
+        clean = remove_ground(large, light, width * scale)
         clean, forth = turn(clean, tilt, 255)
         ink = text_ink(clean)
         self.rows = find_rows(ink)
