@@ -7,7 +7,7 @@ import pytest
 from utils.inference.ground import remove_ground
 from utils.inference.imaging import prepare
 from utils.inference.paper import NoInkError, has_shadow_edges, remove_paper
-from utils.inference.strokes import find_strokes, stroke_widths
+from utils.inference.strokes import Strokes, find_strokes, stroke_widths
 
 EDGES = [(0, 0.3), (40, 0.0), (90, -0.2), (130, 0.1), (250, 0.2)]  # degrees, place
 
@@ -57,9 +57,9 @@ def agreement(clean, ink):
 def test_strokes_are_left_where_a_shadow_crosses_a_line(rng, light_on_dark, edge):
     ink = line()
     picture = photograph(ink, light_on_dark, shadow(ink.shape, *edge), rng)
-    light, width = find_strokes(picture)
-    assert light == light_on_dark
-    clean = remove_ground(picture, light, width)
+    strokes = find_strokes(picture)
+    assert strokes.light == light_on_dark
+    clean = remove_ground(picture, strokes)
     assert agreement(clean, ink) > 0.9
 
 
@@ -107,5 +107,5 @@ def test_strokes_are_as_wide_as_they_are_drawn(rng, width, light_on_dark):
 def test_without_contrast_there_is_no_ink():
     flat = np.full((40, 90), 128, np.uint8)
     with pytest.raises(NoInkError, match="holds no ink"):
-        remove_ground(flat, False, 5)
+        remove_ground(flat, Strokes(False, 5))
     assert stroke_widths(np.full((3, 3), 9, np.uint8)) == (3, 3)

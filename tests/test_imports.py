@@ -20,7 +20,7 @@ LEVELS = [
         *(f"utils.inference.{name}" for name in ("several", "arrays", "pictures")),
         *(
             f"utils.inference.{name}"
-            for name in ("geometry", "sizes", "polarity", "paper", "strokes")
+            for name in ("geometry", "sizes", "polarity", "paper", "overlay", "strokes")
         ),
         *(f"utils.inference.{name}" for name in ("ground", "ink", "rings", "outlines")),
         *(

@@ -80,7 +80,7 @@ def _beside_shadows(gray, clean, box):
     if not has_shadow_edges(gray):
         return clean, box
     try:
-        clean = remove_ground(gray, *find_strokes(gray))
+        clean = remove_ground(gray, find_strokes(gray))
         return clean, ink_box(clean)
     except NoInkError:
         return clean, box

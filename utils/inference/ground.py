@@ -5,6 +5,7 @@ import numpy as np
 
 from utils.inference.paper import check_contrast, grey_levels, stretch
 from utils.inference.sizes import resized
+from utils.inference.strokes import Strokes
 
 _WINDOW = 3  # times as wide as strokes: the ground is seen somewhere in it
 _SMALL = 6  # pixels of a stroke in the copy in which the ground is found
@@ -13,16 +14,16 @@ _DARKEST = 16  # grey level: what a darker board multiplies is grain
 _FULL = 0.995  # of a board is darker than its brightest chalk, specks aside
 
 
-def remove_ground(gray: np.ndarray, light: bool, width: float) -> np.ndarray:
+def remove_ground(gray: np.ndarray, strokes: Strokes) -> np.ndarray:
     """Turns a picture of text into dark ink on white.
 
     As `paper.remove_paper`, which expects one syllable: here the ground is followed
-    as closely as strokes allow, to the edges of shadows that cross a line.
+    as closely as strokes allow, to the edges of shadows that cross a line. Letters
+    that are laid over a picture are told from it by their own grey level.
 
     Args:
         gray: `uint8` (height, width).
-        light: whether the text is lighter than its ground.
-        width: of its strokes, in pixels, see `strokes.stroke_widths`.
+        strokes: of the text, see `strokes.find_strokes`.
 
     Returns:
         `uint8` (height, width), the ground at 255, the ink's darkest tenth at 0.
@@ -31,11 +32,17 @@ def remove_ground(gray: np.ndarray, light: bool, width: float) -> np.ndarray:
         NoInkError: the contrast is too low for ink.
     """
     check_contrast(grey_levels(gray).cumsum())
+    light, width, overlay = strokes
+    bright = gray if light else 255 - gray
+    if overlay is not None and overlay.has_rim:  # that hides the ground of the letters
+        return overlay.letters(bright)
     if light:
         flat = _chalk(gray, 255 - _paper(255 - gray, width))
     else:
         flat = cv2.divide(gray, np.maximum(_paper(gray, width), 1), scale=255)
-    return stretch(flat, grey_levels(flat).cumsum())
+    clean = stretch(flat, grey_levels(flat).cumsum())
+    # Of a board, letters may lie in shadow; of a picture, on bright parts.
+    return clean if overlay is None else np.minimum(clean, overlay.letters(bright))
 
 
 def _paper(gray, width):

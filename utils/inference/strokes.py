@@ -1,8 +1,11 @@
 """How wide strokes are in a picture of text, before anything else is known of it."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
+from utils.inference.overlay import Overlay, find_overlay
 from utils.inference.polarity import is_light_text
 from utils.inference.sizes import reduced
 
@@ -12,18 +15,37 @@ _MUCH = 0.3  # of what the most telling window closes: of the first that closes 
 _LARGEST = 0.5  # of the picture's shorter side
 
 
-def find_strokes(gray: np.ndarray) -> tuple[bool, float]:
+class Strokes(NamedTuple):
+    """What is known of the strokes of a text.
+
+    light: whether they are lighter than their ground.
+    width: in pixels.
+    overlay: their grey levels, where they are laid over a picture.
+    """
+
+    light: bool
+    width: float
+    overlay: Overlay | None = None
+
+    def at(self, scale: float) -> "Strokes":
+        """Returns them as they are in a picture at another scale.
+
+        Args:
+            scale: above 0, of the picture that they are known of.
+        """
+        return self._replace(width=self.width * scale)
+
+
+def find_strokes(gray: np.ndarray) -> Strokes:
     """Tells whether strokes are lighter than their ground, and how wide they are.
 
     Args:
         gray: `uint8` (height, width).
-
-    Returns:
-        (light, width), the width in pixels.
     """
     widths = stroke_widths(gray)
-    light = is_light_text(gray, min(widths))
-    return light, widths[light]
+    seems_light = is_light_text(gray, min(widths))
+    light, overlay = find_overlay(gray, seems_light, min(widths))
+    return Strokes(light, overlay.width if overlay else widths[light], overlay)
 
 
 def stroke_widths(gray: np.ndarray) -> tuple[float, float]:

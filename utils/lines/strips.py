@@ -50,10 +50,10 @@ class Page:
 
     def __init__(self, gray: np.ndarray) -> None:
         gray = cover_surroundings(gray)
-        light, width = find_strokes(gray)
-        tilt, scale = _look(gray, light, width)
+        strokes = find_strokes(gray)
+        tilt, scale = _look(gray, strokes)
         large, to_picture = _resized(gray, scale)
-        clean = remove_ground(large, light, width * scale)
+        clean = remove_ground(large, strokes.at(scale))
         clean, forth = turn(clean, tilt, 255)
         ink = text_ink(clean)
         self.rows = find_rows(ink)
@@ -92,14 +92,14 @@ class Page:
         return Strip(sized, _chain(self._to_picture, back))
 
 
-def _look(gray, light, width):
+def _look(gray, strokes):
     """Returns the tilt of a text, and the scale at which its lines are `HEIGHT` high.
 
     Raises:
         NoInkError: the picture holds no ink.
     """
     small, scale = reduced(gray, _LOOK)
-    small = remove_ground(small, light, width * scale)
+    small = remove_ground(small, strokes.at(scale))
     tilt = find_tilt((small < 128).view(np.uint8))
     rows = find_rows(text_ink(turn(small, tilt, 255)[0]))
     if not rows:
