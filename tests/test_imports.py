@@ -25,7 +25,7 @@ LEVELS = [
         *(f"utils.inference.{name}" for name in ("ground", "ink", "rings", "outlines")),
         *(
             f"utils.inference.{name}"
-            for name in ("cells", "frames", "colours", "finding")
+            for name in ("cells", "frames", "colours", "sheet", "finding")
         ),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],

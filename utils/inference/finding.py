@@ -7,6 +7,7 @@ from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.ground import remove_ground
 from utils.inference.ink import ink_box
 from utils.inference.paper import NoInkError, has_shadow_edges, remove_paper
+from utils.inference.sheet import find_sheet
 from utils.inference.sizes import resized
 from utils.inference.strokes import find_strokes
 
@@ -52,8 +53,11 @@ def find_ink(
     Raises:
         NoInkError: the picture holds no ink.
     """
-    part = 0, gray.shape[0], 0, gray.shape[1]
-    clean, box = found or look(gray)
+    gray, part, clean, box = _on_sheet(gray) or (
+        gray,
+        _all(gray),
+        *(found or look(gray)),
+    )
     while (closer := _closer(gray, part, clean, box)) is not None:
         seen, inner = closer
         try:
@@ -62,6 +66,33 @@ def find_ink(
             break
         gray, part = seen, inner
     return part, *_beside_shadows(_resize(_cut(gray, part)), clean, box)
+
+
+def _on_sheet(gray):
+    """Looks at the sheet in a picture of more, at nothing else.
+
+    Args:
+        gray: `uint8` (height, width).
+
+    Returns:
+        (picture, part, clean, box): the picture, the sheet's paper going on around it;
+        the sheet's part of it; and what `look` gives for that. None without a sheet.
+    """
+    sheet = find_sheet(gray)
+    if sheet is None:
+        return None
+    left, top, width, height = cv2.boundingRect(sheet)
+    part = _within(_all(gray), (top, top + height, left, left + width), sheet.shape)
+    seen = cover_outside(gray, sheet)
+    try:
+        return seen, part, *look(_cut(seen, part))
+    except NoInkError:
+        return None
+
+
+def _all(gray):
+    """Returns (top, bottom, left, right) of a whole picture."""
+    return 0, gray.shape[0], 0, gray.shape[1]
 
 
 def _beside_shadows(gray, clean, box):

@@ -9,6 +9,8 @@ from utils.inference.rings import inside_ring
 
 _LEAST = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
 _FAINT = 176  # grey level: thin frames are no darker when blurred
+_FITS = 4  # times the paper is fitted, each time without what was far from it
+_NEAR = 2  # grey levels: so near it is paper at any rate
 _EDGE = 2  # pixels that a frame's or a plate's soft edge takes
 
 
@@ -48,19 +50,47 @@ def _fill(contour, shape):
 
 
 def cover_outside(gray: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """Paints what is not in a room with the grey level along the room's border.
+    """Paints what is not in a room as the paper along the room's border goes on.
+
+    A plane: light that falls off across a sheet must not end at its edge.
 
     Args:
         gray: `uint8` (height, width).
-        room: `uint8` (height', width'), as `inside_frame` gives it: of the same part of
-            the picture, at another size.
+        room: `uint8` (height', width'), as `inside_frame` gives it, not empty: of the
+            same part of the picture, at another size.
 
     Returns:
         `uint8` (height, width), a copy.
     """
-    width = max(3, max(room.shape) // 40)
-    border = room - cv2.erode(room, np.ones((width, width), np.uint8))
+    wide = max(3, max(room.shape) // 40)
+    border = room - cv2.erode(room, np.ones((wide, wide), np.uint8))
     shown = cv2.resize(gray, room.shape[::-1], interpolation=cv2.INTER_AREA)
-    level = np.median(shown[border > 0])
+    rows, columns = np.nonzero(border)
+    places = np.stack([rows + 0.5, columns + 0.5, np.ones(len(rows))], 1)
+    down, right, level = _plane(places, shown[border > 0].astype(float))
+    scales = np.array(room.shape) / gray.shape
+    rows, columns = (
+        (np.arange(length) + 0.5) * scale
+        for length, scale in zip(gray.shape, scales, strict=True)
+    )
+    paper = np.clip(down * rows[:, None] + right * columns + level, 0, 255)
     room = cv2.resize(room, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return np.where(room, gray, np.uint8(level))
+    return np.where(room, gray, np.rint(paper).astype(np.uint8))
+
+
+def _plane(places, levels):
+    """Fits a plane to grey levels, those of strokes left aside.
+
+    Args:
+        places: `float64` (pixels, 3): rows, columns, and 1.
+        levels: `float64` (pixels).
+
+    Returns:
+        `float64` (3): what they are to be multiplied with.
+    """
+    keep = np.ones(len(levels), bool)
+    for _ in range(_FITS):
+        plane, *_ = np.linalg.lstsq(places[keep], levels[keep], rcond=None)
+        error = np.abs(places @ plane - levels)
+        keep = error <= max(2 * np.median(error), _NEAR)
+    return plane

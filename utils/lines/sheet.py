@@ -3,16 +3,16 @@
 import cv2
 import numpy as np
 
+from utils.inference.frames import cover_outside
+from utils.inference.sheet import apart_from_border, without_edge
 from utils.inference.sizes import resized
 
 _SIDE = 400  # pixels of the copy that is looked at
-_BORDER = 0.7  # of the picture's border: as much is of what lies around the sheet
 _LEAST = 0.08  # of the picture: smaller parts are letters
 _SOLID = 0.6  # of its hull: a sheet covers more, its letters aside
 _RIM = 0.9  # along its hull: bold letters are open somewhere, a sheet is not
 _HELD = 4  # other things on it, at least: bold letters hold two or three
 _WRITTEN = 0.005  # of it
-_EDGE = 0.015  # of the longer side: so wide is the edge that is left out
 
 
 def cover_surroundings(gray: np.ndarray) -> np.ndarray:
@@ -22,7 +22,7 @@ def cover_surroundings(gray: np.ndarray) -> np.ndarray:
         gray: `uint8` (height, width).
 
     Returns:
-        `uint8` (height, width), all but the sheet as light as that; the same picture
+        `uint8` (height, width), all but the sheet as that goes on; the same picture
         where it fills the whole.
     """
     small = resized(gray, min(1, _SIDE / max(gray.shape)))
@@ -31,24 +31,16 @@ def cover_surroundings(gray: np.ndarray) -> np.ndarray:
         return gray
     mask = np.zeros(small.shape, np.uint8)
     cv2.fillConvexPoly(mask, hull, 1)
-    wide = max(3, int(_EDGE * max(small.shape)) * 2 + 1)
-    inner = cv2.erode(mask, np.ones((wide, wide), np.uint8), borderValue=0)
-    level = int(np.median(small[inner > 0])) if inner.any() else 255
-    whole = cv2.resize(inner, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return np.where(whole > 0, gray, level).astype(np.uint8)
+    inner = without_edge(mask)
+    return cover_outside(gray, inner) if inner.any() else gray
 
 
 def _sheet(small):
     """Returns the convex hull of the sheet, as OpenCV has it; None without one."""
-    threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
-    bright = small > threshold
-    ring = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]])
-    if max(ring.mean(), 1 - ring.mean()) < _BORDER:
+    other = apart_from_border(small)
+    if other is None:
         return None
-    other = (bright if ring.mean() < 0.5 else ~bright).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(other)
-    if len(stats) < 2:
-        return None
     place = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
     part = (labels == place).astype(np.uint8)
     hull = cv2.convexHull(cv2.findNonZero(part))

@@ -1,0 +1,97 @@
+"""The sheet that a syllable stands on, in a picture of more: of a desk around it."""
+
+import cv2
+import numpy as np
+
+from utils.inference.sizes import resized
+
+SIDE = 200  # pixels of the longer side of the copy that is looked at
+_BORDER = 0.7  # of the picture's border: as much is of what lies around the sheet
+_LEAST = 0.12  # of the picture: smaller parts are letters
+_FULL = 0.95  # of its convex hull: as much a sheet fills
+_STAIR = 1.0  # pixels: a contour's steps that are no notches
+_ELSE = 0.1  # of the sheet: what else is as light, at most; letters have other parts
+_WRITTEN = 0.0005, 0.35  # of it: as much is ink, at least and at most
+_SHARP = 0.6  # of the contrast between sheet and desk lies right at the edge
+_BAND = np.ones((9, 9), np.uint8)  # beside the edge
+_EDGE = 0.015  # of the longer side: so wide is the edge that is left out
+
+
+def find_sheet(gray: np.ndarray) -> np.ndarray | None:
+    """Finds the sheet that a syllable stands on, tilted or not.
+
+    Args:
+        gray: `uint8` (height, width).
+
+    Returns:
+        `uint8` (height', width'), at most `SIDE` large: 1 on the sheet, less its edge,
+        and 0 elsewhere; None where no sheet is seen, or one fills the picture.
+    """
+    small = resized(gray, min(1, SIDE / max(gray.shape)))
+    other = apart_from_border(small)
+    if other is None:
+        return None
+    contours, _ = cv2.findContours(other, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    contour = max(contours, key=cv2.contourArea)
+    if not _is_full(contour, _LEAST * small.size):
+        return None
+    whole = np.zeros(small.shape, np.uint8)
+    cv2.drawContours(whole, [contour], 0, 1, cv2.FILLED)
+    sheet = without_edge(whole)
+    size = max(1, int(sheet.sum()))
+    beside = int((other > whole).sum()) / size
+    written = int((sheet > other).sum()) / size
+    is_sheet = beside < _ELSE and _WRITTEN[0] < written < _WRITTEN[1]
+    return sheet if is_sheet and _is_sharp(small, whole) else None
+
+
+def apart_from_border(small: np.ndarray) -> np.ndarray | None:
+    """Finds what is lighter or darker than the border of a picture.
+
+    Args:
+        small: `uint8` (height, width).
+
+    Returns:
+        `uint8` (height, width), 1 there and 0 elsewhere; None where there is nothing,
+        or the border is of both kinds.
+    """
+    threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
+    bright = small > threshold
+    ring = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]]).mean()
+    if max(ring, 1 - ring) < _BORDER:
+        return None
+    other = bright if ring < 0.5 else ~bright
+    return other.astype(np.uint8) if other.any() else None
+
+
+def without_edge(mask: np.ndarray) -> np.ndarray:
+    """Returns the mask of a sheet less its edge, which is neither sheet nor desk.
+
+    Args:
+        mask: `uint8` (height, width), 1 on the sheet and 0 elsewhere.
+    """
+    wide = max(3, int(_EDGE * max(mask.shape)) * 2 + 1)
+    return cv2.erode(mask, np.ones((wide, wide), np.uint8), borderValue=0)
+
+
+def _is_full(contour, least):
+    """Tells whether a contour goes about so many pixels, and is nearly convex."""
+    smooth = cv2.approxPolyDP(contour, _STAIR, True)
+    area = cv2.contourArea(smooth)
+    return area > least and area > _FULL * cv2.contourArea(cv2.convexHull(smooth))
+
+
+def _is_sharp(small, whole):
+    """Tells the edge of a sheet, within the picture, from light that falls off.
+
+    Args:
+        small: `uint8` (height, width).
+        whole: `uint8` (height, width), 1 on the sheet and 0 elsewhere.
+    """
+    if cv2.countNonZero(whole[1:-1, 1:-1]) < cv2.countNonZero(whole):
+        return False  # it goes on beyond
+    inner = whole - cv2.erode(whole, _BAND, borderValue=0)
+    outer = cv2.dilate(whole, _BAND) - whole
+    parts = [small[mask > 0] for mask in (whole, 1 - whole, inner, outer)]
+    sheet, desk, inside, outside = (float(np.median(part)) for part in parts)
+    return abs(inside - outside) > _SHARP * abs(sheet - desk)
