@@ -27,7 +27,7 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
         `uint8` (height', width'), at most `SIDE` large: 1 on the sheet, less its edge,
         and 0 elsewhere; None where no sheet is seen, or one fills the picture.
     """
-    small = resized(gray, min(1, SIDE / max(gray.shape)))
+    small = resized(gray, min(1, SIDE / max(gray.shape)), quick=True)
     other = apart_from_border(small)
     if other is None:
         return None
