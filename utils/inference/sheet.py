@@ -18,7 +18,7 @@ _EDGE = 0.015  # of the longer side: so wide is the edge that is left out
 
 
 def find_sheet(gray: np.ndarray) -> np.ndarray | None:
-    """Finds the sheet that a syllable stands on, tilted or not.
+    """Finds the sheet, lighter than its desk, that a syllable stands on, tilted or not.
 
     Args:
         gray: `uint8` (height, width).
@@ -29,7 +29,8 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
     """
     small = resized(gray, min(1, SIDE / max(gray.shape)), quick=True)
     other = apart_from_border(small)
-    if other is None:
+    # Dark plates are told from bold letters with holes by `frames.inside_frame`.
+    if other is None or small[other > 0].mean() < small.mean():
         return None
     contours, _ = cv2.findContours(other, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     contour = max(contours, key=cv2.contourArea)
