@@ -60,7 +60,7 @@ class Outlines:
         """Tells whether a contour is a room's or a plate's that holds something."""
         contour, dark = self.contours[place], self.is_dark(place)
         area = cv2.contourArea(contour)
-        if _fullness(contour) < (_PLATE if dark else FULL):
+        if fullness(contour) < (_PLATE if dark else FULL):
             return False
         least = (_ON_PLATE if dark else _IN_ROOM) * area
         held = [c for c in self._held(place) if cv2.contourArea(c) > _SPECK * least]
@@ -85,13 +85,16 @@ def _is_ring(area, held):
     """
     hole = max(held, key=cv2.contourArea)
     alone = len(held) == 1 or cv2.contourArea(hole) > 0.5 * area
-    return alone and _fullness(hole) > FULL
+    return alone and fullness(hole) > FULL
 
 
-def _fullness(contour):
+def fullness(contour: np.ndarray) -> float:
     """Returns which part of its convex hull a contour fills, its stairs made smooth.
 
     The pixels of a tilted edge would leave as much of a small hull as some letters do.
+
+    Args:
+        contour: as OpenCV has it.
     """
     smooth = cv2.approxPolyDP(contour, _STAIR, True)
     return cv2.contourArea(smooth) / max(cv2.contourArea(cv2.convexHull(smooth)), 1)

@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 
+from utils.inference.outlines import fullness
 from utils.inference.sizes import resized
 
 SIDE = 200  # pixels of the longer side of the copy that is looked at
 _BORDER = 0.7  # of the picture's border: as much is of what lies around the sheet
 _LEAST = 0.12  # of the picture: smaller parts are letters
 _FULL = 0.95  # of its convex hull: as much a sheet fills
-_STAIR = 1.0  # pixels: a contour's steps that are no notches
 _ELSE = 0.1  # of the sheet: what else is as light, at most; letters have other parts
 _WRITTEN = 0.0005, 0.35  # of it: as much is ink, at least and at most
 _SHARP = 0.6  # of the contrast between sheet and desk lies right at the edge
@@ -34,7 +34,7 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
         return None
     contours, _ = cv2.findContours(other, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     contour = max(contours, key=cv2.contourArea)
-    if not _is_full(contour, _LEAST * small.size):
+    if cv2.contourArea(contour) <= _LEAST * small.size or fullness(contour) <= _FULL:
         return None
     whole = np.zeros(small.shape, np.uint8)
     cv2.drawContours(whole, [contour], 0, 1, cv2.FILLED)
@@ -73,13 +73,6 @@ def without_edge(mask: np.ndarray) -> np.ndarray:
     """
     wide = max(3, int(_EDGE * max(mask.shape)) * 2 + 1)
     return cv2.erode(mask, np.ones((wide, wide), np.uint8), borderValue=0)
-
-
-def _is_full(contour, least):
-    """Tells whether a contour goes about so many pixels, and is nearly convex."""
-    smooth = cv2.approxPolyDP(contour, _STAIR, True)
-    area = cv2.contourArea(smooth)
-    return area > least and area > _FULL * cv2.contourArea(cv2.convexHull(smooth))
 
 
 def _is_sharp(small, whole):
