@@ -1,3 +1,4 @@
+import time
 import weakref
 
 import numpy as np
@@ -68,12 +69,15 @@ def test_processes_prepare_what_threads_do(patches):
     expected.close()
 
 
-def test_a_process_that_is_gone_is_an_error_that_says_so(patches):
+@pytest.mark.parametrize("noticed", [False, True])
+def test_a_process_that_is_gone_is_an_error_that_says_so(patches, noticed):
     dataset = make(patches, augmented=True, workers=1)
     batches = dataset.batches(0)
     next(batches)
-    for process in dataset._preparers._pool._processes.values():
+    for process in list(dataset._preparers._pool._processes.values()):
         process.kill()
+    for _ in range(500 * noticed):  # until the pool itself knows that it is broken
+        time.sleep(0 if dataset._preparers._pool._broken else 0.02)
     with pytest.raises(ChildProcessError, match="fewer workers"):
         list(dataset.batches(1))
     dataset.close()

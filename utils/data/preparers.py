@@ -4,6 +4,7 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cached_property
 
 from utils.data.squares import make_squares
@@ -39,7 +40,7 @@ class Preparers:
         waiting = deque()
         try:
             for arguments, beside in batches:
-                waiting.append((self._pool.submit(make_squares, *arguments), beside))
+                waiting.append((self._started(arguments), beside))
                 if len(waiting) > self._ahead:
                     yield _finished(*waiting.popleft())
             while waiting:
@@ -53,6 +54,12 @@ class Preparers:
         pool = self.__dict__.pop("_pool", None)
         if pool:
             pool.shutdown(cancel_futures=True)
+
+    def _started(self, arguments):
+        """Returns the future of a batch. A pool that is known to be broken says so
+        here, one that breaks later when the batch is waited for."""
+        with _told_of_lost_processes():
+            return self._pool.submit(make_squares, *arguments)
 
     @cached_property
     def _pool(self):
@@ -68,8 +75,15 @@ class Preparers:
 
 def _finished(future, beside):
     """Returns the squares of a batch, waiting for them, with what belongs to them."""
-    try:
+    with _told_of_lost_processes():
         return future.result(), beside
+
+
+@contextmanager
+def _told_of_lost_processes():
+    """Says what to do where a process of the pool is gone."""
+    try:
+        yield
     except BrokenProcessPool:
         raise ChildProcessError(
             "A process that prepares pictures ended before its work was done. Set "
