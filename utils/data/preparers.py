@@ -57,7 +57,8 @@ class Preparers:
 
     def _started(self, arguments):
         """Returns the future of a batch. A pool that is known to be broken says so
-        here, one that breaks later when the batch is waited for."""
+        here, one that breaks later when the batch is waited for.
+        """
         with _told_of_lost_processes():
             return self._pool.submit(make_squares, *arguments)
 
