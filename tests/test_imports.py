@@ -22,7 +22,10 @@ LEVELS = [
             f"utils.inference.{name}"
             for name in ("geometry", "sizes", "polarity", "paper", "overlay", "strokes")
         ),
-        *(f"utils.inference.{name}" for name in ("ground", "ink", "rings", "outlines")),
+        *(
+            f"utils.inference.{name}"
+            for name in ("ground", "ink", "dust", "rings", "outlines")
+        ),
         *(
             f"utils.inference.{name}"
             for name in ("cells", "frames", "colours", "sheet", "finding")

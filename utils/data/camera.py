@@ -6,7 +6,7 @@ import numpy as np
 from utils.data.lighting import ink_cover, paper_light, ruled_lines
 from utils.data.lines import rule_off
 from utils.data.neighbours import ink_bounds, surround
-from utils.data.pen import stroke_width
+from utils.inference.ink import stroke_width
 
 SMALLEST = 22  # pixels of ink at least: dense syllables are no longer there below
 

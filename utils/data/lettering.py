@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.data.pen import stroke_width
+from utils.inference.ink import stroke_width
 
 _THICK = 7  # pixels: in strokes so wide an outline has room
 

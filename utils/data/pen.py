@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from utils.inference.ink import stroke_width
+
 
 def change_width(image, rng):
     """Makes strokes thicker or thinner, but never so thin that they vanish."""
@@ -57,15 +59,3 @@ def join_parts(image, rng):
     ends = [tuple(int(c) for c in place[::-1]) for place in (start, end)]
     cv2.line(joined, *ends, 0, width, cv2.LINE_AA)
     return joined
-
-
-def stroke_width(ink):
-    """Returns the usual width of strokes in pixels; 0 without ink.
-
-    Across a stroke the distance to its edge averages a quarter of the width.
-
-    Args:
-        ink: `uint8` (height, width), 0 on paper.
-    """
-    inside = cv2.distanceTransform(ink, cv2.DIST_L2, 3)[ink > 0]
-    return 4 * float(inside.mean()) if len(inside) else 0.0

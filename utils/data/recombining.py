@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from utils.data.cutting import INK, Upper, gap_between, take_apart
-from utils.data.pen import stroke_width
 from utils.hangul import join_syllable, split_syllables
 from utils.inference.imaging import fit_ink
+from utils.inference.ink import stroke_width
 
 STRANGE = 0.15  # probability of a final from another face with as wide a pen
 RARE = 0.5  # probability that all finals are equally likely, not as often as drawn

@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 
+from utils.inference.dust import without_dust
 from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.ground import remove_ground
-from utils.inference.ink import ink_box
+from utils.inference.ink import Ink, ink_of
 from utils.inference.paper import NoInkError, has_shadow_edges, remove_paper
 from utils.inference.sheet import find_sheet
 from utils.inference.sizes import resized
@@ -20,26 +21,19 @@ _ROOM = 6  # pixels: in less nothing can be read
 Box = tuple[int, int, int, int]  # top, bottom, left, right in pixels, ends exclusive
 
 
-def look(gray: np.ndarray) -> tuple[np.ndarray, Box]:
+def look(gray: np.ndarray) -> Ink:
     """Looks at a grey picture at work size.
 
     Args:
         gray: `uint8` (height, width).
 
-    Returns:
-        (clean, box): `uint8` (height', width'), the picture without its paper, dark on
-        white; and the box of its ink in that.
-
     Raises:
         NoInkError: the picture holds no ink.
     """
-    clean = remove_paper(_resize(gray))
-    return clean, ink_box(clean)
+    return ink_of(remove_paper(_resize(gray)))
 
 
-def find_ink(
-    gray: np.ndarray, found: tuple[np.ndarray, Box] | None = None
-) -> tuple[Box, np.ndarray, Box]:
+def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
     """Removes the paper and finds the ink, if need be in a part of the picture.
 
     Args:
@@ -47,25 +41,21 @@ def find_ink(
         found: what `look` gave for it, if that is known.
 
     Returns:
-        (part, clean, box): (top, bottom, left, right) in pixels of `gray`; that part
-        without its paper, at work size; and the ink's box in it.
+        (part, ink): (top, bottom, left, right) in pixels of `gray`; and what is in that
+        part, at work size, without dust.
 
     Raises:
         NoInkError: the picture holds no ink.
     """
-    gray, part, clean, box = _on_sheet(gray) or (
-        gray,
-        _all(gray),
-        *(found or look(gray)),
-    )
-    while (closer := _closer(gray, part, clean, box)) is not None:
+    gray, part, ink = _on_sheet(gray) or (gray, _all(gray), found or look(gray))
+    while (closer := _closer(gray, part, ink)) is not None:
         seen, inner = closer
         try:
-            clean, box = look(_cut(seen, inner))
+            ink = look(_cut(seen, inner))
         except NoInkError:  # the frame, or the plate, is all there is
             break
         gray, part = seen, inner
-    return part, *_beside_shadows(_resize(_cut(gray, part)), clean, box)
+    return part, without_dust(_beside_shadows(_resize(_cut(gray, part)), ink))
 
 
 def _on_sheet(gray):
@@ -75,7 +65,7 @@ def _on_sheet(gray):
         gray: `uint8` (height, width).
 
     Returns:
-        (picture, part, clean, box): the picture, the sheet's paper going on around it;
+        (picture, part, ink): the picture, the sheet's paper going on around it;
         the sheet's part of it; and what `look` gives for that. None without a sheet.
     """
     sheet = find_sheet(gray)
@@ -85,7 +75,7 @@ def _on_sheet(gray):
     part = _within(_all(gray), (top, top + height, left, left + width), sheet.shape)
     seen = cover_outside(gray, sheet)
     try:
-        return seen, part, *look(_cut(seen, part))
+        return seen, part, look(_cut(seen, part))
     except NoInkError:
         return None
 
@@ -95,49 +85,47 @@ def _all(gray):
     return 0, gray.shape[0], 0, gray.shape[1]
 
 
-def _beside_shadows(gray, clean, box):
+def _beside_shadows(gray, ink):
     """Removes the paper anew, up to the edges of shadows, where there are such.
 
     Not before: so closely followed, a sheet's edge and a frame's would go as well.
 
     Args:
         gray: `uint8` (height, width), at work size.
-        clean: what `look` made of it.
-        box: of the ink in that.
+        ink: what `look` made of it.
 
     Returns:
-        (clean, box): as before, or anew.
+        The `Ink` as before, or anew.
     """
     if not has_shadow_edges(gray):
-        return clean, box
+        return ink
     try:
-        clean = remove_ground(gray, find_strokes(gray))
-        return clean, ink_box(clean)
+        return ink_of(remove_ground(gray, find_strokes(gray)))
     except NoInkError:
-        return clean, box
+        return ink
 
 
-def _closer(gray, part, clean, box):
+def _closer(gray, part, ink):
     """Finds the part of a part of the picture that should be looked at instead.
 
     Args:
         gray: `uint8` (height, width).
         part: (top, bottom, left, right) in pixels of `gray`.
-        clean: that part as `look` gives it.
-        box: of its ink, as `look` gives it.
+        ink: of that part, as `look` gives it.
 
     Returns:
         (picture, part): the picture with all but that part's room covered; None where
         nothing is to be gained.
     """
-    if extent(box) < LOST and extent(part) > max(clean.shape):
-        around = extent(box) * np.array([-1, 1, -1, 1])  # paper, to know it by
-        return gray, _within(part, np.array(box) + around, clean.shape)
-    room = inside_frame(clean)
+    shape, size = ink.clean.shape, extent(ink.box)
+    if size < LOST and extent(part) > max(shape):
+        around = size * np.array([-1, 1, -1, 1])  # paper, to know it by
+        return gray, _within(part, np.array(ink.box) + around, shape)
+    room = inside_frame(ink.clean)
     if room is None:
         return None
     left, top, width, height = cv2.boundingRect(room)
-    inner = _within(part, (top, top + height, left, left + width), clean.shape)
+    inner = _within(part, (top, top + height, left, left + width), shape)
     if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:
         return None
     seen = gray.copy()

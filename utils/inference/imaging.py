@@ -40,8 +40,7 @@ def prepare(image: Picture, size: int) -> np.ndarray:
         ValueError: the picture cannot be read; a `NoInkError` if it holds no ink.
     """
     gray, found = _upright(image)
-    _, clean, box = find_ink(gray, found)
-    return _square(clean, box, size)
+    return _square(find_ink(gray, found)[1], size)
 
 
 def upright(image: Picture) -> np.ndarray:
@@ -67,7 +66,7 @@ def _upright(image):
     except NoInkError:
         return gray, None
     # The ink may be too small a part of the picture to be reduced with.
-    return (read_gray(image), None) if extent(found[1]) < LOST else (gray, found)
+    return (read_gray(image), None) if extent(found.box) < LOST else (gray, found)
 
 
 def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
@@ -111,15 +110,15 @@ def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:
     Raises:
         NoInkError: the picture holds no ink.
     """
-    part, clean, box = find_ink(gray)
-    region = part_in_whole(region_of(box, clean.shape, size), part, gray.shape)
-    return _square(clean, box, size), region
+    part, ink = find_ink(gray)
+    region = region_of(ink.box, ink.clean.shape, size)
+    return _square(ink, size), part_in_whole(region, part, gray.shape)
 
 
-def _square(clean, box, size):
-    """Returns the square of ink that was found; see `find_ink`."""
-    top, bottom, left, right = box
-    return fit_ink(clean[top:bottom, left:right], size)
+def _square(ink, size):
+    """Returns the square of ink that was found."""
+    top, bottom, left, right = ink.box
+    return fit_ink(ink.clean[top:bottom, left:right], size)
 
 
 def fit_ink(image: np.ndarray, size: int) -> np.ndarray:

@@ -1,41 +1,74 @@
-"""Dark ink on white -> the box of what belongs to the syllable."""
+"""Dark ink on white: how wide its strokes are, the box of what is the syllable's."""
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from utils.inference.paper import NoInkError
 
-_LEFT, _TOP, _WIDTH, _HEIGHT, _AREA = range(5)  # of a connected part, as OpenCV has it
+LEFT, TOP, WIDTH, HEIGHT, AREA = range(5)  # columns of `Ink.parts`, as OpenCV has them
 
 
-def ink_box(clean: np.ndarray) -> tuple[int, int, int, int]:
-    """Finds the ink that belongs to the syllable.
+class Ink(NamedTuple):
+    """A picture of nothing but ink, and where the syllable is in it.
+
+    clean: `uint8` (height, width), dark on white, without its paper.
+    box: of the syllable: (top, bottom, left, right) in pixels, ends exclusive; one
+        pixel more on each side than its ink has, for the stroke's grey edge is part of
+        it.
+    labels: `uint16` (height, width): which connected part a pixel is of, 0 for none.
+    parts: `int32` (labels, 5): the columns of `LEFT` to `AREA` for each label, the
+        ground's first.
+    """
+
+    clean: np.ndarray
+    box: tuple[int, int, int, int]
+    labels: np.ndarray
+    parts: np.ndarray
+
+
+def ink_of(clean: np.ndarray) -> Ink:
+    """Finds the ink in a picture, and what of it belongs to the syllable.
 
     Args:
-        clean: `uint8` (height, width), dark on white, without its paper.
-
-    Returns:
-        (top, bottom, left, right) in pixels, ends exclusive; one pixel more on each
-        side than the ink has, for the stroke's grey edge is part of it.
+        clean: as in `Ink`.
 
     Raises:
         NoInkError: nothing is dark enough.
     """
     mask = (clean < 128).view(np.uint8)
     # Labels of 16 bits suffice at the work size, and take half the time of 32.
-    count, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+    count, labels, parts, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
         mask, 8, cv2.CV_16U, cv2.CCL_SPAGHETTI
     )
     if not count - 1:
         raise NoInkError("The picture holds no ink: nothing in it is dark enough.")
-    parts = _belonging(stats[1:], clean.shape)
-    height, width = clean.shape
-    return (
-        max(0, min(part[_TOP] for part in parts) - 1),
-        min(height, max(part[_TOP] + part[_HEIGHT] for part in parts) + 1),
-        max(0, min(part[_LEFT] for part in parts) - 1),
-        min(width, max(part[_LEFT] + part[_WIDTH] for part in parts) + 1),
+    return Ink(
+        clean, _box(_belonging(parts[1:], clean.shape), clean.shape), labels, parts
     )
+
+
+def _box(parts, shape):
+    """Returns the box of connected parts in a picture (height, width), see `Ink`."""
+    return (
+        max(0, min(part[TOP] for part in parts) - 1),
+        min(shape[0], max(part[TOP] + part[HEIGHT] for part in parts) + 1),
+        max(0, min(part[LEFT] for part in parts) - 1),
+        min(shape[1], max(part[LEFT] + part[WIDTH] for part in parts) + 1),
+    )
+
+
+def stroke_width(ink: np.ndarray) -> float:
+    """Returns the usual width of strokes in pixels; 0 without ink.
+
+    Across a stroke the distance to its edge averages a quarter of the width.
+
+    Args:
+        ink: `uint8` (height, width), 0 on paper.
+    """
+    inside = cv2.distanceTransform(ink, cv2.DIST_L2, 3)[ink > 0]
+    return 4 * float(inside.mean()) if len(inside) else 0.0
 
 
 def _belonging(parts, shape):
@@ -45,12 +78,12 @@ def _belonging(parts, shape):
     largest part always is. Few are left of any number of specks: plain Python looks at
     those several times as fast as NumPy.
     """
-    areas = parts[:, _AREA]
+    areas = parts[:, AREA]
     total, side = int(areas.sum()), max(shape)
     large = parts[areas >= 0.004 * total].tolist()
     largest = parts[areas.argmax()].tolist()
     rest = [p for p in large if p != largest and _extent(p) >= 0.03 * side]
-    inner = sum(p[_AREA] for p in (largest, *rest) if not _touches(p, shape))
+    inner = sum(p[AREA] for p in (largest, *rest) if not _touches(p, shape))
     # Only where the rest is clearly the syllable; a tight crop touches everywhere.
     if inner > 0.75 * total:
         rest = [p for p in rest if not (_touches(p, shape) and _small(p, total, side))]
@@ -58,11 +91,11 @@ def _belonging(parts, shape):
 
 
 def _extent(part):
-    return max(part[_WIDTH], part[_HEIGHT])
+    return max(part[WIDTH], part[HEIGHT])
 
 
 def _small(part, total, side):
-    return part[_AREA] < 0.1 * total and _extent(part) < 0.35 * side
+    return part[AREA] < 0.1 * total and _extent(part) < 0.35 * side
 
 
 def _touches(part, shape):
