@@ -50,6 +50,28 @@ def test_a_syllable_on_a_sheet_is_prepared_as_without_the_desk(rng, degrees, lev
     assert np.corrcoef(pair)[0, 1] > 0.9
 
 
+@pytest.mark.parametrize("degrees", [0, 7, -12])
+@pytest.mark.parametrize("desk", [10, 60, 110])
+@pytest.mark.parametrize("part", [np.s_[200:, 200:], np.s_[:560, :700], np.s_[:, 250:]])
+def test_a_sheet_may_go_on_beyond_the_picture(rng, degrees, desk, part):
+    picture, cover = (each[part] for each in on_desk(sheet(), degrees, rng, desk))
+    found = find_sheet(picture)
+    whole = cv2.resize(cover, found.shape[::-1], interpolation=cv2.INTER_AREA) > 0.99
+    assert not (found > whole).any()
+    assert found.sum() > 0.85 * whole.sum()
+    turn = cv2.getRotationMatrix2D((300, 250), degrees, 1)
+    alone = 255 - (255 * cv2.warpAffine(sheet(), turn, (600, 500))).astype(np.uint8)
+    pair = [prepare(each, 64).ravel() for each in (picture, alone)]
+    assert np.corrcoef(pair)[0, 1] > 0.85
+
+
+@pytest.mark.parametrize("at", [-0.1, 0, 0.1])
+def test_a_shadow_with_strokes_in_it_is_no_desk(at):
+    ink = syllable(300)
+    light = shadow(ink.shape, 12, at)
+    assert find_sheet(np.uint8((230 - 190 * ink) * light)) is None
+
+
 def test_what_is_no_sheet_is_left_as_it_is(rng):
     ink = sheet()
     y, x = np.indices(ink.shape) / np.array(ink.shape).reshape(2, 1, 1) * 2 - 1
@@ -61,8 +83,8 @@ def test_what_is_no_sheet_is_left_as_it_is(rng):
     ring[5:95, 84:92] = 0
     for letter in (ring, 255 - ring, np.full((50, 50), 9, np.uint8)):
         assert find_sheet(letter) is None
-    whole, _ = on_desk(ink, 0, rng)
-    assert find_sheet(whole[140:]) is None  # it goes on beyond the picture
+    cut, _ = on_desk(ink, 0, rng)
+    assert find_sheet(cut[300:, :570]) is None  # through the syllable, at two sides
     empty, _ = on_desk(0 * ink, 5, rng)
     assert find_sheet(empty) is None
 

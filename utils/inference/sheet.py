@@ -14,11 +14,16 @@ _ELSE = 0.1  # of the sheet: what else is as light, at most; letters have other 
 _WRITTEN = 0.0005, 0.35  # of it: as much is ink, at least and at most
 _SHARP = 0.6  # of the contrast between sheet and desk lies right at the edge
 _BAND = np.ones((9, 9), np.uint8)  # beside the edge
+_DENT = 5  # pixels of that copy: letters in a shadow's edge leave deeper ones
+_FEW = 2  # per cent of what lies beside the sheet: so much may be darker than the rest
+_INK = 0.45  # of the contrast between them: ink in a shadow is darker by more
 _EDGE = 0.015  # of the longer side: so wide is the edge that is left out
 
 
 def find_sheet(gray: np.ndarray) -> np.ndarray | None:
     """Finds the sheet, lighter than its desk, that a syllable stands on, tilted or not.
+
+    It may go on beyond the picture, so that the desk is a margin at some sides.
 
     Args:
         gray: `uint8` (height, width).
@@ -28,22 +33,64 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
         and 0 elsewhere; None where no sheet is seen, or one fills the picture.
     """
     small = resized(gray, min(1, SIDE / max(gray.shape)), quick=True)
-    other = apart_from_border(small)
-    # Dark plates are told from bold letters with holes by `frames.inside_frame`.
-    if other is None or small[other > 0].mean() < small.mean():
+    bright = _bright(small)
+    around = _border_of(bright).mean()
+    if around == 1 or not bright.any():
         return None
-    contours, _ = cv2.findContours(other, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    # Dark plates are told from bold letters with holes by `frames.inside_frame`.
+    contours, _ = cv2.findContours(
+        bright.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
     contour = max(contours, key=cv2.contourArea)
     if cv2.contourArea(contour) <= _LEAST * small.size or fullness(contour) <= _FULL:
         return None
     whole = np.zeros(small.shape, np.uint8)
     cv2.drawContours(whole, [contour], 0, 1, cv2.FILLED)
+    goes_on = around > 1 - _BORDER
+    if goes_on and (_is_cut_into(whole, contour) or _is_written_on(small, whole)):
+        return None
     sheet = without_edge(whole)
     size = max(1, int(sheet.sum()))
-    beside = int((other > whole).sum()) / size
-    written = int((sheet > other).sum()) / size
+    beside = int((bright > whole).sum()) / size
+    written = int((sheet > bright).sum()) / size
     is_sheet = beside < _ELSE and _WRITTEN[0] < written < _WRITTEN[1]
     return sheet if is_sheet and _is_sharp(small, whole) else None
+
+
+def _bright(small):
+    """Tells what is lighter than the rest of a picture: `bool` (height, width)."""
+    threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
+    return small > threshold
+
+
+def _border_of(mask):
+    """Returns the pixels along a picture's border."""
+    return np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+
+
+def _is_cut_into(whole, contour):
+    """Tells a sheet from paper in whose shadow letters stand: they leave dents in it.
+
+    Args:
+        whole: `uint8` (height, width), 1 on what is light and in its holes.
+        contour: of that, as OpenCV has it.
+    """
+    hull = np.zeros_like(whole)
+    cv2.fillConvexPoly(hull, cv2.convexHull(contour), 1)
+    deep = cv2.distanceTransform(hull, cv2.DIST_L2, 3)[hull > whole]
+    return bool(deep.max(initial=0) > _DENT)
+
+
+def _is_written_on(small, whole):
+    """Tells whether there is ink beside a sheet: then it lies in a shadow, on no desk.
+
+    Args:
+        small: `uint8` (height, width).
+        whole: `uint8` (height, width), 1 on the sheet and 0 elsewhere.
+    """
+    beside = small[whole == 0]
+    darkest, usual = np.percentile(beside, [_FEW, 50])
+    return usual - darkest > _INK * (np.median(small[whole > 0]) - usual)
 
 
 def apart_from_border(small: np.ndarray) -> np.ndarray | None:
@@ -56,12 +103,11 @@ def apart_from_border(small: np.ndarray) -> np.ndarray | None:
         `uint8` (height, width), 1 there and 0 elsewhere; None where there is nothing,
         or the border is of both kinds.
     """
-    threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
-    bright = small > threshold
-    ring = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]]).mean()
-    if max(ring, 1 - ring) < _BORDER:
+    bright = _bright(small)
+    share = _border_of(bright).mean()
+    if max(share, 1 - share) < _BORDER:
         return None
-    other = bright if ring < 0.5 else ~bright
+    other = bright if share < 0.5 else ~bright
     return other.astype(np.uint8) if other.any() else None
 
 
@@ -72,7 +118,7 @@ def without_edge(mask: np.ndarray) -> np.ndarray:
         mask: `uint8` (height, width), 1 on the sheet and 0 elsewhere.
     """
     wide = max(3, int(_EDGE * max(mask.shape)) * 2 + 1)
-    return cv2.erode(mask, np.ones((wide, wide), np.uint8), borderValue=0)
+    return cv2.erode(mask, np.ones((wide, wide), np.uint8))
 
 
 def _is_sharp(small, whole):
@@ -82,10 +128,10 @@ def _is_sharp(small, whole):
         small: `uint8` (height, width).
         whole: `uint8` (height, width), 1 on the sheet and 0 elsewhere.
     """
-    if cv2.countNonZero(whole[1:-1, 1:-1]) < cv2.countNonZero(whole):
-        return False  # it goes on beyond
-    inner = whole - cv2.erode(whole, _BAND, borderValue=0)
+    inner = whole - cv2.erode(whole, _BAND)
     outer = cv2.dilate(whole, _BAND) - whole
     parts = [small[mask > 0] for mask in (whole, 1 - whole, inner, outer)]
+    if not all(map(len, parts)):
+        return False
     sheet, desk, inside, outside = (float(np.median(part)) for part in parts)
-    return abs(inside - outside) > _SHARP * abs(sheet - desk)
+    return inside - outside > _SHARP * (sheet - desk) > 0

@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
-_WIDTH, _HEIGHT, _AREA = 2, 3, 4  # of a connected part, as OpenCV has it
+from utils.inference.ink import AREA, HEIGHT, WIDTH
+from utils.lines.specks import find_specks
+
 _LONG = 3.0  # times a letter's height: no stroke is so long
 _PALE = 200  # grey level: lines are hardly paler
-_SPECK = 0.06  # of a letter's height: both sides of a speck are shorter
 _AROUND = 0.6  # of the picture's width and height: a frame is larger
 _HOLLOW = 0.2  # of its box: a frame has less ink
 _INSIDE = 0.25  # of its ink: as much more there is beside a frame
@@ -24,7 +25,7 @@ def letter_height(ink: np.ndarray) -> float:
     """
     stats = cv2.connectedComponentsWithStats(ink)[2]
     kept = ~_frames(stats)[1:]
-    wide, high, area = stats[1:, _WIDTH], stats[1:, _HEIGHT], stats[1:, _AREA]
+    wide, high, area = stats[1:, WIDTH], stats[1:, HEIGHT], stats[1:, AREA]
     kept &= (wide < 12 * high) & (high < 8 * wide)
     if not kept.any():
         kept[:] = True
@@ -39,7 +40,7 @@ def _frames(stats):
     Args:
         stats: integers (parts, 5), as OpenCV has them, paper first.
     """
-    wide, high, area = stats[:, _WIDTH], stats[:, _HEIGHT], stats[:, _AREA]
+    wide, high, area = stats[:, WIDTH], stats[:, HEIGHT], stats[:, AREA]
     large = (wide > _AROUND * wide[0]) & (high > _AROUND * high[0])
     others = area[1:].sum() - area
     return large & (area < _HOLLOW * wide * high) & (others > _INSIDE * area)
@@ -82,7 +83,7 @@ def _rules(ink, pale, length):
     if not runs.any():
         return nothing, nothing
     stats = cv2.connectedComponentsWithStats(runs)[2][1:]
-    thickness = np.median(stats[:, _AREA] / stats[:, _WIDTH])
+    thickness = np.median(stats[:, AREA] / stats[:, WIDTH])
     if thickness > 0.1 * length:  # ink that joins, and no line
         return nothing, nothing
     through = np.ones((int(1.5 * thickness) + 2, 1), np.uint8)
@@ -90,12 +91,11 @@ def _rules(ink, pale, length):
 
 
 def _without_specks(ink, ruled):
-    """Takes away parts too small to be strokes, frames, and what is left of rules."""
-    least = _SPECK * letter_height(ink)
+    """Takes away what is no stroke: specks, frames, and what is left of rules."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    wide, high, area = stats[:, _WIDTH], stats[:, _HEIGHT], stats[:, _AREA]
-    gone = np.maximum(wide, high) < least
+    gone = find_specks(ink, stats, letter_height(ink))
     gone |= _frames(stats)
-    gone |= np.bincount(labels[ruled > 0], minlength=count) > 0.5 * area
+    left = np.bincount(labels[ruled > 0], minlength=count)
+    gone |= left > 0.5 * stats[:, AREA]
     gone[0] = False
     return np.where(gone[labels], 0, ink).astype(np.uint8)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from utils.inference.frames import cover_outside
-from utils.inference.sheet import apart_from_border, without_edge
+from utils.inference.sheet import apart_from_border, find_sheet, without_edge
 from utils.inference.sizes import resized
 
 _SIDE = 400  # pixels of the copy that is looked at
@@ -28,7 +28,8 @@ def cover_surroundings(gray: np.ndarray) -> np.ndarray:
     small = resized(gray, min(1, _SIDE / max(gray.shape)))
     hull = _sheet(small)
     if hull is None:
-        return gray
+        inner = find_sheet(gray)  # one that goes on beyond the picture
+        return gray if inner is None else cover_outside(gray, inner)
     mask = np.zeros(small.shape, np.uint8)
     cv2.fillConvexPoly(mask, hull, 1)
     inner = without_edge(mask)

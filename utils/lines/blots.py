@@ -1,0 +1,88 @@
+"""Solid spots on a page, as dark as its ink: holes of a punch, bullets."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from utils.inference.ink import AREA, HEIGHT, WIDTH, stroke_width
+from utils.inference.sizes import reduced
+
+_PIXELS = 1_000_000  # of the copy that is looked at
+_PALER = 0.15  # of the contrast: shadows are paler than ink by more
+_SOLID = 0.6  # of its box: discs and squares cover more
+_LONG = 2  # times as long as wide: strokes are longer
+_LARGEST = 0.03  # of the picture: so large is no hole
+_THICK = 3.5  # times a stroke's width: no stroke is so thick
+_EDGE, _AROUND = 5, 11  # pixels of that copy: a spot's edge, and paper beyond it
+
+
+class _Dark(NamedTuple):
+    """The dark parts of a picture: as OpenCV has them, and the mask of them all."""
+
+    gray: np.ndarray
+    ink: np.ndarray
+    labels: np.ndarray
+    parts: np.ndarray
+
+
+def cover_blots(gray: np.ndarray) -> np.ndarray:
+    """Covers spots as dark as ink, and thicker than any stroke, with their paper.
+
+    Done before anything else is measured: paper is found by what is wider than
+    strokes, so that of a spot a ring would stay, and be read.
+
+    Args:
+        gray: `uint8` (height, width); of light text on dark nothing is covered.
+
+    Returns:
+        `uint8` (height, width): the same picture where there is no such spot.
+    """
+    small = reduced(gray, _PIXELS)[0]
+    dark = _dark_parts(small)
+    paper, covered = small.copy(), np.zeros_like(small)
+    for blot in _blots(dark):
+        spot = (dark.labels == blot).view(np.uint8)
+        edge, around = (_grown(spot, by) for by in (_EDGE, _AROUND))
+        paper[edge] = np.median(small[around & ~edge])
+        covered[edge] = 1
+    if not covered.any():
+        return gray
+    covered = cv2.resize(covered, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.where(covered > 0, paper, gray)
+
+
+def _dark_parts(gray):
+    _, ink = cv2.threshold(gray, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(ink)
+    return _Dark(gray, ink, labels, parts)
+
+
+def _as_dark_as(dark, which, rest):
+    """Returns those of some parts (bool) that are about as dark as `rest` is."""
+    level = dark.gray[rest > 0].mean()
+    most = level + _PALER * (dark.gray[dark.ink == 0].mean() - level)
+    places = np.flatnonzero(which)
+    return [at for at in places if dark.gray[dark.labels == at].mean() < most]
+
+
+def _blots(dark):
+    """Returns the labels of parts that are solid, thick, and as dark as the rest."""
+    shorter, longer = np.sort(dark.parts[:, [WIDTH, HEIGHT]], axis=1).T
+    area = dark.parts[:, AREA]
+    solid = (area > _SOLID * shorter * longer) & (longer < _LONG * shorter)
+    solid &= area < _LARGEST * dark.gray.size
+    solid[0] = False
+    rest = dark.ink & ~solid[dark.labels]
+    if not solid.any() or not rest.any():
+        return []
+    depth = np.zeros(len(dark.parts))
+    inside = cv2.distanceTransform(dark.ink, cv2.DIST_L2, 3)
+    np.maximum.at(depth, dark.labels[dark.ink > 0], inside[dark.ink > 0])
+    solid &= 2 * depth > _THICK * stroke_width(rest)
+    return _as_dark_as(dark, solid, rest)
+
+
+def _grown(mask, by):
+    return cv2.dilate(mask, np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0
