@@ -24,6 +24,7 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
     """Finds the sheet, lighter than its desk, that a syllable stands on, tilted or not.
 
     It may go on beyond the picture, so that the desk is a margin at some sides.
+    Dark plates are told from bold letters with holes by `frames.inside_frame`.
 
     Args:
         gray: `uint8` (height, width).
@@ -37,7 +38,6 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
     around = _border_of(bright).mean()
     if around == 1 or not bright.any():
         return None
-    # Dark plates are told from bold letters with holes by `frames.inside_frame`.
     contours, _ = cv2.findContours(
         bright.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
     )
@@ -46,15 +46,11 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
         return None
     whole = np.zeros(small.shape, np.uint8)
     cv2.drawContours(whole, [contour], 0, 1, cv2.FILLED)
-    goes_on = around > 1 - _BORDER
-    if goes_on and (_is_cut_into(whole, contour) or _is_written_on(small, whole)):
+    if around > 1 - _BORDER and (_is_cut_into(whole) or _is_beside_ink(small, whole)):
         return None
     sheet = without_edge(whole)
-    size = max(1, int(sheet.sum()))
-    beside = int((bright > whole).sum()) / size
-    written = int((sheet > bright).sum()) / size
-    is_sheet = beside < _ELSE and _WRITTEN[0] < written < _WRITTEN[1]
-    return sheet if is_sheet and _is_sharp(small, whole) else None
+    is_sheet = _is_written_on(sheet, whole, bright) and _is_sharp(small, whole)
+    return sheet if is_sheet else None
 
 
 def _bright(small):
@@ -68,20 +64,33 @@ def _border_of(mask):
     return np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
 
 
-def _is_cut_into(whole, contour):
+def _is_written_on(sheet, whole, bright):
+    """Tells a sheet from the inside of a letter: it holds ink, and most of the light.
+
+    Args:
+        sheet: `uint8` (height, width), 1 on the sheet less its edge.
+        whole: likewise, on all of it.
+        bright: `bool` (height, width), what is light in the picture.
+    """
+    size = max(1, int(sheet.sum()))
+    beside = int((bright > whole).sum()) / size
+    written = int((sheet > bright).sum()) / size
+    return beside < _ELSE and _WRITTEN[0] < written < _WRITTEN[1]
+
+
+def _is_cut_into(whole):
     """Tells a sheet from paper in whose shadow letters stand: they leave dents in it.
 
     Args:
         whole: `uint8` (height, width), 1 on what is light and in its holes.
-        contour: of that, as OpenCV has it.
     """
     hull = np.zeros_like(whole)
-    cv2.fillConvexPoly(hull, cv2.convexHull(contour), 1)
+    cv2.fillConvexPoly(hull, cv2.convexHull(cv2.findNonZero(whole)), 1)
     deep = cv2.distanceTransform(hull, cv2.DIST_L2, 3)[hull > whole]
     return bool(deep.max(initial=0) > _DENT)
 
 
-def _is_written_on(small, whole):
+def _is_beside_ink(small, whole):
     """Tells whether there is ink beside a sheet: then it lies in a shadow, on no desk.
 
     Args:

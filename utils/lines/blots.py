@@ -1,7 +1,5 @@
 """Solid spots on a page, as dark as its ink: holes of a punch, bullets."""
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 
@@ -17,15 +15,6 @@ _THICK = 3.5  # times a stroke's width: no stroke is so thick
 _EDGE, _AROUND = 5, 11  # pixels of that copy: a spot's edge, and paper beyond it
 
 
-class _Dark(NamedTuple):
-    """The dark parts of a picture: as OpenCV has them, and the mask of them all."""
-
-    gray: np.ndarray
-    ink: np.ndarray
-    labels: np.ndarray
-    parts: np.ndarray
-
-
 def cover_blots(gray: np.ndarray) -> np.ndarray:
     """Covers spots as dark as ink, and thicker than any stroke, with their paper.
 
@@ -39,10 +28,8 @@ def cover_blots(gray: np.ndarray) -> np.ndarray:
         `uint8` (height, width): the same picture where there is no such spot.
     """
     small = reduced(gray, _PIXELS)[0]
-    dark = _dark_parts(small)
     paper, covered = small.copy(), np.zeros_like(small)
-    for blot in _blots(dark):
-        spot = (dark.labels == blot).view(np.uint8)
+    for spot in _blots(small):
         edge, around = (_grown(spot, by) for by in (_EDGE, _AROUND))
         paper[edge] = np.median(small[around & ~edge])
         covered[edge] = 1
@@ -53,35 +40,32 @@ def cover_blots(gray: np.ndarray) -> np.ndarray:
     return np.where(covered > 0, paper, gray)
 
 
-def _dark_parts(gray):
+def _blots(gray):
+    """Yields the masks of parts that are solid, thick, and as dark as the rest."""
     _, ink = cv2.threshold(gray, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     _, labels, parts, _ = cv2.connectedComponentsWithStats(ink)
-    return _Dark(gray, ink, labels, parts)
-
-
-def _as_dark_as(dark, which, rest):
-    """Returns those of some parts (bool) that are about as dark as `rest` is."""
-    level = dark.gray[rest > 0].mean()
-    most = level + _PALER * (dark.gray[dark.ink == 0].mean() - level)
-    places = np.flatnonzero(which)
-    return [at for at in places if dark.gray[dark.labels == at].mean() < most]
-
-
-def _blots(dark):
-    """Returns the labels of parts that are solid, thick, and as dark as the rest."""
-    shorter, longer = np.sort(dark.parts[:, [WIDTH, HEIGHT]], axis=1).T
-    area = dark.parts[:, AREA]
-    solid = (area > _SOLID * shorter * longer) & (longer < _LONG * shorter)
-    solid &= area < _LARGEST * dark.gray.size
+    shorter, longer = np.sort(parts[:, [WIDTH, HEIGHT]], axis=1).T
+    solid = (parts[:, AREA] > _SOLID * shorter * longer) & (longer < _LONG * shorter)
+    solid &= parts[:, AREA] < _LARGEST * gray.size
     solid[0] = False
-    rest = dark.ink & ~solid[dark.labels]
+    rest = ink & ~solid[labels]
     if not solid.any() or not rest.any():
-        return []
-    depth = np.zeros(len(dark.parts))
-    inside = cv2.distanceTransform(dark.ink, cv2.DIST_L2, 3)
-    np.maximum.at(depth, dark.labels[dark.ink > 0], inside[dark.ink > 0])
-    solid &= 2 * depth > _THICK * stroke_width(rest)
-    return _as_dark_as(dark, solid, rest)
+        return
+    solid &= 2 * _depths(ink, labels, len(parts)) > _THICK * stroke_width(rest)
+    level = gray[rest > 0].mean()
+    most = level + _PALER * (gray[ink == 0].mean() - level)
+    for place in np.flatnonzero(solid):
+        spot = labels == place
+        if gray[spot].mean() < most:
+            yield spot.view(np.uint8)
+
+
+def _depths(ink, labels, count):
+    """Returns how far the innermost pixel of each part is from its edge."""
+    inside = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
+    depths = np.zeros(count)
+    np.maximum.at(depths, labels[ink > 0], inside[ink > 0])
+    return depths
 
 
 def _grown(mask, by):

@@ -16,7 +16,8 @@ def find_specks(ink: np.ndarray, parts: np.ndarray, height: float) -> np.ndarray
 
     Args:
         ink: `uint8` (height, width), 1 is ink.
-        parts: `int32` (labels, 5), its connected parts, as OpenCV has them
+        parts: `int32` (labels, 5), its connected parts, as OpenCV has them,
+            the paper's first.
         height: of letters, in pixels.
 
     Returns:
