@@ -1,9 +1,8 @@
 """Dust about a syllable: specks that are many, round and no wider than strokes."""
 
-import cv2
 import numpy as np
 
-from utils.inference.ink import AREA, HEIGHT, WIDTH, Ink, ink_of, stroke_width
+from utils.inference.ink import AREA, HEIGHT, WIDTH, Ink, ink_of, stroke_width, wiped
 
 _MANY = 8  # specks: strokes that came off in pieces, and ticks, are fewer
 _MUCH = 0.25  # of all ink: letters of dots are more
@@ -31,9 +30,7 @@ def without_dust(ink: Ink) -> Ink:
         return ink
     kept = ~specks
     kept[0] = False
-    gone = cv2.dilate(_of(specks, ink.labels), np.ones((5, 5), np.uint8))  # with edges
-    near = cv2.dilate(_of(kept, ink.labels), np.ones((3, 3), np.uint8))
-    return ink_of(np.where((gone > 0) & (near == 0), np.uint8(255), ink.clean))
+    return ink_of(wiped(ink.clean, _of(specks, ink.labels), _of(kept, ink.labels)))
 
 
 def _specks(labels, parts):

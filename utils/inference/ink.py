@@ -59,6 +59,22 @@ def _box(parts, shape):
     )
 
 
+def wiped(clean: np.ndarray, others: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """Returns a clean picture without some of its ink, nor the soft edges of that.
+
+    Args:
+        clean: as in `Ink`.
+        others: `uint8` (height, width), 1 is ink that goes.
+        ink: likewise, what stays, its own edges too.
+
+    Returns:
+        `uint8` (height, width).
+    """
+    near = cv2.dilate(others, np.ones((5, 5), np.uint8)) > 0
+    near &= cv2.dilate(ink, np.ones((3, 3), np.uint8)) == 0
+    return np.where(near | (others > 0), np.uint8(255), clean)
+
+
 def stroke_width(ink: np.ndarray) -> float:
     """Returns the usual width of strokes in pixels; 0 without ink.
 

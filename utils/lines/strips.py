@@ -7,6 +7,7 @@ import numpy as np
 
 from utils.inference.geometry import turn
 from utils.inference.ground import remove_ground
+from utils.inference.ink import wiped
 from utils.inference.paper import NoInkError
 from utils.inference.sizes import reduced, resized
 from utils.inference.strokes import find_strokes
@@ -59,7 +60,8 @@ class Page:
         ink = text_ink(clean)
         self.rows = find_rows(ink)
         self.is_sure = are_sure(self.rows, ink)
-        self._clean = _wiped(clean, ink)
+        others = ((clean < 128) & (ink == 0)).view(np.uint8)
+        self._clean = wiped(clean, others, ink)
         self._to_picture = _chain(to_picture, cv2.invertAffineTransform(forth))
 
     def ink(self, first: int, last: int) -> float:
@@ -107,14 +109,6 @@ def _look(gray, strokes):
         raise NoInkError("The picture holds no ink: nothing in it is dark enough.")
     height = np.median([bottom - top for top, bottom in rows]) / scale
     return tilt, min(HEIGHT / height, (_MOST / gray.size) ** 0.5)
-
-
-def _wiped(clean, ink):
-    """Returns a clean picture without the ink that is none of text, nor its edges."""
-    others = ((clean < 128) & (ink == 0)).astype(np.uint8)
-    near = cv2.dilate(others, np.ones((5, 5), np.uint8))
-    near &= ~cv2.dilate(ink, np.ones((3, 3), np.uint8)) & 1
-    return np.where(near | others, 255, clean).astype(np.uint8)
 
 
 def _resized(gray, scale):
