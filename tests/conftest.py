@@ -1,4 +1,5 @@
 import functools
+import gc
 import os
 import socket
 import struct
@@ -20,6 +21,12 @@ GRID = 4  # cells a side of a test glyph
 DRAWN = ALL_SYLLABLES[:40]  # what the test faces draw
 BOXES = ALL_SYLLABLES[40:80]  # what they draw as one and the same box
 BLANKS = ALL_SYLLABLES[80:120]  # what they map to nothing
+
+
+def pytest_collection_finish():
+    """Leaves what was imported out of garbage collection: a graph is much garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

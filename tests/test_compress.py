@@ -31,7 +31,7 @@ def flags(folder, *more, steps=STEPS):
     patches, weights = folder / "data", folder / "thin.weights.h5"
     paths = [f"--weights={weights}", f"--log_path={folder / 'out'}"]
     paths += [f"--data_path={patches}", f"--val_data_path={patches}"]
-    how = ["--clusters=8", "--optimizer=adam", "--batch_size=4"]
+    how = ["--clusters=8", "--optimizer=sgd", "--batch_size=4"]
     return [*paths, *steps, *how, *more]
 
 

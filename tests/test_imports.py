@@ -1,6 +1,7 @@
 """The level table of the design: a module imports only from lower levels."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,7 @@ LEVELS = [
 ]
 SCRIPTS = LEVELS[-1]
 HEAVY = {"tensorflow", "keras", "jax"}
+QUICK = {"XLA_FLAGS": os.environ["XLA_FLAGS"]}  # of conftest.py
 
 
 def modules():
@@ -117,7 +119,7 @@ def loaded(code, **environment):
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={"PATH": "", "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        env={"PATH": "", "TF_CPP_MIN_LOG_LEVEL": "3", **QUICK, **environment},
         capture_output=True,
         text=True,
         check=True,

@@ -140,7 +140,7 @@ def test_rows_are_found_by_name():
 def tiny_rows(monkeypatch, tiny_network):
     """One small row, in place of all."""
     network = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
-    small = rows.Row("tiny", network, {"optimizer": "adam"}, beside="tiny")
+    small = rows.Row("tiny", network, {"optimizer": "sgd"}, beside="tiny")
     for module in (rows, table, benchmark):
         monkeypatch.setattr(module, "ROWS", [small])
     # In this process: the tiny network is known to no other.
@@ -174,7 +174,7 @@ def test_a_run_with_other_options_is_not_taken(pictures, tiny_rows):
     run_here(tiny_rows, 0, pictures, "")
     assert runs.read_run(pictures, tiny_rows, 0)["name"] == "tiny"
     assert runs.read_run(pictures, tiny_rows, 1) is None
-    other = tiny_rows._replace(training={"optimizer": "sgd"})
+    other = tiny_rows._replace(training={"optimizer": "adam"})
     assert runs.read_run(pictures, other, 0) is None
     assert runs.read_run(pictures, tiny_rows, 0, "hands.zip") is None
 
@@ -227,7 +227,7 @@ def test_hands_that_are_not_there_are_told_before_any_work(pictures, tiny_rows):
 def test_compressed_rows_start_from_trained_ones(pictures, monkeypatch):
     monkeypatch.setitem(BACKBONES, "thin", thin)
     network = {"network": "thin", "fc_link": "GAP", "image_size": 16}
-    whole = rows.Row("thin", network, {"optimizer": "adam"}, beside="thin")
+    whole = rows.Row("thin", network, {"optimizer": "sgd"}, beside="thin")
     pairs = whole._replace(name="pairs", compressed="tune")
     dropped = whole._replace(name="dropped", compressed="drop")
     monkeypatch.setattr(rows, "ROWS", [whole, pairs, dropped])
@@ -245,7 +245,7 @@ def test_early_exits_cost_what_those_that_stay_cost(
     pictures, monkeypatch, tiny_network
 ):
     network = {"network": tiny_network, "fc_link": "GWAP", "image_size": 16}
-    whole = rows.Row("whole", network, {"optimizer": "adam"}, beside="whole")
+    whole = rows.Row("whole", network, {"optimizer": "sgd"}, beside="whole")
     early = whole._replace(name="early", network=network | {"early_exit": True})
     monkeypatch.setattr(rows, "ROWS", [whole, early])
     for row in rows.ROWS:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import AREA, HEIGHT, WIDTH, stroke_width
+from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH, stroke_width
 from utils.inference.sizes import reduced
 
 _PIXELS = 1_000_000  # of the copy that is looked at
@@ -29,10 +29,10 @@ def cover_blots(gray: np.ndarray) -> np.ndarray:
     """
     small = reduced(gray, _PIXELS)[0]
     paper, covered = small.copy(), np.zeros_like(small)
-    for spot in _blots(small):
+    for where, spot in _blots(small):
         edge, around = (_grown(spot, by) for by in (_EDGE, _AROUND))
-        paper[edge] = np.median(small[around & ~edge])
-        covered[edge] = 1
+        paper[where][edge] = np.median(small[where][around & ~edge])
+        covered[where][edge] = 1
     if not covered.any():
         return gray
     covered = cv2.resize(covered, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
@@ -41,7 +41,7 @@ def cover_blots(gray: np.ndarray) -> np.ndarray:
 
 
 def _blots(gray):
-    """Yields the masks of parts that are solid, thick, and as dark as the rest."""
+    """Yields parts that are solid, thick, and as dark as the rest: where, and mask."""
     _, ink = cv2.threshold(gray, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     _, labels, parts, _ = cv2.connectedComponentsWithStats(ink)
     shorter, longer = np.sort(parts[:, [WIDTH, HEIGHT]], axis=1).T
@@ -55,9 +55,19 @@ def _blots(gray):
     level = gray[rest > 0].mean()
     most = level + _PALER * (gray[ink == 0].mean() - level)
     for place in np.flatnonzero(solid):
-        spot = labels == place
-        if gray[spot].mean() < most:
-            yield spot.view(np.uint8)
+        where = _surroundings(parts[place])
+        spot = labels[where] == place
+        if gray[where][spot].mean() < most:
+            yield where, spot.view(np.uint8)
+
+
+def _surroundings(part):
+    """Returns the rows and columns of a part and of the paper beside it."""
+    left, top, right, bottom = (
+        *(part[[LEFT, TOP]] - _AROUND).clip(0),
+        *(part[[LEFT, TOP]] + part[[WIDTH, HEIGHT]] + _AROUND),
+    )
+    return slice(top, bottom), slice(left, right)
 
 
 def _depths(ink, labels, count):
