@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ft2font import FT2Font
 from PIL import Image
 
@@ -124,6 +125,16 @@ def test_pictures_of_a_grid_keep_their_aspect():
         left, right, bottom, top = shown.get_extent()
         shares.append((right - left) / (bottom - top))
     assert shares == pytest.approx([4, 0.5])
+
+
+def test_a_long_title_has_room_above_two_pictures():
+    figure = sample_grid(IMAGES[:4], ["boxed at the border", ""] * 2, 4, span=2)
+    renderer, width = FigureCanvasAgg(figure).get_renderer(), figure.bbox.width
+    first, _, second, _ = (
+        text.get_window_extent(renderer) for text in figure.axes[0].texts
+    )
+    assert 0 < first.x0 < first.x1 < second.x0 < second.x1 < width
+    assert first.x0 + first.x1 == pytest.approx(width / 2, abs=2)
 
 
 @pytest.mark.parametrize("images, titles", [(IMAGES, ["가"]), ([], [])])

@@ -132,4 +132,4 @@ def _figure(shown):
     for name, (picture, seen) in shown.items():
         pictures += [picture, seen]
         titles += [name, ""]
-    return plots.sample_grid(pictures, titles, 8)
+    return plots.sample_grid(pictures, titles, 8, span=2)

@@ -47,7 +47,10 @@ def figure_pixels(figure: Figure, dpi: int = 80) -> np.ndarray:
 
 
 def sample_grid(
-    images: Sequence[np.ndarray] | np.ndarray, titles: Sequence[str], columns: int = 10
+    images: Sequence[np.ndarray] | np.ndarray,
+    titles: Sequence[str],
+    columns: int = 10,
+    span: int = 1,
 ) -> Figure:
     """Draws pictures in rows, each below its title.
 
@@ -56,6 +59,7 @@ def sample_grid(
             3); sizes may differ.
         titles: a string for each.
         columns: pictures in a row.
+        span: pictures that a title stands above the middle of, its own first.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -78,7 +82,7 @@ def sample_grid(
         corner = column * _CELL, row * (_CELL + _TITLE) + _TITLE
         show_picture(axes, image, extent=_extent(image, *corner), aspect="auto")
         caption = {"font": hangul_font(9), "ha": "center", "va": "bottom"}
-        axes.text(corner[0] + _CELL / 2, corner[1], literal(title), **caption)
+        axes.text(corner[0] + span * _CELL / 2, corner[1], literal(title), **caption)
     return figure
 
 
