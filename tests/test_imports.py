@@ -25,11 +25,11 @@ LEVELS = [
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("ground", "ink", "dust", "rings", "outlines")
+            for name in ("ground", "ink", "dust", "straight", "rulings", "rings")
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("cells", "frames", "colours", "sheet", "finding")
+            for name in ("outlines", "cells", "frames", "colours", "sheet", "finding")
         ),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],

@@ -8,6 +8,7 @@ from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.ground import remove_ground
 from utils.inference.ink import Ink, ink_of
 from utils.inference.paper import NoInkError, has_shadow_edges, remove_paper
+from utils.inference.rulings import without_rulings
 from utils.inference.sheet import find_sheet
 from utils.inference.sizes import resized
 from utils.inference.strokes import find_strokes
@@ -55,7 +56,8 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
         except NoInkError:  # the frame, or the plate, is all there is
             break
         gray, part = seen, inner
-    return part, without_dust(_beside_shadows(_resize(_cut(gray, part)), ink))
+    ink = _beside_shadows(_resize(_cut(gray, part)), ink)
+    return part, without_dust(without_rulings(ink))
 
 
 def _on_sheet(gray):
@@ -117,13 +119,14 @@ def _closer(gray, part, ink):
         (picture, part): the picture with all but that part's room covered; None where
         nothing is to be gained.
     """
-    shape, size = ink.clean.shape, extent(ink.box)
-    if size < LOST and extent(part) > max(shape):
-        around = size * np.array([-1, 1, -1, 1])  # paper, to know it by
-        return gray, _within(part, np.array(ink.box) + around, shape)
+    shape = ink.clean.shape
+    if extent(part) > max(shape) and _is_lost(ink):
+        return gray, _around(ink, part)
     room = inside_frame(ink.clean)
     if room is None:
-        return None
+        bare = without_rulings(ink)
+        far = bare is not ink and extent(part) > max(shape) and _is_lost(bare)
+        return (gray, _around(bare, part)) if far else None
     left, top, width, height = cv2.boundingRect(room)
     inner = _within(part, (top, top + height, left, left + width), shape)
     if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:
@@ -131,6 +134,17 @@ def _closer(gray, part, ink):
     seen = gray.copy()
     _cut(seen, part)[:] = cover_outside(_cut(gray, part), room)
     return seen, inner
+
+
+def _is_lost(ink):
+    """Tells whether ink is so small that its strokes are lost at work size."""
+    return extent(ink.box) < LOST
+
+
+def _around(ink, part):
+    """Returns the part in which ink is, and paper around it, to know that by."""
+    beyond = extent(ink.box) * np.array([-1, 1, -1, 1])
+    return _within(part, np.array(ink.box) + beyond, ink.clean.shape)
 
 
 def _within(part, box, shape):

@@ -63,10 +63,8 @@ def _blots(gray):
 
 def _surroundings(part):
     """Returns the rows and columns of a part and of the paper beside it."""
-    left, top, right, bottom = (
-        *(part[[LEFT, TOP]] - _AROUND).clip(0),
-        *(part[[LEFT, TOP]] + part[[WIDTH, HEIGHT]] + _AROUND),
-    )
+    left, top = (part[[LEFT, TOP]] - _AROUND).clip(0)
+    right, bottom = part[[LEFT, TOP]] + part[[WIDTH, HEIGHT]] + _AROUND
     return slice(top, bottom), slice(left, right)
 
 

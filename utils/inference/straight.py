@@ -1,0 +1,127 @@
+"""Thin straight lines from the left border of a picture to the right one."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+FAINT = 30  # grey levels from white: noise is fainter
+_BORDER = 3  # columns at either side that a line is dark in
+_UPRIGHT, _LEVEL = np.ones((3, 1), np.uint8), np.ones((1, _BORDER), np.uint8)
+_THICKEST = 0.06  # of the height: lines are thinner
+_WHOLE = 0.94  # of a line's columns are dark, at least
+_EDGE = 0.3  # of a line's darkness: beyond it there is less
+_ENDS = 16  # a line's ends: a so-manyth of it each
+_SPREAD = 0.6  # of a line's darkness: from column to column it differs less
+_OTHER_ENDS = 0.3  # likewise, at its ends
+
+
+class Line(NamedTuple):
+    """A line through a picture.
+
+    rows: of its middle in each column, perhaps outside the picture in some.
+    reach: pixels from there to its edge.
+    width: pixels.
+    dark: usual darkness of its middle, 0-255.
+    mass: pixels times darkness 0-1 of a column.
+    even: whether it is as wide and as dark at its ends as anywhere.
+    """
+
+    rows: np.ndarray
+    reach: int
+    width: int
+    dark: float
+    mass: float
+    even: bool
+
+    @property
+    def rise(self) -> int:
+        """Pixels that it goes down from the left border to the right one."""
+        return int(self.rows[-1] - self.rows[0])
+
+
+def rows_at_border(dark: np.ndarray) -> list[float]:
+    """Finds where thin dark things cross the left border.
+
+    Args:
+        dark: `uint8` (height, width), darkness: 0 on paper.
+
+    Returns:
+        The rows of their middles.
+    """
+    strip = dark[:, :_BORDER]
+    if strip[:, 0].max() <= FAINT:  # paper there, mostly: nothing else takes time
+        return []
+    level = cv2.erode(cv2.dilate(strip, _UPRIGHT), _LEVEL)[:, _BORDER // 2]
+    inside = np.pad((level > FAINT).astype(np.int8), 1)
+    starts, ends = (np.flatnonzero(np.diff(inside) == step) for step in (1, -1))
+    thin = ends - starts <= 2 + _THICKEST * len(dark)
+    return ((starts + ends - 1) / 2)[thin].tolist()
+
+
+def line_between(dark: np.ndarray, start: float, end: float) -> Line | None:
+    """Returns the line between two rows at the borders; None where there is none.
+
+    Args:
+        dark: as for `rows_at_border`.
+        start: row at the left border.
+        end: row at the right border; one of the two may be outside the picture.
+    """
+    height, width = dark.shape
+    rows = np.rint(np.linspace(start, end, width)).astype(int)
+    inside = (rows >= 0) & (rows < height)
+    if not _may_be(dark, rows, np.flatnonzero(inside)):
+        return None
+    middle = 2 + int(_THICKEST * height / 2)
+    levels = levels_along(dark, rows, middle)[:, inside]
+    core = levels[middle - 1 : middle + 2].max(axis=0)
+    usual = float(np.median(core))
+    profile = np.median(levels, axis=1)
+    broken = usual < FAINT or np.mean(core > max(FAINT, 0.25 * usual)) < _WHOLE
+    if broken or profile[[0, -1]].max() > _EDGE * usual:
+        return None
+    reach = int(np.abs(np.flatnonzero(profile > _EDGE * usual) - middle).max())
+    thick = int(np.count_nonzero(profile > 0.5 * usual))
+    mass = float(profile.sum()) / 255
+    return Line(rows, reach, thick, usual, mass, _is_even(levels, usual))
+
+
+def _may_be(dark, rows, inside):
+    """Tells at a first look, at some of the columns, whether there may be a line."""
+    columns = inside[:: max(1, len(rows) // 16)]
+    if not len(columns):
+        return False
+    around = rows[columns] + np.array([[-1], [0], [1]])
+    levels = dark[around.clip(0, len(dark) - 1), columns].max(axis=0)
+    return np.mean(levels > FAINT / 2) > _WHOLE - 1 / len(columns)
+
+
+def levels_along(dark: np.ndarray, rows: np.ndarray, reach: int) -> np.ndarray:
+    """Returns how dark it is along a line and beside it.
+
+    Args:
+        dark: as for `rows_at_border`.
+        rows: integers (width,).
+        reach: rows above the line, and below it.
+
+    Returns:
+        `uint8` (2 reach + 1, width), 0 outside the picture.
+    """
+    around = rows + np.arange(-reach, reach + 1)[:, None]
+    levels = dark[around.clip(0, len(dark) - 1), np.arange(len(rows))]
+    levels[(around < 0) | (around >= len(dark))] = 0
+    return levels
+
+
+def _is_even(levels, usual):
+    """Tells whether a line is as thick and as dark at its ends as anywhere."""
+    free = levels[[0, 1, -2, -1]].max(axis=0) < _EDGE * usual  # of what crosses it
+    end = max(_BORDER, len(free) // _ENDS)
+    ends = [np.flatnonzero(free[:end]), len(free) - end + np.flatnonzero(free[-end:])]
+    if np.mean(free) < 0.3 or not all(map(len, ends)):
+        return False
+    masses = levels.sum(axis=0)
+    usual = np.median(masses[free])
+    low, high = np.percentile(masses[free], (10, 90))
+    other = max(abs(np.median(masses[end]) - usual) for end in ends)
+    return bool(other < _OTHER_ENDS * usual and high - low < _SPREAD * usual)
