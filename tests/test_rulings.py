@@ -118,3 +118,8 @@ def test_a_line_is_measured():
     assert line_between(dark, 41.5, 48) is None
     dark[40:44, 70:90] = 0
     assert line_between(dark, 41.5, 41.5) is None
+
+
+@pytest.mark.parametrize("width", [1, 2, 11])
+def test_narrow_pictures_have_no_lines(width):
+    assert rows_at_border(np.full((100, width), 255, np.uint8)) == []

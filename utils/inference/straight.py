@@ -7,6 +7,7 @@ import numpy as np
 
 FAINT = 30  # grey levels from white: noise is fainter
 _BORDER = 3  # columns at either side that a line is dark in
+_NARROW = 12  # pixels: in a narrower picture any stroke is a line
 _UPRIGHT, _LEVEL = np.ones((3, 1), np.uint8), np.ones((1, _BORDER), np.uint8)
 _THICKEST = 0.06  # of the height: lines are thinner
 _WHOLE = 0.94  # of a line's columns are dark, at least
@@ -50,7 +51,8 @@ def rows_at_border(dark: np.ndarray) -> list[float]:
         The rows of their middles.
     """
     strip = dark[:, :_BORDER]
-    if strip[:, 0].max() <= FAINT:  # paper there, mostly: nothing else takes time
+    # Mostly there is paper: nothing else takes time.
+    if dark.shape[1] < _NARROW or strip[:, 0].max() <= FAINT:
         return []
     level = cv2.erode(cv2.dilate(strip, _UPRIGHT), _LEVEL)[:, _BORDER // 2]
     inside = np.pad((level > FAINT).astype(np.int8), 1)
