@@ -120,6 +120,27 @@ def test_a_line_is_measured():
     assert line_between(dark, 41.5, 41.5) is None
 
 
+def test_specks_in_a_row_are_no_line():
+    dark = np.zeros((100, 120), np.uint8)
+    for row in range(3):
+        dark[40 + row, row::3] = 255
+    assert line_between(dark, 41, 41) is None
+
+
+def test_any_lines_are_taken_or_left(rng):
+    for _ in range(200):
+        clean = np.full(rng.integers(12, 60, 2), 255, np.uint8)
+        for _ in range(rng.integers(1, 9)):
+            row = int(rng.integers(len(clean)))
+            ends = (0, row), (clean.shape[1], row + int(rng.integers(-4, 5)))
+            cv2.line(clean, *ends, int(rng.integers(240)), int(rng.integers(1, 5)))
+        clean[rng.random(clean.shape) < 0.1] = 200
+        clean[:, rng.random(clean.shape[1]) < 0.1] = 255
+        clean[0, 0] = 0
+        left = without_rulings(ink_of(clean)).clean
+        assert left.shape == clean.shape and (left >= clean).all()
+
+
 @pytest.mark.parametrize("width", [1, 2, 11])
 def test_narrow_pictures_have_no_lines(width):
     assert rows_at_border(np.full((100, width), 255, np.uint8)) == []

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.inference.polarity import is_light_on_dark
+from utils.inference.polarity import is_light_in_crop, is_light_on_dark
 
 _MIN_CONTRAST = 12  # grey levels between paper and ink: below it there is no ink
 _WHITE = 250  # grey level: a ground so light needs no removing
@@ -32,7 +32,7 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
     if light:
         gray, levels = 255 - gray, levels[::-1]
     if ground < _WHITE:  # white paper leaves nothing to divide by
-        gray = _divide_by_paper(gray)
+        gray = _divide_by_paper(gray, is_light_in_crop(gray) is not None)
         levels = grey_levels(gray)
     return stretch(gray, levels.cumsum())
 
@@ -113,7 +113,7 @@ def has_shadow_edges(gray: np.ndarray) -> bool:
         gray: `uint8` (height, width), dark on light or light on dark.
     """
     light, ground = _ground(gray, grey_levels(gray).cumsum())
-    if ground >= _WHITE:
+    if ground >= _WHITE or is_light_in_crop(gray) is not None:
         return False
     paper = _small_paper(255 - gray if light else gray)[_PAST:-_PAST, _PAST:-_PAST]
     level = 255.0 - paper if light else paper.astype(float)
@@ -122,22 +122,23 @@ def has_shadow_edges(gray: np.ndarray) -> bool:
     return bool(max(jumps) > _JUMP)
 
 
-def _divide_by_paper(gray):
+def _divide_by_paper(gray, is_crop):
     """Divides by a smooth estimate of the paper, so that paper becomes 255."""
-    paper = _BLUR @ _small_paper(gray).astype(np.float32) @ _BLUR.T
+    paper = _BLUR @ _small_paper(gray, is_crop).astype(np.float32) @ _BLUR.T
     paper = np.maximum((paper + 2**15) // 2**16, 1).astype(np.uint8)
     paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, paper, scale=255)
 
 
-def _small_paper(gray):
+def _small_paper(gray, is_crop=False):
     """Returns the paper as a copy of 32 x 32 shows it, and `_PAST` past its border.
 
     It is what a window wider than any stroke finds brightest; its median forgets bright
     specks. The darkest of that puts the edge of a shadow back where it was. Found on a
     small copy: paper varies slowly.
     """
-    wide = _continue(cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA))
+    small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA)
+    wide = _continue_paper(small) if is_crop else _continue(small)
     return cv2.erode(cv2.medianBlur(cv2.dilate(wide, _WINDOW), 9), _WINDOW)
 
 
@@ -150,6 +151,14 @@ def _continue(small):
     edge = cv2.copyMakeBorder(small, *around, cv2.BORDER_REPLICATE).astype(np.int16)
     inner = cv2.copyMakeBorder(small, *around, cv2.BORDER_REFLECT_101)
     return np.clip(2 * edge - inner, 0, small.max()).astype(np.uint8)
+
+
+def _continue_paper(small):
+    """Continues a picture past its border by the paper that is near."""
+    around = (_PAST,) * 4
+    wide = cv2.copyMakeBorder(cv2.dilate(small, _WINDOW), *around, cv2.BORDER_REPLICATE)
+    wide[_PAST:-_PAST, _PAST:-_PAST] = small
+    return wide
 
 
 def stretch(flat: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -13,6 +13,13 @@ _CLEARLY = 0.1  # of the border: as much more a better fit has
 _APART = 0.2  # of the range about the ground: so far from it is what differs
 _SOME = 0.02  # of the picture: as much must differ
 _THINNER = 0.3  # more of strokes than of anything else is edge
+_UNDECIDED = 0.1  # of the border: so much of it both parts have
+_TURNS = 4  # from one part to the other along the border: a shadow makes two
+_STROKES = 9_216  # pixels of the copy in which their widths are measured
+_TWO = 0.8  # of the variance is between two parts: more than two leave less
+_STROKES_ARE = 0.68  # uneven at most, mostly
+_BORDER = 0.56  # what all of the border counts, beside that widths are uneven
+_RARER = 0.05  # likewise: light ink is rarer than dark
 _TEXT = 300_000  # pixels of the copy of a text that is looked at
 _AROUND = 6  # times as wide as strokes: what is near by
 _SKEWED = 0.3  # skewness: with less, the border decides
@@ -27,6 +34,9 @@ def is_light_on_dark(gray: np.ndarray) -> bool:
     Args:
         gray: `uint8` (height, width).
     """
+    light = is_light_in_crop(gray)
+    if light is not None:
+        return light
     shape = _SIDE, _SIDE
     small = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA).astype(np.float32)
     level = small - _ground(small)  # a shadow's slope must not pass for ink
@@ -63,11 +73,58 @@ def is_light_text(gray: np.ndarray, width: float) -> bool:
 def _is_ground_dark(level):
     """Tells whether the darker of two parts has the border, or most of all."""
     level = cv2.normalize(level, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-    threshold, _ = cv2.threshold(level, 0, 255, cv2.THRESH_OTSU)
-    is_dark = level <= threshold
+    is_dark = _darker(level)
     # Ink is the smaller part; where the border is undecided, the whole decides.
     on_ring = np.count_nonzero(is_dark.ravel()[_RING]) / len(_RING)
     return 0.7 * on_ring + 0.3 * np.count_nonzero(is_dark) / is_dark.size > 0.5
+
+
+def _darker(gray):
+    """Returns the mask of the darker of two parts."""
+    return gray <= cv2.threshold(gray, 0, 255, cv2.THRESH_OTSU)[0]
+
+
+def is_light_in_crop(gray: np.ndarray) -> bool | None:
+    """Tells which of two parts that share the border is ink, as in a tight crop.
+
+    Strokes are about equally wide everywhere, what is between them is not.
+
+    Args:
+        gray: `uint8` (height, width).
+
+    Returns:
+        Whether the lighter one is. None where one part has the border, where there are
+        more than two, or no strokes.
+    """
+    small = cv2.resize(gray, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    if not _UNDECIDED < np.mean(_darker(small).ravel()[_RING]) < 1 - _UNDECIDED:
+        return None
+    small = reduced(gray, _STROKES)[0]
+    dark = _darker(small)
+    around = _border(dark)
+    if np.count_nonzero(around != np.roll(around, 1)) < _TURNS:
+        return None
+    apart = small[~dark].mean() - small[dark].mean()
+    between = dark.mean() * (1 - dark.mean()) * apart**2
+    uneven = _unevenness(dark), _unevenness(~dark)
+    if between < _TWO * small.var() or min(uneven) > _STROKES_ARE:
+        return None
+    lighter = uneven[0] - uneven[1] + _BORDER * (around.mean() - 0.5)
+    return bool(lighter > _RARER)
+
+
+def _border(mask):
+    """Returns the border of a mask, all the way round."""
+    return np.concatenate([mask[0], mask[1:, -1], mask[-1, -2::-1], mask[-2:0:-1, 0]])
+
+
+def _unevenness(mask):
+    """Returns how uneven the width of a part is: 0.6 for a bar, more for other shapes.
+
+    The distance to the edge is 1.8 times its mean, or less, in nine tenths of a bar.
+    """
+    inside = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 3)[mask]
+    return np.log(np.percentile(inside, 90) / inside.mean())
 
 
 def _edge_share(mask):

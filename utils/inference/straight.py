@@ -80,9 +80,11 @@ def line_between(dark: np.ndarray, start: float, end: float) -> Line | None:
     usual = float(np.median(core))
     profile = np.median(levels, axis=1)
     broken = usual < FAINT or np.mean(core > max(FAINT, 0.25 * usual)) < _WHOLE
-    if broken or profile[[0, -1]].max() > _EDGE * usual:
+    dark_rows = np.flatnonzero(profile > _EDGE * usual)
+    # Without such rows there is no one line; dark up to the end, it is no thin one.
+    if broken or not len(dark_rows) or {0, 2 * middle} & set(dark_rows.tolist()):
         return None
-    reach = int(np.abs(np.flatnonzero(profile > _EDGE * usual) - middle).max())
+    reach = int(np.abs(dark_rows - middle).max())
     thick = int(np.count_nonzero(profile > 0.5 * usual))
     mass = float(profile.sum()) / 255
     return Line(rows, reach, thick, usual, mass, _is_even(levels, usual))
