@@ -9,7 +9,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from utils.data.settings import SETTINGS, frame_of, spread
+from utils.data.settings import SETTINGS, cut_out, frame_of, ruled_page, spread
 from utils.data.sheets import SHEETS
 from utils.data.worn import DARK, LIGHT, WORN, printed
 
@@ -39,6 +39,11 @@ def _two_lightnesses(ink, rng):
 
 def _one_lightness(ink, rng):
     return printed(spread(ink, rng), *_two_colours(rng, 0, 12))
+
+
+def _two_greys(rng):
+    """Returns the grey of ink and that of paper, which is lighter."""
+    return np.full(3, rng.uniform(20, 90)), np.full(3, rng.uniform(150, 240))
 
 
 def _light_on_dark(ink, rng):
@@ -163,6 +168,8 @@ APPEARANCES: dict[str, Draw] = {
     "20 pixels": _small(20),
     "16 pixels": _small(16),
     "JPEG of quality 8": _compressed,
+    "cut out tightly": lambda ink, rng: printed(cut_out(ink), *_two_greys(rng)),
+    "on a ruled page": lambda ink, rng: printed(ruled_page(ink, rng)),
 }
 
 

@@ -4,6 +4,16 @@ import cv2
 import numpy as np
 
 
+def cut_out(ink: np.ndarray) -> np.ndarray:
+    """Cuts a picture to its ink; a blank one stays as it is.
+
+    Args:
+        ink: `float32` (height, width), 0 paper to 1 ink.
+    """
+    left, top, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8))
+    return ink[top : top + height, left : left + width] if width else ink
+
+
 def spread(ink: np.ndarray, rng: np.random.Generator, margin: float = 0.0):
     """Cuts a picture to its ink, with margins that differ on every side.
 
@@ -15,9 +25,7 @@ def spread(ink: np.ndarray, rng: np.random.Generator, margin: float = 0.0):
     Returns:
         `float32` (height', width').
     """
-    left, top, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8))
-    if width:  # a blank picture stays as it is
-        ink = ink[top : top + height, left : left + width]
+    ink = cut_out(ink)
     wide = (rng.uniform(margin + 0.03, margin + 0.17, 4) * max(ink.shape)).astype(int)
     return np.pad(ink, (wide[:2], wide[2:]))
 
@@ -116,6 +124,27 @@ def _manuscript(ink, rng):
         for at in (width, 2 * width):
             strip[:, at - thick : at] = line
     return page[height // 2 : -height // 2, width // 2 : -width // 2]
+
+
+def ruled_page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Writes a syllable on a page of lines, a little askew, several times as large.
+
+    Args:
+        ink: `float32` (height, width), 0 paper to 1 ink.
+        rng: `numpy.random.Generator`.
+
+    Returns:
+        `float32` (height', width').
+    """
+    ink = spread(ink, rng)
+    side = max(ink.shape)
+    wide = (rng.uniform(0.5, 3, 4) * side).astype(int)
+    ink = np.pad(ink, (wide[:2], wide[2:]))
+    lines, rise = np.zeros(ink.shape, np.uint8), int(rng.integers(-12, 13))
+    apart, thick = int(side * rng.uniform(0.8, 1.4)), int(rng.integers(1, 4))
+    for row in range(int(rng.integers(apart)) - apart, len(ink) + apart, apart):
+        cv2.line(lines, (0, row), (ink.shape[1], row + rise), 255, thick, cv2.LINE_AA)
+    return np.maximum(ink, rng.uniform(0.3, 0.9) * lines / np.float32(255))
 
 
 def frame_of(shape: str, ink: np.ndarray, rng: np.random.Generator):

@@ -1,8 +1,14 @@
 """Dust about a syllable: specks that are many, round and no wider than strokes."""
 
-import numpy as np
-
-from utils.inference.ink import AREA, HEIGHT, WIDTH, Ink, ink_of, stroke_width, wiped
+from utils.inference.ink import (
+    AREA,
+    HEIGHT,
+    WIDTH,
+    Ink,
+    mask_of,
+    stroke_width,
+    without_parts,
+)
 
 _MANY = 8  # specks: strokes that came off in pieces, and ticks, are fewer
 _MUCH = 0.25  # of all ink: letters of dots are more
@@ -28,9 +34,7 @@ def without_dust(ink: Ink) -> Ink:
     dusty = ink.parts[specks, AREA].sum()
     if specks.sum() < _MANY or dusty > _MUCH * ink.parts[1:, AREA].sum():
         return ink
-    kept = ~specks
-    kept[0] = False
-    return ink_of(wiped(ink.clean, _of(specks, ink.labels), _of(kept, ink.labels)))
+    return without_parts(ink, specks)
 
 
 def _specks(labels, parts):
@@ -40,14 +44,9 @@ def _specks(labels, parts):
     letters[0] = False
     if not letters.any():
         return letters
-    widest = _WIDE * stroke_width(_of(letters, labels))
+    widest = _WIDE * stroke_width(mask_of(letters, labels))
     small = parts[:, [WIDTH, HEIGHT]].max(axis=1) <= widest
     full = areas >= _ROUND * parts[:, WIDTH] * parts[:, HEIGHT]
     specks = small & full & ~letters
     specks[0] = False
     return specks
-
-
-def _of(which, labels):
-    """Returns the mask of the parts that are marked."""
-    return which[labels].view(np.uint8)

@@ -1,5 +1,6 @@
 """Dark ink on white: how wide its strokes are, the box of what is the syllable's."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -59,6 +60,16 @@ def _box(parts, shape):
     )
 
 
+def mask_of(which: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Returns the mask of some connected parts, 1 or 0: `uint8` (height, width).
+
+    Args:
+        which: `bool`, one for each label.
+        labels: as in `Ink`.
+    """
+    return which[labels].view(np.uint8)
+
+
 def wiped(clean: np.ndarray, others: np.ndarray, ink: np.ndarray) -> np.ndarray:
     """Returns a clean picture without some of its ink, nor the soft edges of that.
 
@@ -73,6 +84,23 @@ def wiped(clean: np.ndarray, others: np.ndarray, ink: np.ndarray) -> np.ndarray:
     near = cv2.dilate(others, np.ones((5, 5), np.uint8)) > 0
     near &= cv2.dilate(ink, np.ones((3, 3), np.uint8)) == 0
     return np.where(near | (others > 0), np.uint8(255), clean)
+
+
+def without_parts(ink: Ink, gone: np.ndarray) -> Ink:
+    """Leaves connected parts out, and finds what belongs to the syllable anew.
+
+    Args:
+        ink: of a picture.
+        gone: `bool`, one for each label, the ground's first, which stays.
+
+    Raises:
+        NoInkError: no other part is left.
+    """
+    kept = ~gone
+    kept[0] = False
+    return ink_of(
+        wiped(ink.clean, mask_of(gone, ink.labels), mask_of(kept, ink.labels))
+    )
 
 
 def stroke_width(ink: np.ndarray) -> float:
@@ -99,10 +127,10 @@ def _belonging(parts, shape):
     large = parts[areas >= 0.004 * total].tolist()
     largest = parts[areas.argmax()].tolist()
     rest = [p for p in large if p != largest and _extent(p) >= 0.03 * side]
-    inner = sum(p[AREA] for p in (largest, *rest) if not _touches(p, shape))
+    inner = sum(p[AREA] for p in (largest, *rest) if not touches(p, shape))
     # Only where the rest is clearly the syllable; a tight crop touches everywhere.
     if inner > 0.75 * total:
-        rest = [p for p in rest if not (_touches(p, shape) and _small(p, total, side))]
+        rest = [p for p in rest if not (touches(p, shape) and _small(p, total, side))]
     return [largest, *rest]
 
 
@@ -114,7 +142,12 @@ def _small(part, total, side):
     return part[AREA] < 0.1 * total and _extent(part) < 0.35 * side
 
 
-def _touches(part, shape):
-    """Tells whether a part touches the border of a picture (height, width)."""
+def touches(part: Sequence[int], shape: tuple[int, ...]) -> bool:
+    """Tells whether a part, a row of `Ink.parts`, touches a picture's border.
+
+    Args:
+        part: its columns.
+        shape: (height, width) of the picture.
+    """
     left, top, width, height, _ = part
     return not (left and top and left + width < shape[1] and top + height < shape[0])

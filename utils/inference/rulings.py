@@ -4,7 +4,16 @@ import itertools
 
 import numpy as np
 
-from utils.inference.ink import Ink, ink_of, stroke_width
+from utils.inference.ink import (
+    AREA,
+    HEIGHT,
+    WIDTH,
+    Ink,
+    ink_of,
+    stroke_width,
+    touches,
+    without_parts,
+)
 from utils.inference.straight import Line, levels_along, line_between, rows_at_border
 
 _SLOPE = 0.07  # rise over width: paper is turned less
@@ -16,6 +25,7 @@ _PALE = 0.7  # of the ink's darkness
 _ALIKE = 1.5  # times as thick or as dark: two lines of one ruling differ less
 _MANY = 2  # others alike: so many are no strokes, however thick
 _REST = 0.002  # of the picture: without lines less ink is left of no syllable
+_FLAT = 4  # times as long as wide
 _CROSSED = 1.4  # times a line's darkness: where it has more there is ink, too
 _INK = 100  # darkness beside a line: there is ink on both
 
@@ -34,29 +44,43 @@ def without_rulings(ink: Ink) -> Ink:
         The same where there are no such lines.
     """
     dark = 255 - ink.clean
-    wiped = [_wipe_level(dark), _wipe_level(dark.T)]
-    return ink_of(255 - dark) if any(wiped) else ink
+    width = max(_wipe_level(dark), _wipe_level(dark.T))
+    return _without_ends(ink_of(255 - dark), width) if width else ink
+
+
+def _without_ends(ink, width):
+    """Leaves out what else is at the border, long, and no wider than lines are."""
+    ends = np.array([_is_end(part, width, ink.clean.shape) for part in ink.parts])
+    ends[0] = False  # the ground
+    return without_parts(ink, ends) if ends.any() and not ends[1:].all() else ink
+
+
+def _is_end(part, width, shape):
+    """Tells whether a part is what the border leaves of a line of a width."""
+    shorter, longer = sorted(part[[WIDTH, HEIGHT]])
+    thin = longer > _FLAT * shorter and part[AREA] < _ALIKE * width * longer
+    return thin and touches(part, shape)
 
 
 def _wipe_level(dark):
-    """Wipes lines that are about level off; tells whether there are any."""
+    """Wipes lines that are about level off; returns how wide they are, 0 for none."""
     borders = rows_at_border(dark), rows_at_border(dark[:, ::-1])
     lines = _through(dark, *borders) if all(borders) else []
     if not lines:
-        return False
+        return 0
     rest = dark.copy()
     for line in lines:
         _wipe(rest, line, np.ones(len(line.rows), bool))
     ink = (rest > 127).view(np.uint8)
     if np.count_nonzero(ink) < _REST * ink.size:
-        return False
+        return 0
     strokes = stroke_width(ink) - 1.5  # so much too wide is what is a pixel wide
     rulings = [line for line in lines if _is_ruling(line, lines, strokes, len(dark))]
     if len(rulings) > 1:
         rulings += _at_border(dark, rulings, *borders)
     for line in rulings:
         _wipe(dark, line, _alone(dark, line))
-    return bool(rulings)
+    return max((line.width for line in rulings), default=0)
 
 
 def _through(dark, left, right):
