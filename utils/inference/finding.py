@@ -120,13 +120,13 @@ def _closer(gray, part, ink):
         nothing is to be gained.
     """
     shape = ink.clean.shape
-    if extent(part) > max(shape) and _is_lost(ink):
+    is_reduced = extent(part) > max(shape)
+    if is_reduced and _is_lost(ink):
         return gray, _around(ink, part)
     room = inside_frame(ink.clean)
     if room is None:
-        bare = without_rulings(ink)
-        far = bare is not ink and extent(part) > max(shape) and _is_lost(bare)
-        return (gray, _around(bare, part)) if far else None
+        bare = without_rulings(ink) if is_reduced else ink
+        return (gray, _around(bare, part)) if is_reduced and _is_lost(bare) else None
     left, top, width, height = cv2.boundingRect(room)
     inner = _within(part, (top, top + height, left, left + width), shape)
     if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.inference.polarity import is_light_in_crop, is_light_on_dark
+from utils.inference.polarity import is_border_dark, is_light_in_crop
 
 _MIN_CONTRAST = 12  # grey levels between paper and ink: below it there is no ink
 _WHITE = 250  # grey level: a ground so light needs no removing
@@ -28,11 +28,11 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
     levels = grey_levels(gray)
     counts = levels.cumsum()
     check_contrast(counts)
-    light, ground = _ground(gray, counts)
+    light, ground, is_crop = _ground(gray, counts)
     if light:
         gray, levels = 255 - gray, levels[::-1]
     if ground < _WHITE:  # white paper leaves nothing to divide by
-        gray = _divide_by_paper(gray, is_light_in_crop(gray) is not None)
+        gray = _divide_by_paper(gray, is_crop)
         levels = grey_levels(gray)
     return stretch(gray, levels.cumsum())
 
@@ -66,11 +66,19 @@ def _level(counts, place):
 
 
 def _ground(gray, counts):
-    """Tells whether a picture is light on dark, and its ground's level as on paper."""
+    """Looks at what ink is on.
+
+    Returns:
+        (light, ground, is_crop): whether the picture is light on dark; its ground's
+        level as on paper; and whether ink has some of the border.
+    """
     size = counts[-1]
     middle = (_level(counts, (size - 1) // 2) + _level(counts, size // 2)) / 2
-    light = middle < _WHITE and is_light_on_dark(gray)
-    return light, 255 - middle if light else middle
+    if middle >= _WHITE:  # nobody asks
+        return False, middle, False
+    crop = is_light_in_crop(gray)
+    light = is_border_dark(gray) if crop is None else crop
+    return light, 255 - middle if light else middle, crop is not None
 
 
 def _blur_matrix(side, sigma, past):
@@ -112,8 +120,8 @@ def has_shadow_edges(gray: np.ndarray) -> bool:
     Args:
         gray: `uint8` (height, width), dark on light or light on dark.
     """
-    light, ground = _ground(gray, grey_levels(gray).cumsum())
-    if ground >= _WHITE or is_light_in_crop(gray) is not None:
+    light, ground, is_crop = _ground(gray, grey_levels(gray).cumsum())
+    if ground >= _WHITE or is_crop:
         return False
     paper = _small_paper(255 - gray if light else gray)[_PAST:-_PAST, _PAST:-_PAST]
     level = 255.0 - paper if light else paper.astype(float)

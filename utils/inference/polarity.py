@@ -26,6 +26,16 @@ _SKEWED = 0.3  # skewness: with less, the border decides
 
 
 def is_light_on_dark(gray: np.ndarray) -> bool:
+    """Tells whether the ground is the dark part, in a tight crop too.
+
+    Args:
+        gray: `uint8` (height, width).
+    """
+    light = is_light_in_crop(gray)
+    return is_border_dark(gray) if light is None else light
+
+
+def is_border_dark(gray: np.ndarray) -> bool:
     """Tells whether the ground, which owns the picture's border, is the dark part.
 
     Where as well darker as lighter parts differ from the ground, ink is the one of
@@ -34,9 +44,6 @@ def is_light_on_dark(gray: np.ndarray) -> bool:
     Args:
         gray: `uint8` (height, width).
     """
-    light = is_light_in_crop(gray)
-    if light is not None:
-        return light
     shape = _SIDE, _SIDE
     small = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA).astype(np.float32)
     level = small - _ground(small)  # a shadow's slope must not pass for ink
