@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 import pytest
+from squares import likeness
 
-from utils.inference.imaging import prepare
 from utils.inference.polarity import is_light_in_crop, is_light_on_dark
 
 STROKES = {
@@ -35,11 +35,6 @@ def photographed(image, rng):
     """Grey ink on grey paper, out of focus and noisy."""
     grey = cv2.GaussianBlur(80 + image * (130 / 255), (0, 0), 1)
     return np.clip(grey + rng.normal(0, 3, grey.shape), 0, 255).astype(np.uint8)
-
-
-def likeness(image, other):
-    squares = [prepare(each, 64).ravel().astype(float) for each in (image, other)]
-    return np.corrcoef(squares)[0, 1]
 
 
 @pytest.mark.parametrize("name, width", KINDS)

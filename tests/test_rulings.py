@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 import pytest
+from squares import likeness
 
 from utils.inference.finding import find_ink
-from utils.inference.imaging import prepare
 from utils.inference.ink import ink_of
 from utils.inference.rulings import without_rulings
 from utils.inference.straight import line_between, rows_at_border
@@ -30,12 +30,6 @@ def ruled(image, rows, level, thick=2, rise=0):
         ends = (-1, row), (image.shape[1], row + rise)
         cv2.line(lines, *ends, level, thick, cv2.LINE_AA)
     return np.minimum(image, lines)
-
-
-def likeness(image, other):
-    """Correlation of two pictures as the network sees them."""
-    squares = [prepare(each, 64).ravel().astype(float) for each in (image, other)]
-    return np.corrcoef(squares)[0, 1]
 
 
 CLEAN = syllable()

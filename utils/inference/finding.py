@@ -125,8 +125,10 @@ def _closer(gray, part, ink):
         return gray, _around(ink, part)
     room = inside_frame(ink.clean)
     if room is None:
-        bare = without_rulings(ink) if is_reduced else ink
-        return (gray, _around(bare, part)) if is_reduced and _is_lost(bare) else None
+        if not is_reduced:
+            return None
+        bare = without_rulings(ink)
+        return (gray, _around(bare, part)) if _is_lost(bare) else None
     left, top, width, height = cv2.boundingRect(room)
     inner = _within(part, (top, top + height, left, left + width), shape)
     if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:

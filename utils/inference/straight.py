@@ -5,7 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-FAINT = 30  # grey levels from white: noise is fainter
+_FAINT = 30  # grey levels from white: noise is fainter
 _BORDER = 3  # columns at either side that a line is dark in
 _NARROW = 12  # pixels: in a narrower picture any stroke is a line
 _UPRIGHT, _LEVEL = np.ones((3, 1), np.uint8), np.ones((1, _BORDER), np.uint8)
@@ -52,10 +52,10 @@ def rows_at_border(dark: np.ndarray) -> list[float]:
     """
     strip = dark[:, :_BORDER]
     # Mostly there is paper: nothing else takes time.
-    if dark.shape[1] < _NARROW or strip[:, 0].max() <= FAINT:
+    if dark.shape[1] < _NARROW or strip[:, 0].max() <= _FAINT:
         return []
     level = cv2.erode(cv2.dilate(strip, _UPRIGHT), _LEVEL)[:, _BORDER // 2]
-    inside = np.pad((level > FAINT).astype(np.int8), 1)
+    inside = np.pad((level > _FAINT).astype(np.int8), 1)
     starts, ends = (np.flatnonzero(np.diff(inside) == step) for step in (1, -1))
     thin = ends - starts <= 2 + _THICKEST * len(dark)
     return ((starts + ends - 1) / 2)[thin].tolist()
@@ -79,7 +79,7 @@ def line_between(dark: np.ndarray, start: float, end: float) -> Line | None:
     core = levels[middle - 1 : middle + 2].max(axis=0)
     usual = float(np.median(core))
     profile = np.median(levels, axis=1)
-    broken = usual < FAINT or np.mean(core > max(FAINT, 0.25 * usual)) < _WHOLE
+    broken = usual < _FAINT or np.mean(core > max(_FAINT, 0.25 * usual)) < _WHOLE
     dark_rows = np.flatnonzero(profile > _EDGE * usual)
     # Without such rows there is no one line; dark up to the end, it is no thin one.
     if broken or not len(dark_rows) or {0, 2 * middle} & set(dark_rows.tolist()):
@@ -97,7 +97,7 @@ def _may_be(dark, rows, inside):
         return False
     around = rows[columns] + np.array([[-1], [0], [1]])
     levels = dark[around.clip(0, len(dark) - 1), columns].max(axis=0)
-    return np.mean(levels > FAINT / 2) > _WHOLE - 1 / len(columns)
+    return np.mean(levels > _FAINT / 2) > _WHOLE - 1 / len(columns)
 
 
 def levels_along(dark: np.ndarray, rows: np.ndarray, reach: int) -> np.ndarray:
