@@ -29,9 +29,10 @@ LEVELS = [
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("outlines", "cells", "frames", "colours", "sheet", "finding")
+            for name in ("outlines", "cells", "guides", "crosses", "frames", "colours")
         ),
-        *("utils.inference.imaging", "utils.data", "utils.nn"),
+        *(f"utils.inference.{name}" for name in ("sheet", "finding", "imaging")),
+        *("utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]
     + ["utils.states", "utils.lines"],

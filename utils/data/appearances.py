@@ -9,6 +9,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from utils.data.practice import practice_cell
 from utils.data.settings import SETTINGS, cut_out, frame_of, ruled_page, spread
 from utils.data.sheets import SHEETS
 from utils.data.worn import DARK, LIGHT, WORN, printed
@@ -170,6 +171,7 @@ APPEARANCES: dict[str, Draw] = {
     "JPEG of quality 8": _compressed,
     "cut out tightly": lambda ink, rng: printed(cut_out(ink), *_two_greys(rng)),
     "on a ruled page": lambda ink, rng: printed(ruled_page(ink, rng)),
+    "in a practice cell": lambda ink, rng: printed(practice_cell(ink, rng)),
 }
 
 

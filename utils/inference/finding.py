@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from utils.inference.crosses import without_cross
 from utils.inference.dust import without_dust
 from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.ground import remove_ground
@@ -49,14 +50,18 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
         NoInkError: the picture holds no ink.
     """
     gray, part, ink = _on_sheet(gray) or (gray, _all(gray), found or look(gray))
+    is_framed = False
     while (closer := _closer(gray, part, ink)) is not None:
         seen, inner = closer
         try:
             ink = look(_cut(seen, inner))
         except NoInkError:  # the frame, or the plate, is all there is
             break
+        is_framed |= seen is not gray  # a room, and what is beyond it covered
+        ink = without_cross(ink) if is_framed else ink
         gray, part = seen, inner
     ink = _beside_shadows(_resize(_cut(gray, part)), ink)
+    ink = without_cross(ink) if is_framed else ink
     return part, without_dust(without_rulings(ink))
 
 

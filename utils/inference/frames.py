@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from utils.inference.cells import middle_cell
+from utils.inference.crosses import divided_frame
 from utils.inference.outlines import Outlines
 from utils.inference.rings import inside_ring
 
@@ -28,6 +29,9 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
         `uint8` (height, width), 1 on the room or plate and 0 elsewhere; None without.
     """
     outlines = Outlines(clean, _FAINT)
+    divided = divided_frame(clean, outlines)
+    if divided is not None:
+        return _fill(divided, clean.shape)
     _, _, width, height = cv2.boundingRect(outlines.ink)
     for place in outlines.holding(max(_LEAST * width * height, 1)):
         if outlines.is_room(place):
@@ -39,9 +43,12 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
 
 
 def _fill(contour, shape):
-    """Returns a mask of what a contour goes about, less its edge, or None."""
+    """Returns a mask of what a contour goes about, less its edge, or None.
+
+    Its hull is: strokes that touch a frame make dents in its room.
+    """
     mask = np.zeros(shape, np.uint8)
-    cv2.drawContours(mask, [contour], 0, 1, cv2.FILLED)
+    cv2.fillConvexPoly(mask, cv2.convexHull(contour), 1)
     size = 2 * _EDGE + 1
     kernel = np.ones((size, size), np.uint8)
     # What lies beyond the picture is no part of it.

@@ -14,7 +14,13 @@ from utils.inference.ink import (
     touches,
     without_parts,
 )
-from utils.inference.straight import Line, levels_along, line_between, rows_at_border
+from utils.inference.straight import (
+    Line,
+    alone,
+    line_between,
+    rows_at_border,
+    wipe,
+)
 
 _SLOPE = 0.07  # rise over width: paper is turned less
 _BESIDE = 2  # pixels of paper between a line and the border
@@ -26,8 +32,6 @@ _ALIKE = 1.5  # times as thick or as dark: two lines of one ruling differ less
 _MANY = 2  # others alike: so many are no strokes, however thick
 _REST = 0.002  # of the picture: without lines less ink is left of no syllable
 _FLAT = 4  # times as long as wide
-_CROSSED = 1.4  # times a line's darkness: where it has more there is ink, too
-_INK = 100  # darkness beside a line: there is ink on both
 
 
 def without_rulings(ink: Ink) -> Ink:
@@ -70,7 +74,7 @@ def _wipe_level(dark):
         return 0
     rest = dark.copy()
     for line in lines:
-        _wipe(rest, line, np.ones(len(line.rows), bool))
+        wipe(rest, line, np.ones(len(line.rows), bool))
     ink = (rest > 127).view(np.uint8)
     if np.count_nonzero(ink) < _REST * ink.size:
         return 0
@@ -79,7 +83,7 @@ def _wipe_level(dark):
     if len(rulings) > 1:
         rulings += _at_border(dark, rulings, *borders)
     for line in rulings:
-        _wipe(dark, line, _alone(dark, line))
+        wipe(dark, line, alone(dark, line))
     return max((line.width for line in rulings), default=0)
 
 
@@ -123,19 +127,3 @@ def _at_border(dark, rulings, left, right):
         if min(pair) < near or max(pair) >= len(dark) - near
     )
     return [line for line in found if line and line.mass < most]
-
-
-def _alone(dark, line):
-    """Tells in which columns there is nothing but a line: bool (width,)."""
-    levels = levels_along(dark, line.rows, line.reach + 2)
-    beside = levels[[0, -1]].max(axis=0)
-    return (beside < _INK) & (levels.sum(axis=0) < _CROSSED * 255 * line.mass)
-
-
-def _wipe(dark, line, where):
-    """Wipes a line off the darkness of a picture, in the columns that are marked."""
-    columns = np.flatnonzero(where)
-    for offset in range(-line.reach - 1, line.reach + 2):
-        rows = line.rows[columns] + offset
-        there = (rows >= 0) & (rows < len(dark))
-        dark[rows[there], columns[there]] = 0

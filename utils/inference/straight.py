@@ -15,6 +15,8 @@ _EDGE = 0.3  # of a line's darkness: beyond it there is less
 _ENDS = 16  # a line's ends: a so-manyth of it each
 _SPREAD = 0.6  # of a line's darkness: from column to column it differs less
 _OTHER_ENDS = 0.3  # likewise, at its ends
+_CROSSED = 1.4  # times a line's darkness: where it has more there is ink, too
+_INK = 100  # darkness beside a line: there is ink on both
 
 
 class Line(NamedTuple):
@@ -55,10 +57,19 @@ def rows_at_border(dark: np.ndarray) -> list[float]:
     if dark.shape[1] < _NARROW or strip[:, 0].max() <= _FAINT:
         return []
     level = cv2.erode(cv2.dilate(strip, _UPRIGHT), _LEVEL)[:, _BORDER // 2]
-    inside = np.pad((level > _FAINT).astype(np.int8), 1)
-    starts, ends = (np.flatnonzero(np.diff(inside) == step) for step in (1, -1))
+    starts, ends = runs(level > _FAINT)
     thin = ends - starts <= 2 + _THICKEST * len(dark)
     return ((starts + ends - 1) / 2)[thin].tolist()
+
+
+def runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns where runs of a mask start, and where they end, exclusive.
+
+    Args:
+        mask: `bool` (places,).
+    """
+    steps = np.diff(np.pad(mask.astype(np.int8), 1))
+    return np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
 
 
 def line_between(dark: np.ndarray, start: float, end: float) -> Line | None:
@@ -129,3 +140,30 @@ def _is_even(levels, usual):
     low, high = np.percentile(masses[free], (10, 90))
     other = max(abs(np.median(masses[end]) - usual) for end in ends)
     return bool(other < _OTHER_ENDS * usual and high - low < _SPREAD * usual)
+
+
+def alone(dark: np.ndarray, line: Line) -> np.ndarray:
+    """Tells in which columns there is nothing but a line: `bool` (width,).
+
+    Args:
+        dark: as for `rows_at_border`.
+        line: through it.
+    """
+    levels = levels_along(dark, line.rows, line.reach + 2)
+    beside = levels[[0, -1]].max(axis=0)
+    return (beside < _INK) & (levels.sum(axis=0) < _CROSSED * 255 * line.mass)
+
+
+def wipe(dark: np.ndarray, line: Line, where: np.ndarray) -> None:
+    """Wipes a line off the darkness of a picture.
+
+    Args:
+        dark: as for `rows_at_border`; changed in place.
+        line: through it.
+        where: `bool` (width,), the columns in which it goes.
+    """
+    columns = np.flatnonzero(where)
+    for offset in range(-line.reach - 1, line.reach + 2):
+        rows = line.rows[columns] + offset
+        there = (rows >= 0) & (rows < len(dark))
+        dark[rows[there], columns[there]] = 0

@@ -1,0 +1,72 @@
+"""The cross in a cell of writing practice: dashed or whole, and the syllable on it."""
+
+import cv2
+import numpy as np
+
+from utils.inference.guides import columns_of, find_guides, sides_of
+from utils.inference.ink import Ink, ink_of
+from utils.inference.outlines import FULL, Outlines, fullness
+from utils.inference.straight import alone, wipe
+
+_LEAST = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
+_OVER = 0.08  # of a line: as much of it has strokes on it
+
+
+def without_cross(ink: Ink) -> Ink:
+    """Leaves lines out that go through the middle of a frame's room.
+
+    Args:
+        ink: of that room.
+
+    Returns:
+        The same where there are no such lines.
+    """
+    dark = 255 - ink.clean
+    found = [_wipe_guides(turned) for turned in (dark, dark.T)]
+    return ink_of(255 - dark) if any(found) and (dark > 127).any() else ink
+
+
+def _wipe_guides(dark):
+    """Wipes guides that are about level; tells whether there were any."""
+    lines = find_guides(dark)
+    for line in lines:
+        wipe(dark, line, columns_of(dark, line))
+    return bool(lines)
+
+
+def divided_frame(clean: np.ndarray, outlines: Outlines) -> np.ndarray | None:
+    """Finds a frame that lines divide over which the syllable goes.
+
+    To `outlines.Outlines.is_room` its parts would be rooms, or none.
+
+    Args:
+        clean: `uint8` (height, width), dark on white.
+        outlines: its `Outlines`.
+
+    Returns:
+        The contour of its room, as OpenCV has it; None without.
+    """
+    least = _LEAST * np.prod(cv2.boundingRect(outlines.ink)[2:])
+    for contour in outlines.outer():
+        left, top, width, height = box = cv2.boundingRect(contour)
+        if width * height < least or fullness(contour) < FULL:
+            continue
+        dark = 255 - clean[top : top + height, left : left + width]
+        sides = sides_of(dark), sides_of(dark.T)
+        if all(sides) and any(map(_is_divided, (dark, dark.T))):
+            return _within(box, *sides)
+    return None
+
+
+def _is_divided(dark):
+    """Tells whether a line, and strokes on it, goes through the middle of a frame."""
+    return any(np.mean(alone(dark, line)) < 1 - _OVER for line in find_guides(dark))
+
+
+def _within(box, across, down):
+    """Returns the contour of a box less its sides."""
+    left, top, width, height = box
+    x = left + across[0], left + width - 1 - across[1]
+    y = top + down[0], top + height - 1 - down[1]
+    corners = [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
+    return np.array(corners, np.int32)[:, None]
