@@ -31,8 +31,8 @@ LEVELS = [
             f"utils.inference.{name}"
             for name in ("outlines", "cells", "guides", "crosses", "frames", "colours")
         ),
-        *(f"utils.inference.{name}" for name in ("sheet", "finding", "imaging")),
-        *("utils.data", "utils.nn"),
+        *(f"utils.inference.{name}" for name in ("sheet", "finding", "tones")),
+        *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]
     + ["utils.states", "utils.lines"],

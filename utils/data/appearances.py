@@ -9,6 +9,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from utils.data.coloured import coloured_parts
 from utils.data.practice import practice_cell
 from utils.data.settings import SETTINGS, cut_out, frame_of, ruled_page, spread
 from utils.data.sheets import SHEETS
@@ -172,6 +173,7 @@ APPEARANCES: dict[str, Draw] = {
     "cut out tightly": lambda ink, rng: printed(cut_out(ink), *_two_greys(rng)),
     "on a ruled page": lambda ink, rng: printed(ruled_page(ink, rng)),
     "in a practice cell": lambda ink, rng: printed(practice_cell(ink, rng)),
+    "in several colours": coloured_parts,
 }
 
 

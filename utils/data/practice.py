@@ -9,7 +9,9 @@ _FINE = 4  # times as finely as the picture lines are drawn: they are thin
 
 
 def practice_cell(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Writes a syllable into a cell that a dashed or whole cross divides.
+    """Writes a syllable, maybe by pencil, into a cell that a cross divides.
+
+    The cross is dashed or whole, and pale or darker than what is written.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
@@ -29,7 +31,8 @@ def practice_cell(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     page = np.zeros((width, width), np.float32)
     page[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     lines = _cell(width, side, longer, rng)
-    return np.maximum(page, rng.uniform(0.3, 0.9) * lines)
+    written, printed = rng.uniform(0.6, 1), rng.uniform(0.3, 1)
+    return np.maximum(written * page, printed * lines)
 
 
 def _cell(width, side, longer, rng):
@@ -46,8 +49,8 @@ def _cell(width, side, longer, rng):
 
 
 def _dashes(start, end, longer, rng):
-    """Returns where a line is drawn: as a whole, once in three times, or in dashes."""
-    if rng.random() < 1 / 3:
+    """Returns where a line is drawn: as a whole, every other time, or in dashes."""
+    if rng.random() < 0.5:
         return [slice(start, end)]
     dash = int(longer * rng.uniform(0.03, 0.07) * _FINE)
     return [slice(at, min(at + dash, end)) for at in range(start, end, 2 * dash)]

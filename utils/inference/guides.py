@@ -21,6 +21,9 @@ _FREE = 0.15  # of the columns show nothing but the guide and paper
 _DASHES = 0.25  # of the free columns are dark
 _GAP = 0.1  # of the width: dashes are no farther apart
 _PALE = 0.35  # of its usual darkness: where a guide is no darker there is a gap
+_WHOLE = 0.8  # of the columns near the sides, of a guide without gaps
+_PALER = 0.25  # of its columns are: on the others strokes may lie
+_DASHED = 0.5  # likewise, of dashes, whose ends are paler
 _EDGES = 0.3  # of that: beyond a guide's edges there is less
 _FEW = 3  # dashes: of fewer nobody knows how long they are
 _LONG = 2.5  # times a usual dash: a stroke lies there
@@ -127,10 +130,12 @@ def _guide_between(dark, first, last, start, end):
     is_on = free & (core > max(_FAINT, _PALE * usual))
     if not _is_guide(is_on, free):
         return None
-    # Near the sides there is no stroke beside it, or on it.
+    # Near the sides no stroke, or only a long one, is beside it or on it.
     strip = int(_STRIP * len(is_on)) + 1
     is_on[strip:-strip] = False
-    profile = np.median(levels[:, is_on], axis=1)
+    is_whole = np.count_nonzero(is_on) > _WHOLE * 2 * strip
+    paler = _PALER if is_whole else _DASHED
+    profile = np.quantile(levels[:, is_on], paler, axis=1)
     dark_rows = np.flatnonzero(profile > _EDGES * usual)
     if not len(dark_rows) or {0, 2 * middle} & set(dark_rows.tolist()):
         return None
@@ -144,8 +149,8 @@ def _is_guide(is_on, free):
     width, places = len(free), np.flatnonzero(is_on)
     if len(places) < _DASHES * np.count_nonzero(free):
         return False
-    starts, ends = runs(free & ~is_on)
+    first, last = int(places[0]), int(places[-1])
+    starts, ends = runs((free & ~is_on)[first:last])
     gap = (ends - starts).max(initial=0)
     most = _NEAR if gap < _NEAR else _STRIP * width
-    near = places[0] <= most and places[-1] >= width - 1 - most
-    return near and gap <= _GAP * width
+    return max(first, width - 1 - last) <= most and gap <= _GAP * width

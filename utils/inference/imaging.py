@@ -17,6 +17,7 @@ from utils.inference.opening import is_encoded, open_picture
 from utils.inference.paper import NoInkError
 from utils.inference.pictures import to_colours, to_gray
 from utils.inference.several import as_pictures
+from utils.inference.tones import in_one_tone
 from utils.kinds import Picture
 
 _ENOUGH = 4 * WORK_SIZE  # so that reducing in two steps shows nowhere
@@ -58,7 +59,7 @@ def upright(image: Picture) -> np.ndarray:
 def _upright(image):
     """Returns what `upright` does, and its first look at the ink where it took one."""
     image = _readable_twice(image)
-    gray = read_gray(image, _ENOUGH)
+    gray = _read_evenly(image, _ENOUGH)
     if max(gray.shape) < _ENOUGH:
         return gray, None
     try:
@@ -66,7 +67,7 @@ def _upright(image):
     except NoInkError:
         return gray, None
     # The ink may be too small a part of the picture to be reduced with.
-    return (read_gray(image), None) if extent(found.box) < LOST else (gray, found)
+    return (_read_evenly(image), None) if extent(found.box) < LOST else (gray, found)
 
 
 def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
@@ -88,6 +89,11 @@ def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
         return gray
     colours = to_colours(image, side)
     return gray if colours is None else as_far_apart(colours, gray)
+
+
+def _read_evenly(image, side=None):
+    """Reads grey levels in which strokes of all colours are equally dark."""
+    return in_one_tone(read_gray(image, side), lambda: to_colours(image, side))
 
 
 def _readable_twice(image):
