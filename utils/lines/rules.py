@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from utils.inference.ink import AREA, HEIGHT, WIDTH
+from utils.lines.grids import find_grids, find_rules
 from utils.lines.specks import find_specks
 
 _LONG = 3.0  # times a letter's height: no stroke is so long
@@ -58,36 +59,19 @@ def text_ink(clean: np.ndarray) -> np.ndarray:
     ink = (clean < 128).view(np.uint8)
     if not ink.any():
         return ink
-    length = int(_LONG * letter_height(ink))
     pale = (clean < _PALE).view(np.uint8)
-    across, crossing = _rules(ink, pale, length)
+    grids = find_grids(ink, pale)
+    ink &= ~grids
+    length = int(_LONG * letter_height(ink))
+    across, crossing = find_rules(ink, pale, length)
     down, crossed = (
         each.T
-        for each in _rules(
+        for each in find_rules(
             np.ascontiguousarray(ink.T), np.ascontiguousarray(pale.T), length
         )
     )
     kept = ink & ~((across & ~crossing) | (down & ~crossed)) & 1
-    return _without_specks(kept, across | down) if kept.any() else kept
-
-
-def _rules(ink, pale, length):
-    """Returns where lines across are, and what crosses them: two masks, 1 or 0."""
-    nothing = np.zeros_like(ink)
-    if ink.shape[1] <= length:
-        return nothing, nothing
-    # A little slope does not end a line.
-    thick = cv2.dilate(pale, np.ones((3, 1), np.uint8))
-    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    runs &= pale
-    if not runs.any():
-        return nothing, nothing
-    stats = cv2.connectedComponentsWithStats(runs)[2][1:]
-    thickness = np.median(stats[:, AREA] / stats[:, WIDTH])
-    if thickness > 0.1 * length:  # ink that joins, and no line
-        return nothing, nothing
-    through = np.ones((int(1.5 * thickness) + 2, 1), np.uint8)
-    return runs, cv2.morphologyEx(ink, cv2.MORPH_OPEN, through)
+    return _without_specks(kept, across | down | grids) if kept.any() else kept
 
 
 def _without_specks(ink, ruled):
