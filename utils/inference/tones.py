@@ -1,14 +1,16 @@
 """Strokes in several colours or tones on plain paper -> all of them equally dark."""
 
 from collections.abc import Callable
+from functools import reduce
 
 import cv2
 import numpy as np
 
 from utils.inference.ink import stroke_width
+from utils.inference.paper import grey_levels
 from utils.inference.sizes import reduced
 
-_LOOKED_AT = 64  # pixels a side that are looked at first
+_LOOKED_AT = 80  # pixels a side that are looked at first
 _PLAIN = 3  # grey levels from its usual one: so near is paper that was never scanned
 _PAPER = 0.4  # of a picture is so near
 _PIXELS = 25_600  # of the copy in which strokes are looked at: 160 x 160
@@ -40,20 +42,25 @@ def in_one_tone(
     Returns:
         `uint8` (height, width), dark on white; or `gray` itself.
     """
-    if not _is_plain(gray):
+    # A few of the pixels tell of most pictures that nothing is to be done.
+    step = max(1, max(gray.shape) // _LOOKED_AT)
+    few = np.ascontiguousarray(gray[::step, ::step])
+    if not _is_plain(few):
         return gray
     colours = read_colours()
-    away = _away_from_paper(gray if colours is None else colours)
+    picture = gray if colours is None else colours
+    away = _away_from_paper(np.ascontiguousarray(picture[::step, ::step]))
+    if _others(away, _darker_part(few, away)) is None:
+        return gray
+    away = _away_from_paper(picture)
     small, scale = reduced(away, _PIXELS)
-    dark = _darker_part(reduced(gray, _PIXELS)[0], small)
-    width = _width_of_tones(small, dark)
+    width = _width_of_tones(small, _darker_part(reduced(gray, _PIXELS)[0], small))
     return gray if width is None else _evened(away, width / scale)
 
 
 def _is_plain(gray):
-    """Tells at a first look whether the ground is of one level, as it was drawn."""
-    steps = [max(1, length // _LOOKED_AT) for length in gray.shape]
-    levels = np.bincount(gray[:: steps[0], :: steps[1]].ravel(), minlength=256)
+    """Tells whether the ground is of one level, as it was drawn."""
+    levels = grey_levels(gray)
     usual = int(levels.argmax())
     near = levels[max(0, usual - _PLAIN) : usual + _PLAIN + 1].sum()
     return bool(near > _PAPER * levels.sum())
@@ -68,14 +75,14 @@ def _away_from_paper(picture):
     Returns:
         `uint8` (height, width).
     """
-    channels = cv2.split(picture)
-    away = [
-        cv2.absdiff(
-            channel, np.full_like(channel, np.bincount(channel.ravel()).argmax())
-        )
-        for channel in channels
-    ]
-    return np.max(away, axis=0)
+    if picture.ndim == 2:
+        return _apart(picture)
+    return reduce(cv2.max, map(_apart, cv2.split(picture)))
+
+
+def _apart(levels):
+    """Returns how far each pixel is from the usual level: `uint8`."""
+    return cv2.absdiff(levels, np.full_like(levels, grey_levels(levels).argmax()))
 
 
 def _darker_part(gray, away):
@@ -83,11 +90,11 @@ def _darker_part(gray, away):
 
     Whatever is more than half as far from the paper as the darkest third is.
     """
-    paper = int(np.bincount(gray.ravel()).argmax())
-    apart = cv2.absdiff(gray, np.full_like(gray, paper))
-    ink = apart[apart > cv2.threshold(apart, 0, 255, cv2.THRESH_OTSU)[0]]
-    level = np.quantile(ink, _DARKEST) / 2 if ink.size else 255
-    return ((apart > level) & (away > _INK)).view(np.uint8)
+    apart = _apart(gray)
+    level = int(cv2.threshold(apart, 0, 255, cv2.THRESH_OTSU)[0])
+    ink = grey_levels(apart)[level + 1 :].cumsum()
+    darkest = level + 1 + int(np.searchsorted(ink, _DARKEST * ink[-1]))
+    return ((apart > darkest / 2) & (away > _INK)).view(np.uint8)
 
 
 def _width_of_tones(away, dark):
@@ -97,16 +104,23 @@ def _width_of_tones(away, dark):
         away: `uint8` (height, width), from the paper.
         dark: `uint8` (height, width), 1 on the dark ink.
     """
-    ink = (away > _INK).view(np.uint8)
-    others = ink & (1 - cv2.dilate(dark, _SOFT))
-    count = cv2.countNonZero(dark)
-    if not count or cv2.countNonZero(others) < _BEYOND * count:
+    others = _others(away, dark)
+    if others is None:
         return None
+    ink = (away > _INK).view(np.uint8)
     ring = cv2.dilate(dark, _NEXT) & (1 - cv2.dilate(dark, _SOFT))
     beside = cv2.countNonZero(ring & ink) / max(1, cv2.countNonZero(ring))
     thick = _THICKER * _thickest(dark) + 1
     are_strokes = beside <= _BESIDE and _thickest(ink) <= thick
     return stroke_width(dark) if are_strokes and _belong(others, dark) else None
+
+
+def _others(away, dark):
+    """Returns the mask of what is no dark ink, nor its soft edge; None of little."""
+    others = ((away > _INK) & (cv2.dilate(dark, _SOFT) == 0)).view(np.uint8)
+    count = cv2.countNonZero(dark)
+    enough = count and cv2.countNonZero(others) >= _BEYOND * count
+    return others if enough else None
 
 
 def _belong(others, dark):
