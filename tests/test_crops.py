@@ -76,3 +76,11 @@ def test_pictures_of_few_pixels_are_no_crop(size, rng):
     picture = rng.integers(0, 256, size).astype(np.uint8)
     assert is_light_in_crop(picture) in (True, False, None)
     assert is_light_in_crop(np.zeros(size, np.uint8)) is None
+
+
+def test_a_border_that_tells_of_no_slope_is_looked_at_all_the_same():
+    levels = np.array([250, 37, 200, 76], np.uint8)
+    rng = np.random.default_rng(284)
+    strip = rng.choice(levels, (1000, 1), p=[0.85, 0.05, 0.05, 0.05])
+    small = cv2.resize(strip, (1, 160), interpolation=cv2.INTER_AREA)
+    assert is_light_on_dark(small) in (True, False)

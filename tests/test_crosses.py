@@ -67,6 +67,17 @@ def test_a_thicker_stroke_on_the_cross_stays(dash):
     assert likeness(in_cell(clean, dash=dash), clean) > 0.95
 
 
+def test_bars_from_side_to_side_of_a_tight_frame_stay():
+    height, width = 84, 90
+    clean = np.full((height, width), PAPER, np.uint8)
+    cv2.line(clean, (3, 42), (width - 4, 42), INK, 7)  # as that of 음
+    cv2.circle(clean, (45, 18), 12, INK, 6)
+    cv2.rectangle(clean, (18, 58), (72, 76), INK, 6)
+    framed = cv2.copyMakeBorder(clean, *(2,) * 4, cv2.BORDER_CONSTANT, value=INK)
+    framed = cv2.copyMakeBorder(framed, *(12,) * 4, cv2.BORDER_CONSTANT, value=PAPER)
+    assert likeness(framed, clean) > 0.95
+
+
 @pytest.mark.parametrize("dash", [6, 9, 12])
 def test_a_stroke_as_thin_as_dashes_stays_for_it_is_longer(dash):
     image = in_cell(syllable(bar=MIDDLE, width=3), thick=3, dash=dash)

@@ -69,6 +69,17 @@ def test_letters_that_are_boxes_are_no_grids():
     assert not find_grids(ink, ink).any()
 
 
+def test_slanted_boxes_are_no_grids():
+    clean = np.full((180, 180), 255, np.uint8)
+    corners = np.array([[34, 27], [142, 34], [136, 139], [31, 136]], np.int32)
+    cv2.polylines(clean, [corners], True, 0, 8, cv2.LINE_AA)
+    np.testing.assert_array_equal(text_ink(clean), clean < 128)
+
+
+def test_a_picture_that_is_all_ink_is_none_of_text():
+    assert text_ink(np.zeros((5, 5), np.uint8)).shape == (5, 5)
+
+
 def test_rules_are_longer_than_asked_for_and_crossed_by_strokes():
     ink = np.zeros((60, 200), np.uint8)
     ink[30:32, 10:190] = 1

@@ -77,6 +77,16 @@ def test_shadows_and_highlights_and_grounds_are_no_strokes():
     assert all(map(untouched, pictures))
 
 
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_thin_pale_lines_are_no_strokes(width):
+    underlined, crossed = PLAIN.copy(), PLAIN.copy()
+    cv2.line(underlined, (30, 138), (125, 138), SKY, width)
+    cv2.line(crossed, (10, 80), (140, 80), (160,) * 3, width)
+    cv2.line(crossed, (78, 8), (78, 142), (160,) * 3, width)
+    pictures = np.minimum(underlined, PLAIN), np.minimum(crossed, PLAIN)
+    assert all(map(untouched, pictures))
+
+
 def test_photographs_are_not_looked_at():
     noise = np.random.default_rng(0).normal(0, 12, PLAIN.shape)
     dimmed = 0.8 * COLOURED["yellow final"] + noise

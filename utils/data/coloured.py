@@ -7,7 +7,7 @@ from utils.data.settings import spread
 
 _WHITE = 250.0  # grey level of the paper
 _VIVID = 0.45, 1.0  # saturation of a colour
-_BRIGHT = 0.4, 1.0  # its value: yellow and pink, and nearly black
+_BRIGHT = 0.4, 1.0  # its value: yellow and pink, and dark blue
 
 
 def coloured_parts(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -22,7 +22,7 @@ def coloured_parts(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     ink = spread(ink, rng)
     parts, numbers = cv2.connectedComponents((ink > 0.5).astype(np.uint8))
-    # Soft edges are the nearest part's.
+    # Soft edges are a near part's.
     near = cv2.dilate(numbers.astype(np.float32), np.ones((5, 5), np.uint8))
     number = np.where(numbers > 0, numbers, near.astype(int))
     colours = np.stack([_colour(rng) for _ in range(parts)])

@@ -52,5 +52,5 @@ def _dashes(start, end, longer, rng):
     """Returns where a line is drawn: as a whole, every other time, or in dashes."""
     if rng.random() < 0.5:
         return [slice(start, end)]
-    dash = int(longer * rng.uniform(0.03, 0.07) * _FINE)
+    dash = max(1, int(longer * rng.uniform(0.03, 0.07) * _FINE))
     return [slice(at, min(at + dash, end)) for at in range(start, end, 2 * dash)]

@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 
 from utils.inference.guides import columns_of, find_guides, sides_of
-from utils.inference.ink import Ink, ink_of
+from utils.inference.ink import Ink, ink_of, stroke_width
 from utils.inference.outlines import FULL, Outlines, fullness
 from utils.inference.straight import alone, wipe
 
 _LEAST = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
+_THIN = 0.5  # times a stroke's width: a whole line alone is thinner
 _OVER = 0.08  # of a line: as much of it has strokes on it
 
 
@@ -22,16 +23,18 @@ def without_cross(ink: Ink) -> Ink:
         The same where there are no such lines.
     """
     dark = 255 - ink.clean
-    found = [_wipe_guides(turned) for turned in (dark, dark.T)]
-    return ink_of(255 - dark) if any(found) and (dark > 127).any() else ink
-
-
-def _wipe_guides(dark):
-    """Wipes guides that are about level; tells whether there were any."""
-    lines = find_guides(dark)
-    for line in lines:
-        wipe(dark, line, columns_of(dark, line))
-    return bool(lines)
+    both = [(turned, find_guides(turned)) for turned in (dark, dark.T)]
+    is_cross = all(lines for _, lines in both)
+    strokes = stroke_width((dark > 127).view(np.uint8))
+    found = [
+        (turned, line)
+        for turned, lines in both
+        for line in lines
+        if is_cross or not line.even or line.width < _THIN * strokes
+    ]
+    for turned, line in found:
+        wipe(turned, line, columns_of(turned, line))
+    return ink_of(255 - dark) if found and (dark > 127).any() else ink
 
 
 def divided_frame(clean: np.ndarray, outlines: Outlines) -> np.ndarray | None:

@@ -30,8 +30,9 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
     """
     outlines = Outlines(clean, _FAINT)
     divided = divided_frame(clean, outlines)
-    if divided is not None:
-        return _fill(divided, clean.shape)
+    room = None if divided is None else _fill(divided, clean.shape)
+    if room is not None:
+        return room
     _, _, width, height = cv2.boundingRect(outlines.ink)
     for place in outlines.holding(max(_LEAST * width * height, 1)):
         if outlines.is_room(place):

@@ -33,11 +33,15 @@ _THIN = 0.5  # of it is no thicker than the guide
 def find_guides(dark: np.ndarray) -> list[Line]:
     """Finds the guides in a frame that are about level.
 
-    They go from side to side of it, which no stroke does, and through its middle.
+    They go from side to side of it and through its middle. In a tight frame one bar of
+    the syllable may do so, too; no stroke is dashed.
 
     Args:
         dark: `uint8` (height, width), darkness: 0 on paper; the room in a frame, or the
             frame with all that is in it.
+
+    Returns:
+        List of `straight.Line`; whether they are whole is in `even`.
     """
     width = dark.shape[1]
     if min(dark.shape) < _NARROW:
@@ -141,7 +145,7 @@ def _guide_between(dark, first, last, start, end):
         return None
     reach = int(np.abs(dark_rows - middle).max())
     thick = int(np.count_nonzero(profile > 0.5 * usual))
-    return Line(rows, reach, thick, usual, float(profile.sum()) / 255, True)
+    return Line(rows, reach, thick, usual, float(profile.sum()) / 255, is_whole)
 
 
 def _is_guide(is_on, free):

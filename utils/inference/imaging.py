@@ -48,7 +48,8 @@ def upright(image: Picture) -> np.ndarray:
     """Reads a picture as `prepare` does: grey, upright, no larger than it needs.
 
     Returns:
-        `uint8` (height, width): the whole picture.
+        `uint8` (height, width): the whole picture; dark on white where strokes of
+        several colours were evened.
 
     Raises:
         TypeError, ValueError: as `utils.inference.pictures.to_gray`.

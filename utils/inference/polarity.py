@@ -174,7 +174,11 @@ def _surface(values, terms, near):
     keep = error <= median * 2 + 1e-3
     # By the normal equations: of few unknowns, several times as fast as `lstsq`.
     kept = on_ring[keep]
-    surface = places @ np.linalg.solve(kept.T @ kept, kept.T @ values[keep])
+    try:
+        weights = np.linalg.solve(kept.T @ kept, kept.T @ values[keep])
+    except np.linalg.LinAlgError:  # what was kept of the border is all on one line
+        weights = np.linalg.lstsq(kept, values[keep], rcond=None)[0]
+    surface = places @ weights
     return surface, np.mean(np.abs(values - surface[_RING]) < near)
 
 

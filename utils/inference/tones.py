@@ -18,6 +18,7 @@ _INK = 64  # of 255 away from the paper in some colour: strokes are as far at le
 _DARKEST = 0.7  # of the ink is less dark than its darkest third
 _BEYOND = 0.08  # of the dark ink: as much more lies beyond its soft edges
 _THICKER = 1.5  # times as thick: highlights and plates are thicker than strokes
+_THINNER = 0.6  # times as thick: guides and underlines are thinner
 _BESIDE = 0.12  # of the dark ink's outline: shadows lie along more of it
 _MANY = 12  # parts: strokes are fewer
 _LARGER = 3  # times as large: ruled lines are
@@ -110,9 +111,12 @@ def _width_of_tones(away, dark):
     ink = (away > _INK).view(np.uint8)
     ring = cv2.dilate(dark, _NEXT) & (1 - cv2.dilate(dark, _SOFT))
     beside = cv2.countNonZero(ring & ink) / max(1, cv2.countNonZero(ring))
-    thick = _THICKER * _thickest(dark) + 1
-    are_strokes = beside <= _BESIDE and _thickest(ink) <= thick
-    return stroke_width(dark) if are_strokes and _belong(others, dark) else None
+    thick = _thickest(dark)
+    alike = (
+        _THINNER * thick <= _thickest(others) and _thickest(ink) <= _THICKER * thick + 1
+    )
+    are_strokes = alike and beside <= _BESIDE and _belong(others, dark)
+    return stroke_width(dark) if are_strokes else None
 
 
 def _others(away, dark):
@@ -136,7 +140,8 @@ def _belong(others, dark):
 
 
 def _thickest(mask):
-    return float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
+    """Returns half the width of the thickest part, in pixels, its edge's left out."""
+    return float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max()) - 0.5
 
 
 def _evened(away, width):

@@ -9,22 +9,23 @@ _HOLLOW = 0.45  # of its box: a grid has less ink, what is written on its lines 
 _LEAST = 16  # pixels: in smaller ones nothing can be read
 _THROUGH = 0.85  # of a grid: its lines go through more of it
 _SIDE = 0.15  # of a grid: so near to each of its sides a line is
-_PAST = 8  # pixels
+_PAST = 8  # pixels of paper around a grid: more than lines are thick
 _HELD = 0.25  # of its ink: as much must be in it; letters are empty, as ㅁ is
 
 
 def find_rules(
     ink: np.ndarray, pale: np.ndarray, length: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Finds lines across that are as long as rules, and what crosses them.
+    """Finds lines across that are as long as rules, and what may cross them.
 
     Args:
         ink: `uint8` (height, width), 1 is ink.
         pale: the same, paler ink too.
-        length: pixels: rules are longer.
+        length: pixels: rules are at least so long.
 
     Returns:
-        Two masks like `ink`.
+        (rules, crossing): two masks like `ink`. In the second is all that is higher
+        than rules are thick, on them or elsewhere.
     """
     nothing = np.zeros_like(ink)
     if ink.shape[1] <= length:
@@ -66,10 +67,16 @@ def find_grids(ink: np.ndarray, pale: np.ndarray) -> np.ndarray:
         found = _grid(ink[box], (labels[box] == part).view(np.uint8))
         if found is None:
             continue
-        held = cv2.countNonZero(ink[box] & ~found & 1)
+        held = cv2.countNonZero(_inner(ink[box] & ~found & 1))
         if held > _HELD * cv2.countNonZero(found):
             lines[box] |= found
     return lines
+
+
+def _inner(mask):
+    """Returns a mask less its sides, where what is left of a grid's own lines lies."""
+    down, across = (int(_SIDE * length) for length in mask.shape)
+    return mask[down : mask.shape[0] - down, across : mask.shape[1] - across]
 
 
 def _grid(ink, own):

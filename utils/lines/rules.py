@@ -60,8 +60,7 @@ def text_ink(clean: np.ndarray) -> np.ndarray:
     if not ink.any():
         return ink
     pale = (clean < _PALE).view(np.uint8)
-    grids = find_grids(ink, pale)
-    ink &= ~grids
+    ink &= ~find_grids(ink, pale)
     length = int(_LONG * letter_height(ink))
     across, crossing = find_rules(ink, pale, length)
     down, crossed = (
@@ -71,7 +70,7 @@ def text_ink(clean: np.ndarray) -> np.ndarray:
         )
     )
     kept = ink & ~((across & ~crossing) | (down & ~crossed)) & 1
-    return _without_specks(kept, across | down | grids) if kept.any() else kept
+    return _without_specks(kept, across | down) if kept.any() else kept
 
 
 def _without_specks(ink, ruled):

@@ -35,7 +35,9 @@ def _are_alone(ink, parts, size):
     table = cv2.integral(ink)
     room = np.ceil(_AWAY * size).astype(int)
     high, wide = ink.shape
-    top, left = (np.maximum(parts[:, at] - room, 0) for at in (TOP, LEFT))
+    # Of ground that is nowhere OpenCV tells no place.
+    top = np.clip(parts[:, TOP] - room, 0, high)
+    left = np.clip(parts[:, LEFT] - room, 0, wide)
     bottom = np.minimum(parts[:, TOP] + parts[:, HEIGHT] + room, high)
     right = np.minimum(parts[:, LEFT] + parts[:, WIDTH] + room, wide)
     around = table[bottom, right] - table[top, right]
