@@ -100,12 +100,12 @@ def test_ink_that_is_nothing_but_a_cross_stays():
 
 
 def test_a_frame_is_divided_where_the_syllable_goes_over_its_lines():
-    room = divided_frame(CROSSED["whole"], Outlines(CROSSED["whole"], 176))
+    room = divided_frame(CROSSED["whole"], Outlines(CROSSED["whole"], 176), 1)
     left, top, width, height = cv2.boundingRect(room)
     assert min(left, top) > EDGE and max(left + width, top + height) <= SIDE - EDGE
     assert min(width, height) > SIDE - 2 * EDGE - 8
     plain = in_cell(CLEAN, cross=False)
-    assert divided_frame(plain, Outlines(plain, 176)) is None
+    assert divided_frame(plain, Outlines(plain, 176), 1) is None
 
 
 def test_cells_of_a_table_are_no_divided_frame():
@@ -114,7 +114,7 @@ def test_cells_of_a_table_are_no_divided_frame():
     for top, left in (12, 12), (12, 84), (84, 12), (84, 84):
         image[top : top + len(small), left : left + len(small)] = small
     table = in_cell(image)
-    assert divided_frame(table, Outlines(table, 176)) is None
+    assert divided_frame(table, Outlines(table, 176), 1) is None
 
 
 def test_strokes_that_touch_a_frame_are_in_its_room():

@@ -8,7 +8,6 @@ from utils.inference.ink import Ink, ink_of, stroke_width
 from utils.inference.outlines import FULL, Outlines, fullness
 from utils.inference.straight import alone, wipe
 
-_LEAST = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
 _THIN = 0.5  # times a stroke's width: a whole line alone is thinner
 _OVER = 0.08  # of a line: as much of it has strokes on it
 
@@ -37,7 +36,9 @@ def without_cross(ink: Ink) -> Ink:
     return ink_of(255 - dark) if found and (dark > 127).any() else ink
 
 
-def divided_frame(clean: np.ndarray, outlines: Outlines) -> np.ndarray | None:
+def divided_frame(
+    clean: np.ndarray, outlines: Outlines, least: float
+) -> np.ndarray | None:
     """Finds a frame that lines divide over which the syllable goes.
 
     To `outlines.Outlines.is_room` its parts would be rooms, or none.
@@ -45,11 +46,11 @@ def divided_frame(clean: np.ndarray, outlines: Outlines) -> np.ndarray | None:
     Args:
         clean: `uint8` (height, width), dark on white.
         outlines: its `Outlines`.
+        least: pixels of the box of a frame.
 
     Returns:
         The contour of its room, as OpenCV has it; None without.
     """
-    least = _LEAST * np.prod(cv2.boundingRect(outlines.ink)[2:])
     for contour in outlines.outer():
         left, top, width, height = box = cv2.boundingRect(contour)
         if width * height < least or fullness(contour) < FULL:

@@ -29,12 +29,13 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
         `uint8` (height, width), 1 on the room or plate and 0 elsewhere; None without.
     """
     outlines = Outlines(clean, _FAINT)
-    divided = divided_frame(clean, outlines)
+    _, _, width, height = cv2.boundingRect(outlines.ink)
+    least = max(_LEAST * width * height, 1)
+    divided = divided_frame(clean, outlines, least)
     room = None if divided is None else _fill(divided, clean.shape)
     if room is not None:
         return room
-    _, _, width, height = cv2.boundingRect(outlines.ink)
-    for place in outlines.holding(max(_LEAST * width * height, 1)):
+    for place in outlines.holding(least):
         if outlines.is_room(place):
             return _fill(outlines.contours[place], clean.shape)
     cell = middle_cell(clean, outlines)

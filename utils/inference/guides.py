@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from utils.inference.straight import Line, alone, levels_along, runs
+from utils.inference.straight import Line, alone, levels_along, line_of, runs
 
 _FAINT = 60  # grey levels from white: a guide is darker
 _EDGE = 2  # columns at either side that a frame may have left something in
@@ -24,7 +24,6 @@ _PALE = 0.35  # of its usual darkness: where a guide is no darker there is a gap
 _WHOLE = 0.8  # of the columns near the sides, of a guide without gaps
 _PALER = 0.25  # of its columns are: on the others strokes may lie
 _DASHED = 0.5  # likewise, of dashes, whose ends are paler
-_EDGES = 0.3  # of that: beyond a guide's edges there is less
 _FEW = 3  # dashes: of fewer nobody knows how long they are
 _LONG = 2.5  # times a usual dash: a stroke lies there
 _THIN = 0.5  # of it is no thicker than the guide
@@ -140,12 +139,7 @@ def _guide_between(dark, first, last, start, end):
     is_whole = np.count_nonzero(is_on) > _WHOLE * 2 * strip
     paler = _PALER if is_whole else _DASHED
     profile = np.quantile(levels[:, is_on], paler, axis=1)
-    dark_rows = np.flatnonzero(profile > _EDGES * usual)
-    if not len(dark_rows) or {0, 2 * middle} & set(dark_rows.tolist()):
-        return None
-    reach = int(np.abs(dark_rows - middle).max())
-    thick = int(np.count_nonzero(profile > 0.5 * usual))
-    return Line(rows, reach, thick, usual, float(profile.sum()) / 255, is_whole)
+    return line_of(rows, profile, usual, bool(is_whole))
 
 
 def _is_guide(is_on, free):

@@ -91,14 +91,29 @@ def line_between(dark: np.ndarray, start: float, end: float) -> Line | None:
     usual = float(np.median(core))
     profile = np.median(levels, axis=1)
     broken = usual < _FAINT or np.mean(core > max(_FAINT, 0.25 * usual)) < _WHOLE
+    line = None if broken else line_of(rows, profile, usual)
+    return line and line._replace(even=_is_even(levels, usual))
+
+
+def line_of(
+    rows: np.ndarray, profile: np.ndarray, usual: float, even: bool = True
+) -> Line | None:
+    """Returns the line whose columns are dark as a profile says; None if none is.
+
+    Args:
+        rows: as in `Line`.
+        profile: darkness (2 n + 1,) of a usual column, the line's middle in its middle.
+        usual: as `dark` in `Line`.
+        even: as in `Line`.
+    """
+    middle = len(profile) // 2
     dark_rows = np.flatnonzero(profile > _EDGE * usual)
     # Without such rows there is no one line; dark up to the end, it is no thin one.
-    if broken or not len(dark_rows) or {0, 2 * middle} & set(dark_rows.tolist()):
+    if not len(dark_rows) or {0, 2 * middle} & set(dark_rows.tolist()):
         return None
     reach = int(np.abs(dark_rows - middle).max())
     thick = int(np.count_nonzero(profile > 0.5 * usual))
-    mass = float(profile.sum()) / 255
-    return Line(rows, reach, thick, usual, mass, _is_even(levels, usual))
+    return Line(rows, reach, thick, usual, float(profile.sum()) / 255, even)
 
 
 def _may_be(dark, rows, inside):

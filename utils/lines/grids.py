@@ -94,7 +94,7 @@ def _grid(ink, own):
         ink_, own_ = (np.pad(each, _PAST) for each in turned)
         runs, crossing = find_rules(ink_, own_, int(_THROUGH * turned[1].shape[1]))
         found = (runs & ~crossing & 1)[_PAST:-_PAST, _PAST:-_PAST]
-        side = max(1, int(_SIDE * len(found)))
+        side = int(_SIDE * len(found))
         if not (found[:side].any() and found[-side:].any()):
             return None
         both.append(found)
@@ -103,7 +103,7 @@ def _grid(ink, own):
 
 def _has_sides(own):
     """Tells whether a part goes along the upper side of its box, and the lower one."""
-    side = max(2, int(_SIDE * len(own)))
+    side = int(_SIDE * len(own))
     return all(
         np.mean(strip.max(axis=0)) > _THROUGH for strip in (own[:side], own[-side:])
     )
