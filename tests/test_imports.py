@@ -32,6 +32,7 @@ LEVELS = [
             for name in ("outlines", "cells", "guides", "crosses", "frames", "colours")
         ),
         *(f"utils.inference.{name}" for name in ("sheet", "finding", "tones")),
+        *(f"utils.inference.{name}" for name in ("crossings", "marks")),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]

@@ -13,6 +13,7 @@ import numpy as np
 from utils.inference.colours import as_far_apart
 from utils.inference.finding import LOST, WORK_SIZE, extent, find_ink, look
 from utils.inference.geometry import Region, part_in_whole, place_ink, region_of
+from utils.inference.marks import without_marks
 from utils.inference.opening import is_encoded, open_picture
 from utils.inference.paper import NoInkError
 from utils.inference.pictures import to_colours, to_gray
@@ -93,8 +94,15 @@ def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
 
 
 def _read_evenly(image, side=None):
-    """Reads grey levels in which strokes of all colours are equally dark."""
-    return in_one_tone(read_gray(image, side), lambda: to_colours(image, side))
+    """Reads grey levels in which strokes of all colours are equally dark.
+
+    Red marks over darker writing are left out.
+    """
+    gray = read_gray(image, side)
+    unmarked = without_marks(gray, lambda enough: to_colours(image, enough or side))
+    if unmarked is not None:
+        return unmarked
+    return in_one_tone(gray, lambda: to_colours(image, side))
 
 
 def _readable_twice(image):
