@@ -11,6 +11,17 @@ _TURNS = np.linspace(0, 2 * np.pi, 96, endpoint=False)
 _OPPOSITE, _ASIDE = 0.08, 0.14  # of a turn, to either side
 
 
+def widened(mask: np.ndarray, width: float) -> np.ndarray:
+    """Returns a mask widened by half a stroke, and a soft edge, all around.
+
+    Args:
+        mask: `uint8` (height, width), 1 or 0.
+        width: of the stroke in pixels.
+    """
+    side = int(width) + 4 | 1
+    return cv2.dilate(mask, np.ones((side, side), np.uint8))
+
+
 def cross(one: np.ndarray, other: np.ndarray) -> bool:
     """Tells whether somewhere strokes go on beyond others, and those beyond them.
 
@@ -23,7 +34,7 @@ def cross(one: np.ndarray, other: np.ndarray) -> bool:
     """
     widths = stroke_width(one), stroke_width(other)
     both = sum(widths)
-    meeting = _spread(one, widths[1]) & _spread(other, widths[0]) & (one | other)
+    meeting = widened(one, widths[1]) & widened(other, widths[0]) & (one | other)
     step = max(1, round(_APART * both))
     rows, columns = np.nonzero(meeting[::step, ::step])
     return any(
@@ -31,12 +42,6 @@ def cross(one: np.ndarray, other: np.ndarray) -> bool:
         for x, y in zip(step * columns, step * rows, strict=True)
         for radius in _RADII
     )
-
-
-def _spread(mask, width):
-    """Returns a mask widened by half a stroke, and a soft edge, all around."""
-    side = int(width) + 4 | 1
-    return cv2.dilate(mask, np.ones((side, side), np.uint8))
 
 
 def _cross_at(place, radius, one, other, meeting):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from utils.inference.crossings import cross
+from utils.inference.crossings import cross, widened
 from utils.inference.ink import stroke_width
 from utils.inference.paper import NoInkError, remove_paper
 from utils.inference.sizes import reduced
@@ -122,7 +122,8 @@ def _along(one, other):
 def _are_guides(writing, red):
     """Tells whether there are only lines from side to side, beyond the red, or one.
 
-    A red letter may stand on those, or be struck out: they are no writing.
+    A red letter may stand on those, or be struck out: they are no writing, and thinner
+    than what is.
 
     Args:
         writing: as for `_are_marks`.
@@ -130,20 +131,21 @@ def _are_guides(writing, red):
     """
     left, top, width, height = cv2.boundingRect(writing)
     x, _, red_width, _ = cv2.boundingRect(red)
-    if x < left or x + red_width > left + width:
+    pen = stroke_width(writing)
+    if pen > stroke_width(red) or x < left or x + red_width > left + width:
         return False
     cut = writing[top : top + height, left : left + width]
     rows = cv2.dilate(cut, _DASHES).mean(axis=1) > _ACROSS
     columns = cv2.dilate(cut, _DASHES.T.copy()).mean(axis=0) > _ACROSS
     lines = rows[:, None] | columns
     across = min(cv2.minAreaRect(cv2.findNonZero(cut))[1])
-    is_stroke = across < _STROKE * stroke_width(cut)
-    return is_stroke or bool((cut & lines).sum() > _GUIDES * cut.sum())
+    return across < _STROKE * pen or bool((cut & lines).sum() > _GUIDES * cut.sum())
 
 
 def _encircles(red, writing):
     """Tells whether all writing is in one red ring, as no jamo has the others."""
-    closed = cv2.dilate(red, _GAPS)
+    below = writing & widened(red, stroke_width(writing))
+    closed = cv2.dilate(red | below, _GAPS)
     for edge in (closed[0], closed[-1], closed[:, 0], closed[:, -1]):
         ends = np.flatnonzero(edge)[[0, -1]] if edge.any() else (0, -1)
         edge[ends[0] : ends[1] + 1] = 1  # a ring may go on beyond the picture
