@@ -25,13 +25,16 @@ LEVELS = [
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("ground", "ink", "dust", "straight", "rulings", "rings")
+            for name in ("ground", "ink", "dots", "dust", "straight", "rulings")
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("outlines", "cells", "guides", "crosses", "frames", "colours")
+            for name in ("rings", "outlines", "cells", "guides", "crosses", "frames")
         ),
-        *(f"utils.inference.{name}" for name in ("sheet", "finding", "tones")),
+        *(
+            f"utils.inference.{name}"
+            for name in ("sheet", "finding", "colours", "tones")
+        ),
         *(f"utils.inference.{name}" for name in ("crossings", "marks")),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],

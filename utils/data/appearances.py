@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from utils.data.coloured import coloured_parts
+from utils.data.dotted import of_dots
 from utils.data.marked import marked_in_red
 from utils.data.practice import practice_cell
 from utils.data.settings import SETTINGS, cut_out, frame_of, ruled_page, spread
@@ -176,6 +177,7 @@ APPEARANCES: dict[str, Draw] = {
     "in a practice cell": lambda ink, rng: printed(practice_cell(ink, rng)),
     "in several colours": coloured_parts,
     "marked in red": marked_in_red,
+    "of dots": of_dots,
 }
 
 

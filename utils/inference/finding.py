@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from utils.inference.crosses import without_cross
+from utils.inference.dots import join_dots
 from utils.inference.dust import without_dust
 from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.ground import remove_ground
@@ -32,7 +33,14 @@ def look(gray: np.ndarray) -> Ink:
     Raises:
         NoInkError: the picture holds no ink.
     """
-    return ink_of(remove_paper(_resize(gray)))
+    return _ink(remove_paper(_resize(gray)))
+
+
+def _ink(clean):
+    """Returns the `Ink` of a clean picture, dots joined to strokes."""
+    ink = ink_of(clean)
+    joined = join_dots(ink)
+    return ink if joined is None else ink_of(joined)
 
 
 def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
@@ -107,7 +115,7 @@ def _beside_shadows(gray, ink):
     if not has_shadow_edges(gray):
         return ink
     try:
-        return ink_of(remove_ground(gray, find_strokes(gray)))
+        return _ink(remove_ground(gray, find_strokes(gray)))
     except NoInkError:
         return ink
 

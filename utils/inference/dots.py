@@ -1,0 +1,71 @@
+"""Letters of dots, as lamps and needles form them -> strokes."""
+
+import cv2
+import numpy as np
+
+from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH, Ink
+from utils.inference.paper import grey_levels, stretch
+
+_MANY, _MOST = 20, 1500  # dots: fewer are no letter, more are grain
+_ALIKE = 0.4, 2.5  # times the usual area
+_ROUND = 1.6  # times as long as across
+_ALL = 0.8  # of the ink is in such dots, at least
+_EVEN = 1.4  # times as far apart as the nearest tenth: the farthest tenth
+_NEAR = 3.0  # times the side of a square as large as a dot: how far apart, at most
+_SOFT = 0.55  # times the distance of dots: so far each is spread
+_PALE = 24  # levels: ink whose usual level is lighter may be dots that run together
+_CORES = 64, 32  # levels: what is darker may be dots that do not
+
+
+def join_dots(ink: Ink) -> np.ndarray | None:
+    """Joins dots to strokes where ink is nothing but dots, each as far from the next.
+
+    Args:
+        ink: of a picture.
+
+    Returns:
+        `uint8` (height, width), dark on white; None where there are no such dots.
+    """
+    apart = _distance(ink.parts[1:])
+    if apart is None and ink.clean[ink.labels > 0].mean() > _PALE:
+        found = (_distance(_cores(ink.clean, level)) for level in _CORES)
+        apart = next((distance for distance in found if distance), None)
+    if apart is None:
+        return None
+    spread = 255 - cv2.GaussianBlur(255 - ink.clean, (0, 0), _SOFT * apart)
+    return stretch(spread, grey_levels(spread).cumsum())
+
+
+def _cores(clean, level):
+    """Returns the connected parts of what is darker than a level, as `Ink.parts`."""
+    mask = (clean < level).view(np.uint8)
+    return cv2.connectedComponentsWithStats(mask)[2][1:]
+
+
+def _distance(parts):
+    """Returns how far dots are apart, in pixels; None where parts are no dots.
+
+    Args:
+        parts: rows as `Ink.parts` has them, without the ground's.
+    """
+    if not _MANY <= len(parts) <= _MOST:
+        return None
+    areas = parts[:, AREA]
+    usual = float(np.median(areas))
+    sides = parts[:, [WIDTH, HEIGHT]]
+    alike = (areas > _ALIKE[0] * usual) & (areas < _ALIKE[1] * usual)
+    alike &= sides.max(axis=1) <= _ROUND * sides.min(axis=1) + 1
+    if areas[alike].sum() < _ALL * areas.sum():
+        return None
+    nearest, apart, farthest = np.quantile(_apart(parts[alike]), (0.1, 0.5, 0.9))
+    even = farthest <= _EVEN * nearest and apart <= _NEAR * usual**0.5
+    return float(apart) if even else None
+
+
+def _apart(parts):
+    """Returns how far each part's middle is from the nearest other one, in pixels."""
+    middles = parts[:, [LEFT, TOP]] + parts[:, [WIDTH, HEIGHT]] / 2
+    differences = middles[:, None] - middles[None]
+    distances = np.hypot(*np.moveaxis(differences, -1, 0))
+    np.fill_diagonal(distances, np.inf)
+    return distances.min(axis=1)
