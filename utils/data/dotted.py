@@ -13,7 +13,7 @@ _LAMPS = np.array([[255.0, 60, 40], [255, 165, 30], [70, 255, 90], [240, 240, 23
 
 
 def of_dots(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Shows a syllable on a board of lamps, unlit ones between, or prints it by needles.
+    """Shows a syllable on a board of lamps, or prints it by needles.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
@@ -29,7 +29,7 @@ def of_dots(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     pitch, wide = int(rng.integers(*_PITCH)), rng.uniform(0.55, 0.8)
     dots = _drawn(small > _FULL, pitch, wide)[..., None]
     if rng.random() < 0.5:
-        return 240 - dots * rng.uniform(120, 200)
+        return np.full(3, 240.0) - dots * rng.uniform(120, 200)
     board = _drawn(np.ones(small.shape, bool), pitch, wide)[..., None]
     lamp = _LAMPS[rng.integers(len(_LAMPS))]
     return 12 + lamp * (0.9 * dots + 0.12 * (1 - dots) * board)
