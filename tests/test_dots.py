@@ -62,12 +62,13 @@ def test_letters_of_dots_look_like_letters_of_strokes(name):
 
 
 def test_they_did_not_before(monkeypatch):
-    monkeypatch.setattr("utils.inference.finding.join_dots", lambda ink: None)
+    monkeypatch.setattr("utils.inference.finding.join_dots", lambda clean, parts: None)
     assert all(likeness(BOARDS[name], PLAIN) < 0.8 for name in ("lamps", "needles"))
 
 
 def joined(gray):
-    return join_dots(ink_of(remove_paper(gray)))
+    clean = remove_paper(gray)
+    return join_dots(clean, ink_of(clean).parts[1:])
 
 
 def test_strokes_stay_as_they_are():

@@ -71,7 +71,7 @@ def photographed(image):
 
 def unmarked(image):
     """Returns what `without_marks` makes of an array; None where it sees no mark."""
-    return without_marks(to_gray(image), lambda side: to_colours(image, side))
+    return without_marks(lambda side: to_colours(image, side))
 
 
 @pytest.mark.parametrize("how", INKS)
@@ -87,7 +87,7 @@ def test_marks_in_photographs_are_left_out(name):
 
 def test_marks_would_be_read_otherwise(monkeypatch):
     monkeypatch.setattr(
-        "utils.inference.imaging.without_marks", lambda gray, read_colours: None
+        "utils.inference.imaging.without_marks", lambda read_colours: None
     )
     assert all(likeness(marked(name), syllable()) < 0.9 for name in ("tick", "seal"))
 

@@ -3,36 +3,39 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH, Ink
+from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH
 from utils.inference.paper import grey_levels, stretch
 
-_MANY, _MOST = 20, 1500  # dots: fewer are no letter, more are grain
+_MANY, _MOST = 20, 10_000  # dots: fewer are no letter, more are grain
+_SOME = 500  # of them tell how far all are apart
 _ALIKE = 0.4, 2.5  # times the usual area
 _ROUND = 1.6  # times as long as across
 _ALL = 0.8  # of the ink is in such dots, at least
 _EVEN = 1.4  # times as far apart as the nearest tenth: the farthest tenth
 _NEAR = 3.0  # times the side of a square as large as a dot: how far apart, at most
 _SOFT = 0.55  # times the distance of dots: so far each is spread
+_INK = 128  # level: what is darker is ink
 _PALE = 24  # levels: ink whose usual level is lighter may be dots that run together
 _CORES = 64, 32  # levels: what is darker may be dots that do not
 
 
-def join_dots(ink: Ink) -> np.ndarray | None:
+def join_dots(clean: np.ndarray, parts: np.ndarray) -> np.ndarray | None:
     """Joins dots to strokes where ink is nothing but dots, each as far from the next.
 
     Args:
-        ink: of a picture.
+        clean: `uint8` (height, width), dark on white, without its paper.
+        parts: of its ink, rows as `Ink.parts` has them, without the ground's.
 
     Returns:
         `uint8` (height, width), dark on white; None where there are no such dots.
     """
-    apart = _distance(ink.parts[1:])
-    if apart is None and ink.clean[ink.labels > 0].mean() > _PALE:
-        found = (_distance(_cores(ink.clean, level)) for level in _CORES)
+    apart = _distance(parts)
+    if apart is None and clean[clean < _INK].mean() > _PALE:
+        found = (_distance(_cores(clean, level)) for level in _CORES)
         apart = next((distance for distance in found if distance), None)
     if apart is None:
         return None
-    spread = 255 - cv2.GaussianBlur(255 - ink.clean, (0, 0), _SOFT * apart)
+    spread = 255 - cv2.GaussianBlur(255 - clean, (0, 0), _SOFT * apart)
     return stretch(spread, grey_levels(spread).cumsum())
 
 
@@ -63,9 +66,8 @@ def _distance(parts):
 
 
 def _apart(parts):
-    """Returns how far each part's middle is from the nearest other one, in pixels."""
+    """Returns how far the middles of some parts are from the nearest others."""
     middles = parts[:, [LEFT, TOP]] + parts[:, [WIDTH, HEIGHT]] / 2
-    differences = middles[:, None] - middles[None]
-    distances = np.hypot(*np.moveaxis(differences, -1, 0))
-    np.fill_diagonal(distances, np.inf)
-    return distances.min(axis=1)
+    some = middles[:: len(middles) // _SOME + 1]
+    distances = np.hypot(*np.moveaxis(some[:, None] - middles, -1, 0))
+    return np.partition(distances, 1, axis=1)[:, 1]  # after its own, which is 0

@@ -39,7 +39,7 @@ def look(gray: np.ndarray) -> Ink:
 def _ink(clean):
     """Returns the `Ink` of a clean picture, dots joined to strokes."""
     ink = ink_of(clean)
-    joined = join_dots(ink)
+    joined = join_dots(clean, ink.parts[1:])
     return ink if joined is None else ink_of(joined)
 
 

@@ -99,7 +99,7 @@ def _read_evenly(image, side=None):
     Red marks over darker writing are left out.
     """
     gray = read_gray(image, side)
-    unmarked = without_marks(gray, lambda enough: to_colours(image, enough or side))
+    unmarked = without_marks(lambda enough: to_colours(image, enough or side))
     if unmarked is not None:
         return unmarked
     return in_one_tone(gray, lambda: to_colours(image, side))

@@ -31,7 +31,7 @@ _NEXT = np.ones((3, 3), np.uint8)
 
 
 def without_marks(
-    gray: np.ndarray, read_colours: Callable[[int | None], np.ndarray | None]
+    read_colours: Callable[[int | None], np.ndarray | None],
 ) -> np.ndarray | None:
     """Leaves red out of a picture where it goes across, or around, darker writing.
 
@@ -41,13 +41,12 @@ def without_marks(
     cross; nor of red ones on dark lines.
 
     Args:
-        gray: `uint8` (height, width).
-        read_colours: gives the same picture as `uint8` (height, width, 3), or None
-            where it has no colours; by the length of the longer side that is enough,
-            or by None for that of `gray`.
+        read_colours: gives a picture as `uint8` (height, width, 3), or None where it
+            has no colours; by the length of the longer side that is enough, or by None
+            for that of the result.
 
     Returns:
-        `uint8` (height, width), without the red; None where there is no mark.
+        `uint8` (height, width), grey, without the red; None where there is no mark.
     """
     few = read_colours(_LOOKED_AT)
     colours = read_colours(None) if few is not None and _has_red(few) else None
@@ -65,10 +64,8 @@ def without_marks(
 def _has_red(colours):
     """Tells at a first look whether some of a picture, and not most, is red."""
     step = max(1, max(colours.shape) // _LOOKED_AT)
-    redness = _redness(np.ascontiguousarray(colours[::step, ::step]))
-    return (
-        _SOME * redness.size < np.count_nonzero(redness > _RED) < _MOST * redness.size
-    )
+    is_red = _redness(np.ascontiguousarray(colours[::step, ::step])) > _RED
+    return bool(_SOME < is_red.mean() < _MOST)
 
 
 def _redness(colours):

@@ -12,6 +12,7 @@ from utils.inference.paper import NoInkError
 from utils.inference.sizes import reduced, resized
 from utils.inference.strokes import find_strokes
 from utils.lines.blots import cover_blots
+from utils.lines.lamps import join_lamps
 from utils.lines.rows import are_sure, find_rows
 from utils.lines.rules import text_ink
 from utils.lines.sheet import cover_surroundings
@@ -51,7 +52,7 @@ class Page:
     """
 
     def __init__(self, gray: np.ndarray) -> None:
-        gray = cover_blots(cover_surroundings(gray))
+        gray = cover_blots(cover_surroundings(join_lamps(gray)))
         strokes = find_strokes(gray)
         tilt, scale = _look(gray, strokes)
         large, to_picture = _resized(gray, scale)

@@ -1,0 +1,36 @@
+"""Text on boards of lamps: its dots are joined before rows are looked for."""
+
+import numpy as np
+import pytest
+from test_dots import BITS, board
+
+from utils.lines.lamps import join_lamps
+from utils.lines.strips import Page
+
+WORD = np.hstack([np.pad(BITS, ((3, 3), (1, 2)))] * 5)
+NEEDLES = {"lit": 60, "unlit": 245, "ground": 245}
+BOARDS = {
+    "lamps": board(8, 2.8, bits=WORD),
+    "needles": board(8, 2.6, **NEEDLES, bits=WORD),
+}
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_dots_of_a_word_are_no_rows_each(name):
+    assert len(Page(BOARDS[name]).rows) <= 2  # 하, and ㄴ below it
+
+
+def test_they_were_many_before(monkeypatch):
+    monkeypatch.setattr("utils.lines.strips.join_lamps", lambda gray: gray)
+    assert len(Page(BOARDS["needles"]).rows) > 10
+
+
+def test_text_in_strokes_and_pictures_without_ink_stay():
+    strokes = np.kron(np.where(WORD, 20, 240), np.ones((8, 8))).astype(np.uint8)
+    for gray in (strokes, np.full((40, 90), 200, np.uint8)):
+        assert join_lamps(gray) is gray
+
+
+def test_very_large_pictures_stay():
+    gray = np.tile(BOARDS["needles"], (6, 3))
+    assert gray.size > 2_000_000 and join_lamps(gray) is gray
