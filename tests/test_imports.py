@@ -25,15 +25,15 @@ LEVELS = [
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("ground", "ink", "dots", "dust", "straight", "rulings")
+            for name in ("ground", "ink", "dots", "fading", "dust", "straight")
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("rings", "outlines", "cells", "guides", "crosses", "frames")
+            for name in ("rulings", "rings", "outlines", "cells", "guides", "crosses")
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("sheet", "finding", "colours", "tones")
+            for name in ("frames", "sheet", "finding", "colours", "tones")
         ),
         *(f"utils.inference.{name}" for name in ("crossings", "marks")),
         *("utils.inference.imaging", "utils.data", "utils.nn"),

@@ -6,6 +6,7 @@ import numpy as np
 from utils.inference.crosses import without_cross
 from utils.inference.dots import join_dots
 from utils.inference.dust import without_dust
+from utils.inference.fading import without_fading
 from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.ground import remove_ground
 from utils.inference.ink import Ink, ink_of
@@ -37,10 +38,11 @@ def look(gray: np.ndarray) -> Ink:
 
 
 def _ink(clean):
-    """Returns the `Ink` of a clean picture, dots joined to strokes."""
+    """Returns the `Ink` of a clean picture, dots joined, and nothing of it faded."""
     ink = ink_of(clean)
-    joined = join_dots(clean, ink.parts[1:])
-    return ink if joined is None else ink_of(joined)
+    better = join_dots(clean, ink.parts[1:])
+    better = without_fading(clean) if better is None else better
+    return ink if better is None else ink_of(better)
 
 
 def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
