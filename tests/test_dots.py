@@ -7,7 +7,7 @@ from squares import likeness
 
 from utils.inference.dots import join_dots
 from utils.inference.finding import look
-from utils.inference.ink import ink_of
+from utils.inference.imaging import prepare
 from utils.inference.paper import remove_paper
 
 # 한, as a board of lamps shows it.
@@ -67,8 +67,7 @@ def test_they_did_not_before(monkeypatch):
 
 
 def joined(gray):
-    clean = remove_paper(gray)
-    return join_dots(clean, ink_of(clean).parts[1:])
+    return join_dots(remove_paper(gray))
 
 
 def test_strokes_stay_as_they_are():
@@ -83,6 +82,14 @@ def test_dust_is_no_letter_of_dots(seed):
         for image in (dusty, alone):
             cv2.circle(image, (x, y), int(rng.integers(1, 4)), 30, -1)
     assert joined(dusty) is None and joined(alone) is None
+
+
+def test_rings_around_dots_are_no_dots_beside_each_other():
+    targets = np.full((160, 160), 245, np.uint8)
+    for x, y in np.ndindex(5, 5):
+        for radius, width in (6, 1), (2, -1):
+            cv2.circle(targets, (20 + 30 * x, 20 + 30 * y), radius, 20, width)
+    assert joined(targets) is None and prepare(targets, 64).shape == (64, 64)
 
 
 def test_few_dots_and_dots_far_apart_and_long_parts_are_none():

@@ -35,7 +35,10 @@ LEVELS = [
             f"utils.inference.{name}"
             for name in ("frames", "sheet", "finding", "colours", "tones")
         ),
-        *(f"utils.inference.{name}" for name in ("crossings", "marks")),
+        *(
+            f"utils.inference.{name}"
+            for name in ("crossings", "lattices", "repainting", "marks")
+        ),
         *("utils.inference.imaging", "utils.data", "utils.nn"),
     ],
     ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]

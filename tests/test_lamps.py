@@ -1,9 +1,12 @@
 """Text on boards of lamps: its dots are joined before rows are looked for."""
 
+import cv2
 import numpy as np
 import pytest
 from test_dots import BITS, board
 
+from utils.inference.dots import join_dots
+from utils.inference.paper import remove_paper
 from utils.lines.lamps import join_lamps
 from utils.lines.strips import Page
 
@@ -29,6 +32,17 @@ def test_text_in_strokes_and_pictures_without_ink_stay():
     strokes = np.kron(np.where(WORD, 20, 240), np.ones((8, 8))).astype(np.uint8)
     for gray in (strokes, np.full((40, 90), 200, np.uint8)):
         assert join_lamps(gray) is gray
+
+
+def test_small_blurred_letters_are_no_dots():
+    rng = np.random.default_rng(0)
+    page = np.full((200, 420), 245, np.uint8)
+    for row, column in np.ndindex(6, 20):
+        axes = rng.integers(3, 6, 2).tolist()
+        at = 20 + 20 * column, 20 + 32 * row
+        cv2.ellipse(page, at, axes, 0, 0, 360, 30, -1, cv2.LINE_AA)
+    assert join_dots(remove_paper(page)) is not None  # where one letter was expected
+    assert join_lamps(page) is page
 
 
 def test_very_large_pictures_stay():

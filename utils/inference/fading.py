@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import mask_of, stroke_width
+from utils.inference.ink import evened, half_thickness, mask_of, stroke_width
 
 _INK, _TRACE = 128, 224  # levels: what is darker is ink, and what ink fades to
 _BEYOND = 0.03  # of the ink: as much more has faded, at least
@@ -36,7 +36,8 @@ def without_fading(clean: np.ndarray) -> np.ndarray | None:
     strokes = mask_of(joined, labels)
     if not _fades(clean, ink, pale, strokes):
         return None
-    return _evened(clean, strokes, stroke_width(ink))
+    better = evened(255 - clean, _REACH * stroke_width(ink), _FAINTEST)
+    return np.where(cv2.dilate(strokes, _NEXT) > 0, better, clean)
 
 
 def _fades(clean, ink, pale, strokes):
@@ -56,16 +57,14 @@ def _fades(clean, ink, pale, strokes):
         return False
     if not _is_gradual(clean[cv2.erode(strokes, _NEXT) > 0]):
         return False
-    thick, ink_thick = (
-        cv2.distanceTransform(mask, cv2.DIST_L2, 3).max() - 0.5 for mask in (faded, ink)
-    )
-    return bool(_THINNER * ink_thick <= thick <= _THICKER * ink_thick)
+    thick, ink_thick = half_thickness(faded), half_thickness(ink)
+    return _THINNER * ink_thick <= thick <= _THICKER * ink_thick
 
 
 def _is_gradual(levels):
     """Tells whether strokes go on from dark to pale, and not from one to the other.
 
-    Guides, shadows and what shows from behind are of one level each.
+    Guides, and mostly shadows and what shows from behind, are of one level each.
 
     Args:
         levels: of the insides of strokes.
@@ -75,19 +74,3 @@ def _is_gradual(levels):
         return False
     dark, pale = np.quantile(between, (0.1, 0.9))
     return bool(pale - dark > _APART)
-
-
-def _evened(clean, strokes, width):
-    """Returns a clean picture whose strokes are as dark as the darkest of them near by.
-
-    Args:
-        clean: as for `without_fading`.
-        strokes: `uint8` (height, width), 1 on what has faded too.
-        width: of strokes in pixels.
-    """
-    away = 255 - clean
-    side = max(3, int(_REACH * width) | 1)
-    most = cv2.dilate(away, np.ones((side, side), np.uint8))
-    share = away / np.maximum(most, _FAINTEST).astype(np.float32)
-    evened = np.rint(255 * (1 - share)).astype(np.uint8)
-    return np.where(cv2.dilate(strokes, _NEXT) > 0, evened, clean)

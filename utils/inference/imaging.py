@@ -3,9 +3,12 @@
 The same preparation serves training, evaluation and prediction, so that the network
 sees at work what it saw at school. Its steps: grey, reduce or enlarge, divide by the
 local paper, set polarity, stretch contrast, drop specks and intruding strokes, crop to
-the ink, fit. Where ink is a small part of a large picture, or stands in a frame or on a
+the ink, fit. Red marks over darker writing go first; dots are joined to strokes, and
+strokes that fade are evened, once the paper is gone. Where ink is a small part of a large picture, or stands in a frame or on a
 plate, that part is prepared. Colours that are as light as each other are told apart.
 """
+
+from functools import cache
 
 import cv2
 import numpy as np
@@ -49,8 +52,8 @@ def upright(image: Picture) -> np.ndarray:
     """Reads a picture as `prepare` does: grey, upright, no larger than it needs.
 
     Returns:
-        `uint8` (height, width): the whole picture; dark on white where strokes of
-        several colours were evened.
+        `uint8` (height, width): the whole picture, without red marks over darker
+        writing; dark on white where strokes of several colours were evened.
 
     Raises:
         TypeError, ValueError: as `utils.inference.pictures.to_gray`.
@@ -99,10 +102,11 @@ def _read_evenly(image, side=None):
     Red marks over darker writing are left out.
     """
     gray = read_gray(image, side)
-    unmarked = without_marks(lambda enough: to_colours(image, enough or side))
+    colours = cache(lambda enough: to_colours(image, enough or side))
+    unmarked = without_marks(colours)
     if unmarked is not None:
         return unmarked
-    return in_one_tone(gray, lambda: to_colours(image, side))
+    return in_one_tone(gray, lambda: colours(None))
 
 
 def _readable_twice(image):

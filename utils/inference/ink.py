@@ -115,6 +115,32 @@ def stroke_width(ink: np.ndarray) -> float:
     return 4 * float(inside.mean()) if len(inside) else 0.0
 
 
+def half_thickness(mask: np.ndarray) -> float:
+    """Returns half the width of the thickest part in pixels, its edge's left out.
+
+    Args:
+        mask: `uint8` (height, width), 0 on paper.
+    """
+    return float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max()) - 0.5
+
+
+def evened(away: np.ndarray, reach: float, least: int) -> np.ndarray:
+    """Makes every stroke as dark as the darkest of them near by.
+
+    Args:
+        away: `uint8` (height, width), how far each pixel is from the paper.
+        reach: pixels: so far is near by.
+        least: how far from the paper the darkest is taken to be at least.
+
+    Returns:
+        `uint8` (height, width), dark on white.
+    """
+    side = max(3, int(reach) | 1)
+    most = cv2.dilate(away, np.ones((side, side), np.uint8))
+    share = away / np.maximum(most, least).astype(np.float32)
+    return np.rint(255 * (1 - share)).astype(np.uint8)
+
+
 def _belonging(parts, shape):
     """Returns the connected parts that are the syllable's: lists as `parts` has rows.
 

@@ -6,27 +6,27 @@ import cv2
 import numpy as np
 
 from utils.inference.crossings import cross, widened
-from utils.inference.ink import stroke_width
+from utils.inference.ink import half_thickness, mask_of, stroke_width
+from utils.inference.lattices import are_lines, is_stroke
 from utils.inference.paper import NoInkError, remove_paper
+from utils.inference.repainting import paint_over
 from utils.inference.sizes import reduced
 
 _LOOKED_AT = 160  # pixels a side that are looked at first
 _RED = 36  # levels: by as much more than green and blue red is at least
-_SOME, _MOST = 0.002, 0.4  # of a picture: red in less, or more, is not looked at
+_SOME, _MOST = 0.0005, 0.4  # of a picture: red in less, or more, is not looked at
 _PIXELS = 25_600  # of the copy in which strokes are looked at: 160 x 160
+_CLOSER = 0.5  # of it: smaller ink is looked at closer
+_SPECK = 8  # pixels of it: smaller red parts are grain
+_GRAIN = 0.4  # of the red: in more grain nothing is looked for
 _DARKER = 40  # levels: so much darker than red ink writing is in the red channel
 _WRITING = 0.25  # of the red's area the writing has at least
 _LONG = 0.35  # of the longer side of all ink the writing is long at least
 _LINED = 0.6  # of the red's outline lies along writing at most: it is no filling
 _SIDE_BY_SIDE = 0.44  # likewise of the writing's
-_THICK = 0.1  # of the picture: red things that are thicker were not drawn by a pen
-_ALL = 0.95  # of the writing: so much is all
+_THICK = 0.05  # of the longer side: half as thick red things were not drawn by a pen
+_ALL = 0.95  # of the ink: so much is all
 _GAPS = np.ones((5, 5), np.uint8)  # in a ring drawn by hand
-_STROKE = 2  # times its width across: one straight stroke is no wider
-_ACROSS = 0.8  # of its box a line from side to side is dark
-_DASHES = np.ones((3, 9), np.uint8)  # they may be as far apart, and lean as much
-_GUIDES = 0.75  # of the writing in such lines: then it is none
-_EDGE = 3  # pixels of a small copy: red ink's soft edge, on both sides of it
 _NEXT = np.ones((3, 3), np.uint8)
 
 
@@ -38,7 +38,7 @@ def without_marks(
     Who marks what others wrote does so in red, by ticks, strokes and circles, and seals
     are set to names in red: in the red channel that is nearly as light as paper. Of
     syllables in several colours nothing is left out, for their strokes meet and do not
-    cross; nor of red ones on dark lines.
+    cross; nor of red ones on dark lines or in a ring, nor red cells.
 
     Args:
         read_colours: gives a picture as `uint8` (height, width, 3), or None where it
@@ -50,19 +50,33 @@ def without_marks(
     """
     few = read_colours(_LOOKED_AT)
     colours = read_colours(None) if few is not None and _has_red(few) else None
-    if colours is None:
-        return None
+    return None if colours is None else _cleared(colours)
+
+
+def _cleared(colours):
+    """Returns the red channel without marks; None where there are none."""
     light, redness = np.ascontiguousarray(colours[:, :, 0]), _redness(colours)
     small, scale = reduced(light, _PIXELS)
-    is_red = reduced(redness, _PIXELS)[0] > _RED
-    writing = _writing(small, is_red)
-    if not _are_marks(is_red.view(np.uint8) & (1 - writing), writing):
+    red = _without_grain(reduced(redness, _PIXELS)[0] > _RED)
+    writing = _writing(small, red)
+    left, top, width, height = cv2.boundingRect(red | writing)
+    if 0 < max(width, height) < _CLOSER * max(small.shape):
+        start, end = np.array([top, left]), np.array([top + height, left + width])
+        room = (end - start).max() // 4  # paper, to know the ink by
+        low, high = (start - room).clip(0) / scale, (end + room) / scale
+        part = tuple(map(slice, low.astype(int), high.astype(int)))
+        inner = _cleared(colours[part])
+        if inner is not None:
+            light[part] = inner
+        return None if inner is None else light
+    marks = red & (1 - writing)
+    if not _are_marks(marks, writing):
         return None
-    return _wiped(light, redness > _RED, writing, scale)
+    return paint_over(light, redness > _RED, writing)
 
 
 def _has_red(colours):
-    """Tells at a first look whether some of a picture, and not most, is red."""
+    """Tells at a first look whether some of a picture, and not too much, is red."""
     step = max(1, max(colours.shape) // _LOOKED_AT)
     is_red = _redness(np.ascontiguousarray(colours[::step, ::step])) > _RED
     return bool(_SOME < is_red.mean() < _MOST)
@@ -74,18 +88,27 @@ def _redness(colours):
     return cv2.subtract(red, cv2.max(green, blue))
 
 
+def _without_grain(is_red):
+    """Returns the mask of red parts that are no grain: `uint8`, 1 or 0; all 0 in it."""
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(is_red.view(np.uint8))
+    large = parts[:, cv2.CC_STAT_AREA] >= _SPECK
+    large[0] = False
+    kept = mask_of(large, labels)
+    return kept * (np.count_nonzero(kept) > (1 - _GRAIN) * np.count_nonzero(is_red))
+
+
 def _writing(light, red):
     """Returns the mask of what is dark where red ink is light: `uint8`, 1 or 0.
 
     Args:
         light: `uint8` (height, width), the red channel.
-        red: `bool` (height, width), whether a pixel is red.
+        red: `uint8` (height, width), 1 where it is red.
     """
     try:
         dark = remove_paper(light) < 128
     except NoInkError:
         return np.zeros_like(light)
-    usual = np.median(light[red]) if red.any() else 255
+    usual = np.median(light[red > 0]) if red.any() else 255
     return (dark & (light < usual - _DARKER)).view(np.uint8)
 
 
@@ -99,14 +122,19 @@ def _are_marks(red, writing):
     areas = [cv2.countNonZero(mask) for mask in (red, writing)]
     if not all(areas) or areas[1] < _WRITING * areas[0]:
         return False
-    long = [max(cv2.boundingRect(mask)[2:]) for mask in (writing, red | writing)]
-    beside = _along(red, writing) <= _LINED and _along(writing, red) <= _SIDE_BY_SIDE
-    thick = 2 * cv2.distanceTransform(red, cv2.DIST_L2, 3).max() > _THICK * max(
-        red.shape
-    )
-    if long[0] < _LONG * long[1] or thick or not beside or _are_guides(writing, red):
+    if not _is_drawn(red, writing) or _are_guides(red, writing):
         return False
     return _encircles(red, writing) or cross(red, writing)
+
+
+def _is_drawn(red, writing):
+    """Tells whether red is as thin as a pen's, and writing long, and neither lines the
+    other: what is filled or shadowed was drawn so.
+    """
+    long = [max(cv2.boundingRect(mask)[2:]) for mask in (writing, red | writing)]
+    thin = half_thickness(red) < _THICK * max(red.shape)
+    beside = _along(red, writing) <= _LINED and _along(writing, red) <= _SIDE_BY_SIDE
+    return thin and beside and long[0] >= _LONG * long[1]
 
 
 def _along(one, other):
@@ -116,62 +144,26 @@ def _along(one, other):
     return cv2.countNonZero(ring & cv2.dilate(other, _NEXT)) / max(1, count)
 
 
-def _are_guides(writing, red):
-    """Tells whether there are only lines from side to side, beyond the red, or one.
+def _are_guides(red, writing):
+    """Tells whether one of the two is what the other was written on, or in.
 
-    A red letter may stand on those, or be struck out: they are no writing, and thinner
-    than what is.
-
-    Args:
-        writing: as for `_are_marks`.
-        red: likewise.
+    Red cells are; and dark lines, thinner than strokes, or a ring, where a red letter
+    is written on them, or one stroke, where it is struck out.
     """
-    left, top, width, height = cv2.boundingRect(writing)
-    x, _, red_width, _ = cv2.boundingRect(red)
-    pen = stroke_width(writing)
-    if pen > stroke_width(red) or x < left or x + red_width > left + width:
-        return False
-    cut = writing[top : top + height, left : left + width]
-    rows = cv2.dilate(cut, _DASHES).mean(axis=1) > _ACROSS
-    columns = cv2.dilate(cut, _DASHES.T.copy()).mean(axis=0) > _ACROSS
-    lines = rows[:, None] | columns
-    across = min(cv2.minAreaRect(cv2.findNonZero(cut))[1])
-    return across < _STROKE * pen or bool((cut & lines).sum() > _GUIDES * cut.sum())
+    pen = stroke_width(red)
+    thin = stroke_width(writing) <= pen
+    on_lines = is_stroke(writing) or (thin and are_lines(writing, 4 + pen))
+    return are_lines(red, upright=True) or on_lines or _encircles(writing, red)
 
 
-def _encircles(red, writing):
-    """Tells whether all writing is in one red ring, as no jamo has the others."""
-    below = writing & widened(red, stroke_width(writing))
-    closed = cv2.dilate(red | below, _GAPS)
+def _encircles(ring, ink):
+    """Tells whether all ink is in one ring, as no jamo has the others."""
+    below = ink & widened(ring, stroke_width(ink))
+    closed = cv2.dilate(ring | below, _GAPS)
     for edge in (closed[0], closed[-1], closed[:, 0], closed[:, -1]):
         ends = np.flatnonzero(edge)[[0, -1]] if edge.any() else (0, -1)
         edge[ends[0] : ends[1] + 1] = 1  # a ring may go on beyond the picture
     outlines = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-    within = np.zeros_like(red)
-    ring = max(outlines, key=cv2.contourArea)
-    cv2.drawContours(within, [ring], -1, 1, cv2.FILLED)
-    return cv2.countNonZero(writing & within) > _ALL * cv2.countNonZero(writing)
-
-
-def _wiped(light, red, writing, scale):
-    """Returns the red channel with paper where red ink is, and writing below it.
-
-    Args:
-        light: `uint8` (height, width), the red channel.
-        red: `bool` (height, width), whether a pixel is red.
-        writing: `uint8`, of a copy at `scale`.
-        scale: 1 at most.
-    """
-    size = light.shape[::-1]
-    there = cv2.resize(writing, size, interpolation=cv2.INTER_NEAREST)
-    marks = red.view(np.uint8) & (1 - there)
-    edge = max(3, round(_EDGE / scale) | 1)
-    gone = cv2.dilate(marks, np.ones((edge, edge), np.uint8)) & (1 - there)
-    width = round(stroke_width(marks)) + edge
-    around = np.ones((2 * width + 1,) * 2, np.uint8)
-    # Writing goes on below red ink that has it on both sides.
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    below = cv2.morphologyEx(there, cv2.MORPH_CLOSE, disc) & marks
-    paper = cv2.morphologyEx(light, cv2.MORPH_CLOSE, around)
-    cleared = np.where(gone > 0, paper, light)
-    return np.where(below > 0, cv2.erode(light, around), cleared)
+    within = np.zeros_like(ring)
+    cv2.drawContours(within, [max(outlines, key=cv2.contourArea)], -1, 1, cv2.FILLED)
+    return cv2.countNonZero(ink & within) > _ALL * cv2.countNonZero(ink)

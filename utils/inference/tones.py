@@ -6,7 +6,7 @@ from functools import reduce
 import cv2
 import numpy as np
 
-from utils.inference.ink import stroke_width
+from utils.inference.ink import evened, half_thickness, stroke_width
 from utils.inference.paper import grey_levels
 from utils.inference.sizes import reduced
 
@@ -56,7 +56,7 @@ def in_one_tone(
     away = _away_from_paper(picture)
     small, scale = reduced(away, _PIXELS)
     width = _width_of_tones(small, _darker_part(reduced(gray, _PIXELS)[0], small))
-    return gray if width is None else _evened(away, width / scale)
+    return gray if width is None else evened(away, _REACH * width / scale, _INK)
 
 
 def _is_plain(gray):
@@ -111,9 +111,10 @@ def _width_of_tones(away, dark):
     ink = (away > _INK).view(np.uint8)
     ring = cv2.dilate(dark, _NEXT) & (1 - cv2.dilate(dark, _SOFT))
     beside = cv2.countNonZero(ring & ink) / max(1, cv2.countNonZero(ring))
-    thick = _thickest(dark)
+    thick = half_thickness(dark)
     alike = (
-        _THINNER * thick <= _thickest(others) and _thickest(ink) <= _THICKER * thick + 1
+        _THINNER * thick <= half_thickness(others)
+        and half_thickness(ink) <= _THICKER * thick + 1
     )
     are_strokes = alike and beside <= _BESIDE and _belong(others, dark)
     return stroke_width(dark) if are_strokes else None
@@ -137,16 +138,3 @@ def _belong(others, dark):
         return False
     one, other = (max(cv2.boundingRect(mask)[2:]) for mask in (others, dark))
     return one <= _LARGER * other
-
-
-def _thickest(mask):
-    """Returns half the width of the thickest part, in pixels, its edge's left out."""
-    return float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max()) - 0.5
-
-
-def _evened(away, width):
-    """Returns grey levels in which every stroke is as dark as it gets near by."""
-    side = max(3, int(_REACH * width) | 1)
-    most = cv2.dilate(away, np.ones((side, side), np.uint8))
-    share = away / np.maximum(most, _INK).astype(np.float32)
-    return np.rint(255 * (1 - share)).astype(np.uint8)
