@@ -3,9 +3,10 @@
 The same preparation serves training, evaluation and prediction, so that the network
 sees at work what it saw at school. Its steps: grey, reduce or enlarge, divide by the
 local paper, set polarity, stretch contrast, drop specks and intruding strokes, crop to
-the ink, fit. Red marks over darker writing go first; dots are joined to strokes, and
-strokes that fade are evened, once the paper is gone. Where ink is a small part of a large picture, or stands in a frame or on a
-plate, that part is prepared. Colours that are as light as each other are told apart.
+the ink, fit. Where ink is a small part of a large picture, or stands in a frame or on a
+plate, that part is prepared. Colours that are as light as each other are told apart,
+red marks over darker writing left out, dots joined to strokes, and fading strokes
+evened.
 """
 
 from functools import cache
