@@ -71,7 +71,15 @@ def pale_things():
     grain += np.random.default_rng(0).normal(0, 0.12, grain.shape)
     behind = np.maximum(INK, 0.3 * INK[:, ::-1])
     rows = np.linspace(0, 0.5, 150)[:, None]
-    things = {"as it is": INK, "thin": syllable(3), "shadow": shadow, "ruled": ruled}
+    blurred = cv2.GaussianBlur(INK[:, ::-1], (0, 0), 1.5)
+    bulging = np.maximum(INK, np.roll(blurred, -12, 1) * np.linspace(0.4, 0, 150))
+    things = {
+        "bulging": bulging,
+        "as it is": INK,
+        "thin": syllable(3),
+        "shadow": shadow,
+        "ruled": ruled,
+    }
     things |= {"guides": guides, "grain": grain, "behind": behind}
     return things | {"dark corner": np.maximum(INK, rows * (rows > 0.3))}
 

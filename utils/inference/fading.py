@@ -9,6 +9,7 @@ _INK, _TRACE = 128, 224  # levels: what is darker is ink, and what ink fades to
 _BEYOND = 0.03  # of the ink: as much more has faded, at least
 _LOOSE = 0.1  # of what is as pale: more that is joined to no ink is grain
 _DARK = 80  # level: what is darker has not begun to fade
+_MIDDLE, _DARKER = 150, 0.3  # level, and how much of what fades is darker still
 _APART = 25  # levels: as far apart are fading strokes where they are dark and pale
 _THINNER, _THICKER = 0.6, 1.4  # times as thick as ink: strokes are nowhere else
 _SOFT, _NEXT = np.ones((5, 5), np.uint8), np.ones((3, 3), np.uint8)
@@ -64,7 +65,7 @@ def _fades(clean, ink, pale, strokes):
 def _is_gradual(levels):
     """Tells whether strokes go on from dark to pale, and not from one to the other.
 
-    Guides, and mostly shadows and what shows from behind, are of one level each.
+    Guides are of one level; shadows, and what shows from behind, are pale at once.
 
     Args:
         levels: of the insides of strokes.
@@ -73,4 +74,4 @@ def _is_gradual(levels):
     if not len(between):
         return False
     dark, pale = np.quantile(between, (0.1, 0.9))
-    return bool(pale - dark > _APART)
+    return bool(pale - dark > _APART and np.mean(between < _MIDDLE) > _DARKER)
