@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH
+from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH, connected
 from utils.inference.paper import grey_levels, stretch
 
 _MANY, _MOST = 20, 10_000  # dots: fewer are no letter, more are grain
@@ -48,8 +48,7 @@ def join_dots(
 
 def _darker(clean, level):
     """Returns the connected parts of what is darker than a level, as `Ink.parts`."""
-    mask = (clean < level).view(np.uint8)
-    return cv2.connectedComponentsWithStats(mask)[2][1:]
+    return connected((clean < level).view(np.uint8))[1][1:]
 
 
 def _distance(parts, alike):

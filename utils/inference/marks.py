@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from utils.inference.crossings import cross, widened
-from utils.inference.ink import half_thickness, mask_of, stroke_width
+from utils.inference.ink import AREA, connected, half_thickness, mask_of, stroke_width
 from utils.inference.lattices import are_lines, is_stroke
 from utils.inference.paper import NoInkError, remove_paper
 from utils.inference.repainting import paint_over
@@ -66,9 +66,10 @@ def _cleared(colours):
         low, high = (start - room).clip(0) / scale, (end + room) / scale
         part = tuple(map(slice, low.astype(int), high.astype(int)))
         inner = _cleared(colours[part])
-        if inner is not None:
-            light[part] = inner
-        return None if inner is None else light
+        if inner is None:
+            return None
+        light[part] = inner
+        return light
     marks = red & (1 - writing)
     if not _are_marks(marks, writing):
         return None
@@ -90,8 +91,8 @@ def _redness(colours):
 
 def _without_grain(is_red):
     """Returns the mask of red parts that are no grain: `uint8`, 1 or 0; all 0 in it."""
-    _, labels, parts, _ = cv2.connectedComponentsWithStats(is_red.view(np.uint8))
-    large = parts[:, cv2.CC_STAT_AREA] >= _SPECK
+    labels, parts = connected(is_red.view(np.uint8))
+    large = parts[:, AREA] >= _SPECK
     large[0] = False
     kept = mask_of(large, labels)
     return kept * (np.count_nonzero(kept) > (1 - _GRAIN) * np.count_nonzero(is_red))
