@@ -53,7 +53,8 @@ LEVELS = [
     + ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
     + ["utils.training_config"]
     + ["utils.model_options", "utils.training_options", "utils.checkpoints"]
-    + ["utils.compiling", "utils.validating", "utils.fitting"],
+    + ["utils.compiling", "utils.validating", "utils.fitting"]
+    + ["utils.building", "utils.learner"],
     ["utils.tuning", "utils.compression_progress", "utils.compressing"]
     + ["utils.averaging", "utils.timing"],
     ["utils.methods"],

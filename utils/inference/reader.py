@@ -1,26 +1,14 @@
 """What every engine that gives probabilities can do with pictures."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from utils.inference.answers import Answering
-from utils.inference.attempts import (
-    answer_errors,
-    at_place,
-    attempt,
-    fill_in,
-    places_of,
-)
+from utils.inference.attempts import fill_in
 from utils.inference.estimation import estimate_prior
-from utils.inference.imaging import prepare
-from utils.inference.network import BATCH
-from utils.inference.opening import is_encoded
 from utils.inference.prior import RARE, TEXT, USUAL, Prior
 from utils.inference.restriction import choose_syllables
 from utils.inference.several import (
@@ -29,29 +17,13 @@ from utils.inference.several import (
     is_iterator,
     is_single_picture,
 )
-from utils.inference.streaming import (
-    batches,
-    check_batch_size,
-    picture_names,
-    prepare_ahead,
-    prepare_together,
-)
+from utils.inference.stream_reader import StreamReader
 from utils.inference.text_reader import TextReader
-from utils.inference.width import warn_of_width
-from utils.kinds import FilePath, Heads, Picture
+from utils.kinds import FilePath, Picture
 
 
-class Reader(TextReader):
-    """Reads pictures of single Hangul syllables.
-
-    Subclasses have `config`, with `image_size`; `syllables`, what can be answered; and
-    `probabilities(images)`, from `uint8` (pictures, size, size) to a dict of arrays
-    (pictures, classes) by output name.
-    """
-
-    config: Any
-    syllables: Sequence[str]
-    probabilities: Callable[[np.ndarray], Heads]
+class Reader(StreamReader, TextReader):
+    """Reads pictures of single Hangul syllables, by themselves or together."""
 
     def __repr__(self) -> str:
         """Names the network, the side of its pictures and what it can answer."""
@@ -200,136 +172,3 @@ class Reader(TextReader):
         chosen = choose_syllables(charset, self.syllables)
         read = self.probabilities(images)
         return estimate_prior([read], self.syllables, start, chosen)
-
-    def predict_stream(
-        self,
-        pictures: Iterable[Picture] | FilePath,
-        n: int = 1,
-        scores: bool = False,
-        return_errors: bool = False,
-        batch_size: int = BATCH,
-        **how: Any,
-    ) -> Iterator[Any]:
-        """Reads any number of pictures in bounded memory.
-
-        Threads prepare pictures while the network reads those before. No more than a
-        few batches of prepared pictures are in memory, and of the pictures themselves
-        one for each core.
-
-        Args:
-            pictures: iterable of pictures, or the path of a folder of them.
-            n: as for `predict`.
-            scores: as for `predict`.
-            return_errors: give what a picture that cannot be read raises in place of
-                its answer, and go on.
-            batch_size: pictures that go through the network at once.
-            **how: `charset`, `detail`, `reject_below`, `rare`, `text` and `in_order`,
-                as for `predict`; in order, the last picture of a batch is read without
-                the one after it, and a picture that raises is a syllable nobody knows.
-
-        Yields:
-            The answers in order, as `predict` gives them; for a folder, pairs of path
-            and answer, in order of name.
-
-        Raises:
-            TypeError, ValueError: as `predict`, without `return_errors` also of a
-                picture; the folder holds none.
-            OSError: the folder cannot be read.
-        """
-        if how.pop("together", False):
-            raise ValueError(
-                "A stream is read once, and together=True reads all before it answers: "
-                "hand rare and text of estimate_prior, by some hundred of the pictures."
-            )
-        answering = Answering(self.syllables, n, scores, **how)
-        if not isinstance(pictures, (str, os.PathLike)):
-            pictures, kind = as_pictures(pictures), type(pictures).__name__
-            if _is_one(pictures):
-                raise TypeError(
-                    "A stream is an iterable of pictures, or a folder of them; got one "
-                    f"{kind}: hand over a list of it, or predict it."
-                )
-            return self._stream(pictures, answering, return_errors, batch_size)
-        folder, names = Path(pictures), picture_names(pictures)
-        paths = (folder / name for name in names)
-        answers = self._stream(paths, answering, return_errors, batch_size)
-        # The paths once more, for the threads are ahead with the first ones.
-        return zip((folder / name for name in names), answers, strict=True)
-
-    def prepare(self, image: Picture) -> np.ndarray:
-        """Returns what the network sees of a picture: `uint8` (size, size).
-
-        Raises:
-            TypeError, ValueError: as `utils.inference.imaging.prepare`.
-        """
-        return prepare(image, self.config.image_size)
-
-    def prepare_all(self, images: Sequence[Picture] | np.ndarray) -> np.ndarray:
-        """Returns what the network sees of pictures: `uint8` (pictures, size, size).
-
-        Raises:
-            TypeError, ValueError: as `prepare`; the message names the picture's place.
-            ValueError: it is one picture, or an iterator of them.
-        """
-        images = as_several(images, "Pictures to prepare together come as", least=0)
-        prepared = prepare_together(images, partial(attempt, self.prepare))
-        for place, (_, error) in enumerate(prepared):
-            if error:
-                raise at_place(error, place)
-        side = self.config.image_size
-        squares = [image for image, _ in prepared]
-        return np.stack(squares) if squares else np.zeros((0, side, side), np.uint8)
-
-    def _read_blank(self):
-        """Reads a blank picture: what compiles or allocates at first does so now."""
-        side = self.config.image_size
-        self.probabilities(np.full((1, side, side), 255, np.uint8))
-
-    def _stream(self, pictures, answering, return_errors, batch_size):
-        """Returns an iterator of answers; see `predict_stream`."""
-        check_batch_size(batch_size)
-        ready = prepare_ahead(pictures, self.prepare, 2 * batch_size)
-        parts = batches(ready, batch_size)
-        return chain.from_iterable(
-            fill_in(
-                answer_errors(batch, answering, return_errors, number * batch_size),
-                self._heads(batch, number * batch_size),
-                answering,
-            )
-            for number, batch in enumerate(parts)
-        )
-
-    def _look(self, pictures, answering, single):
-        """Yields of every batch of pictures `answer_errors`, and the heads' dict."""
-        for start in range(0, len(pictures), BATCH):
-            part = pictures[start : start + BATCH]
-            batch = prepare_together(part, partial(attempt, self.prepare))
-            place = None if single else start
-            yield (
-                answer_errors(batch, answering, place=place),
-                self._heads(batch, place),
-            )
-
-    def _heads(self, batch, first):
-        """Returns what the network makes of a batch's pictures; None if it has none.
-
-        Args:
-            batch: pairs of a prepared picture or None, and an error or None.
-            first: place of the first among those that came; None of a single one.
-        """
-        placed = zip(batch, places_of(first, batch), strict=True)
-        readable = [(image, place) for (image, error), place in placed if not error]
-        if not readable:
-            return None
-        images, places = zip(*readable, strict=True)
-        warn_of_width(squares := np.stack(images), places)
-        return self.probabilities(squares)
-
-
-def _is_one(pictures):
-    """Tells whether what came for a stream is one picture, which may be iterable."""
-    if is_iterator(pictures):
-        return False
-    if not isinstance(pictures, Iterable) or isinstance(pictures, np.ndarray):
-        return is_single_picture(pictures)
-    return is_encoded(pictures)

@@ -1,12 +1,12 @@
 """What every engine that gives probabilities can do with pictures of text."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from utils.inference.answers import Answering
 from utils.inference.imaging import read_gray
+from utils.inference.looker import Looker
 from utils.inference.prior import RARE, TEXT
 from utils.kinds import FilePath, Heads, Picture
 from utils.lines.pages import read_page
@@ -14,15 +14,8 @@ from utils.lines.reading import Line, LineReader
 from utils.lines.strips import Page
 
 
-class TextReader:
-    """Reads words and lines of text.
-
-    Subclasses have `config`, `syllables` and `probabilities`, as a `reader.Reader`.
-    """
-
-    config: Any
-    syllables: Sequence[str]
-    probabilities: Callable[[np.ndarray], Heads]
+class TextReader(Looker):
+    """Reads words and lines of text."""
 
     def predict_lines(
         self,

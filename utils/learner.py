@@ -1,0 +1,205 @@
+"""What a network of Keras can do beyond reading: learn, adapt, split, be kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+# What needs Keras is imported where it serves: reading needs little of it.
+from utils.cli import rename_aliases
+from utils.forks import check_process
+from utils.inference.prior import RARE, TEXT, Prior
+from utils.inference.reader import Reader
+from utils.inference.several import as_several
+from utils.kinds import FilePath, Network, Picture
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from utils.config import ModelConfig
+
+
+class Learner(Reader):
+    """A reader whose network can be fitted, to patches or to a writer, and written.
+
+    Subclasses are made of weights and options, as `model.KoOCR` is.
+    """
+
+    config: ModelConfig
+    model: Network
+    training_model: Network
+    prototypes: Any
+    _process: int
+
+    if TYPE_CHECKING:
+
+        def __init__(self, weights: FilePath | None, **options: Any) -> None: ...
+
+    def train(self, **options: Any) -> list[dict[str, Any]]:
+        """Fits the network to patches, see `train.py`.
+
+        What was fitted to the weights of before goes: `prototypes` and a `temperature`.
+        Its looks stay; `train.py` takes over those of `initial_weights`.
+        Where training is refused before its first step, the network stays as it was.
+
+        Args:
+            **options: fields of `utils.training_config.TrainConfig`.
+
+        Returns:
+            List of dicts of figures, one an epoch: `loss`, `val_syllable`, ...
+
+        Raises:
+            TypeError: an option is unknown.
+            ValueError: an option is illegal, patches or a state cannot be used.
+            utils.training.TrainingError: training makes no sense any more: the loss is
+                no number, or rises; or a process of the run is gone.
+        """
+        from utils.backend import set_seed
+        from utils.data.patches import list_patches
+        from utils.fitting import prepare
+        from utils.training_config import TrainConfig
+
+        check_process(self._process)
+        how = TrainConfig(**rename_aliases(TrainConfig, options))
+        set_seed(how.seed)
+        list_patches(how.data_path)  # before weights are read, which takes longer
+        start = how.initial_weights
+        source = type(self)(start).training_model if start else None
+        teachers = {name: type(self)(name) for name in how.teacher_names}
+        config = dataclasses.replace(self.config, temperature=1.0)
+        models = self.model, self.training_model
+        trainer = prepare(*models, config, self.syllables, how, source, teachers)
+        self.forget_fits()  # not before: a run that is refused changes nothing
+        return trainer.run()
+
+    def forget_fits(self) -> None:
+        """Drops prototypes and temperature: they fit weights that no longer are."""
+        self.prototypes = None
+        self.config = dataclasses.replace(self.config, temperature=1.0)
+
+    def learn_prototypes(self, data_path: FilePath = "./data") -> None:
+        """Learns from patches where each jamo lies, which `adapt` needs.
+
+        Raises:
+            ValueError: patches cannot be used, or the heads are not linear.
+        """
+        from utils import adapting
+
+        check_process(self._process)
+        self.prototypes = adapting.learn_prototypes(self.model, self.config, data_path)
+
+    def adapt(
+        self,
+        images: Sequence[Picture] | np.ndarray,
+        rare: float = RARE,
+        text: float = TEXT,
+    ) -> Self:
+        """Adapts to one writer by pictures of that hand, without their labels.
+
+        An affine layer brings the writer's features to where training's lay, and is
+        folded into the heads. A few dozen pictures are needed to gain anything. What
+        they show is read as `predict(pictures, together=True)` does, which is how the
+        new network is best asked as well.
+
+        Reference: Zhang, Bengio, Liu (2017), section 5,
+        https://arxiv.org/abs/1606.05763.
+
+        Args:
+            images: list or array of pictures, as for `predict`.
+            rare: as for `predict`; where the estimate begins.
+            text: the same.
+
+        Returns:
+            A new `KoOCR`; this one stays as it is. The new one has no prototypes: to
+            adapt again, adapt this one by more pictures. It has no early exits
+            either, whose heads do not adapt.
+
+        Raises:
+            TypeError, ValueError: a picture cannot be read, there are no prototypes, or
+                the heads are not linear.
+        """
+        images = as_several(images, "Adaptation to a writer needs")
+        return self.adapt_to(self.prepare_all(images), rare, text)
+
+    def adapt_to(
+        self, images: np.ndarray, rare: float = RARE, text: float = TEXT
+    ) -> Self:
+        """Adapts as `adapt` does, by prepared pictures.
+
+        Args:
+            images: `uint8` (pictures, image_size, image_size).
+            rare: as for `predict`.
+            text: as for `predict`.
+        """
+        from utils import adapting
+
+        start = Prior(rare, text)
+        if self.prototypes is None:
+            raise ValueError(
+                "Adaptation needs prototypes, and these weights bring none; call "
+                "learn_prototypes(data_path) once, and save."
+            )
+        late = dataclasses.replace(self.config, exit_threshold=1.0)
+        adapted = type(self)(weights=None, **dataclasses.asdict(late))
+        adapted.training_model.set_weights(self.training_model.get_weights())
+        prior = adapted.prior_of(images, start)
+        adapting.adapt_heads(adapted.model, self.prototypes, images, late, prior)
+        return adapted
+
+    def split(self, low_rank: str) -> Self:
+        """Splits convolutions into pairs of thin ones, as near as their ranks allow.
+
+        Reference: Xiao et al. (2017), section 3, https://arxiv.org/abs/1702.07975.
+
+        Args:
+            low_rank: all pairs of the new network, `name=rank,...`; those that are
+                there already stay as they are.
+
+        Returns:
+            A new `KoOCR`, whose other layers are this one's; without `prototypes` and
+            `temperature`, which were fitted to the old ones.
+
+        Raises:
+            ValueError: a name cannot be split, or a pair that is there is missing.
+        """
+        from utils.nn.low_rank import read_ranks, split_layers
+
+        check_process(self._process)
+        there = read_ranks(self.config.low_rank)
+        wanted = read_ranks(low_rank)
+        if there.items() - wanted.items():
+            raise ValueError(
+                f"low_rank={low_rank!r} leaves out or changes pairs that are there: "
+                f"{self.config.low_rank}. Name them as they are."
+            )
+        new = {name: rank for name, rank in wanted.items() if name not in there}
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.pop("cascade", None)  # that of the old layers
+        copy.forget_fits()
+        copy.config = dataclasses.replace(copy.config, low_rank=low_rank)
+        pairs = split_layers(self.model, self.training_model, new)
+        copy.model, copy.training_model = pairs
+        return copy
+
+    def save(self, path: FilePath, half: bool = False, packed: bool = False) -> None:
+        """Writes the weights, and the configuration as JSON beside them.
+
+        Args:
+            path: file name that ends in `.weights.h5`.
+            half: store float16, half the size.
+            packed: squeeze without loss, which pays after compression.
+
+        Raises:
+            ValueError: the name has another ending.
+        """
+        from utils import adapting
+        from utils.weights import save_weights
+
+        check_process(self._process)
+        save_weights(self.training_model, path, self.config.to_json(), half, packed)
+        if self.prototypes is not None:
+            adapting.save_prototypes(path, self.prototypes)
