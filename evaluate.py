@@ -122,6 +122,9 @@ class EvaluateOptions:
         "Korean text, for lines of it by the validation faces of font_path instead",
         read_by=("lines",),
     )
+    vertical: bool = option(
+        False, "columns instead, the syllables below each other", read_by=("lines",)
+    )
     report: bool = option(False, "one HTML page with tables, curves, errors and maps")
     compare: str = option(
         "", "weights of a second model, for the report ('': none)", read_by=("report",)

@@ -1,6 +1,7 @@
 """Learns how lines of text are cut into syllables: utils/lines/weights.json.
 
     python learn_lines.py --text_path=text.txt --weights=melnyk,compact
+    python learn_lines.py --text_path=text.txt --vertical=true  # vertical.json
 
 Draws lines of a text with the training faces of --font_path, cuts them wherever that
 is possible, has every piece read by the networks, and learns by which measures of the
@@ -34,6 +35,7 @@ class Options:
     weights: str = option("melnyk,compact", "networks, with commas between")
     engine: str = option("onnx", "what reads: onnx needs weights exported", ENGINES)
     lines: int = option(500, "lines of each domain, handwriting and printed", low=10)
+    vertical: bool = option(False, "columns, for vertical.json beside it")
     seed: int = option(0, "of the drawing", low=0)
     save_path: str = option("./logs/weights.json", "file to be written")
 
@@ -84,7 +86,9 @@ def _draw(options):
     if not any(domains):
         raise ValueError(f"{options.font_path} has no face to train on.")
     return chain.from_iterable(
-        draw_lines(some, words, options.lines, rng) for some in domains if some
+        draw_lines(some, words, options.lines, rng, vertical=options.vertical)
+        for some in domains
+        if some
     )
 
 

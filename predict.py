@@ -7,6 +7,7 @@
     python predict.py folder --adapt=true      # all of one writer's hand
     python predict.py line --in_order=true     # text: 0.png, 1.png, ...
     python predict.py letter.jpg --lines=true  # text that is not cut yet
+    python predict.py sign.jpg --lines=true --vertical=true
     python predict.py folder --engine=onnx     # without Keras
 
 Prints for each picture the most probable syllables with their probabilities, the best
@@ -69,6 +70,11 @@ class PredictOptions:
     )
     lines: bool = option(
         False, "pictures of text: a word, a line, or lines below each other"
+    )
+    vertical: bool = option(
+        False,
+        "their lines are columns, from top to bottom, the first at the right",
+        read_by=("lines",),
     )
     weights: str = weights_option()
     engine: str = option("keras", "what reads: onnx needs weights exported", ENGINES)

@@ -23,7 +23,7 @@ from utils.lines.pieces import Pieces
 from utils.lines.reading import Line
 from utils.lines.rows import find_rows
 from utils.lines.rules import letter_height, text_ink
-from utils.lines.scores import SPACE, format_weights, learnt_weights
+from utils.lines.scores import _FILES, SPACE, format_weights, learnt_weights
 from utils.lines.sheet import cover_surroundings
 from utils.lines.spaces import find_spaces, gap_measures, gaps_between
 from utils.lines.strips import HEIGHT, Page
@@ -273,12 +273,13 @@ def test_gaps_between_pieces_are_those_of_their_ink():
     assert gaps_between(parts[:1]).shape == (0,)
 
 
-def test_weights_survive_their_file(monkeypatch, tmp_path):
-    weights = learnt_weights()
+@pytest.mark.parametrize("vertical", [False, True])
+def test_weights_survive_their_file(monkeypatch, tmp_path, vertical):
+    weights = learnt_weights(vertical)
     (tmp_path / "weights.json").write_text(format_weights(weights), encoding="utf-8")
-    monkeypatch.setattr("utils.lines.scores._FILE", tmp_path / "weights.json")
+    monkeypatch.setitem(_FILES, vertical, tmp_path / "weights.json")
     learnt_weights.cache_clear()
-    for again, first in zip(learnt_weights(), weights, strict=True):
+    for again, first in zip(learnt_weights(vertical), weights, strict=True):
         np.testing.assert_allclose(again, first)
     learnt_weights.cache_clear()
 

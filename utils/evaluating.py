@@ -137,10 +137,9 @@ def _reject(network, options, folder):
 
 def _read_lines(network, options, folder):
     """Reads lines of a text, or of the data's own pictures side by side."""
-    count = options.max_images or line_sources.LINES
-    lines = line_sources.find_lines(
-        options.data_path, options.text_path, options.font_path, count
-    )
+    count, vertical = options.max_images or line_sources.LINES, options.vertical
+    paths = options.data_path, options.text_path, options.font_path
+    lines = line_sources.find_lines(*paths, count, vertical)
     return text_reading.report_lines(network, lines, folder, options.prior)
 
 

@@ -89,7 +89,8 @@ def read_lines(network, found, options, problems):
     """
     for path in _watched(picture_paths(found), found):
         try:
-            yield path, network.predict_lines(path, **_how(options))
+            how = _how(options) | {"vertical": options.vertical}
+            yield path, network.predict_lines(path, **how)
         except ValueError as error:
             problems.append(_named(path, error))
 

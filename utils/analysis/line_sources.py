@@ -38,7 +38,11 @@ def check_paths(options: Any, on_data: Sequence[str]) -> None:
 
 
 def find_lines(
-    data_path: FilePath, text_path: FilePath, font_path: FilePath, count: int = LINES
+    data_path: FilePath,
+    text_path: FilePath,
+    font_path: FilePath,
+    count: int = LINES,
+    vertical: bool = False,
 ) -> Iterator[tuple[str, TextLine]]:
     """Returns lines of a text, or of the pictures of labelled data.
 
@@ -47,17 +51,20 @@ def find_lines(
         text_path: of a text in UTF-8; "" takes the data.
         font_path: folder of the fonts that write it.
         count: lines of each source.
+        vertical: columns instead.
 
     Returns:
         As `text_lines` or `composed_lines`.
     """
     if text_path:
-        return text_lines(find_faces(font_path)[0], read_words(text_path), count)
-    return composed_lines(name_problems(read_chunks(data_path, SIZE)), count)
+        faces, words = find_faces(font_path)[0], read_words(text_path)
+        return text_lines(faces, words, count, vertical=vertical)
+    chunks = name_problems(read_chunks(data_path, SIZE))
+    return composed_lines(chunks, count, vertical=vertical)
 
 
 def composed_lines(
-    chunks: Iterable[Chunk], count: int, seed: int = _SEED
+    chunks: Iterable[Chunk], count: int, seed: int = _SEED, vertical: bool = False
 ) -> Iterator[tuple[str, TextLine]]:
     """Composes lines of the pictures of each writer or family.
 
@@ -65,6 +72,7 @@ def composed_lines(
         chunks: iterable of `sources.Chunk`, of pictures `SIZE` pixels wide.
         count: lines of each source, its writers in turn.
         seed: of the composition.
+        vertical: columns instead.
 
     Yields:
         (source, `TextLine`).
@@ -81,11 +89,15 @@ def composed_lines(
         for number in range(count):
             group = list(groups)[number % len(groups)]
             images, labels = zip(*groups[group], strict=True)
-            yield source, compose_line(images, labels, group, rng)
+            yield source, compose_line(images, labels, group, rng, vertical)
 
 
 def text_lines(
-    faces: Sequence[Face], words: Sequence[str], count: int, seed: int = _SEED
+    faces: Sequence[Face],
+    words: Sequence[str],
+    count: int,
+    seed: int = _SEED,
+    vertical: bool = False,
 ) -> Iterator[tuple[str, TextLine]]:
     """Draws lines of a text with the faces of validation.
 
@@ -94,6 +106,7 @@ def text_lines(
         words: of the text; marks, figures and Latin letters among them are left out.
         count: lines of each domain, its families in turn.
         seed: of the drawing.
+        vertical: columns instead.
 
     Yields:
         (domain, `TextLine`).
@@ -110,5 +123,6 @@ def text_lines(
     for domain in DOMAINS:
         kept = [face for face in chosen if face.domain == domain]
         rng = np.random.default_rng(seed)
-        for line in draw_lines(kept, words, count, rng, others=0) if kept else ():
-            yield domain, line
+        if kept:
+            for line in draw_lines(kept, words, count, rng, 0, vertical):
+                yield domain, line

@@ -14,6 +14,7 @@ from utils.analysis.plots import save_figure
 from utils.analysis.report import Percent, show_table
 from utils.analysis.text_errors import Errors, compare_texts
 from utils.data.text_lines import TextLine
+from utils.inference.geometry import lay_down
 from utils.inference.imaging import NoInkError
 from utils.inference.prior import USUAL, Prior
 from utils.kinds import FilePath
@@ -39,7 +40,8 @@ def report_lines(
 ) -> list[FilePath]:
     """Reads lines; prints what is wrong with them, and writes it as CSV.
 
-    A figure shows the first lines of every source, and what they are read as.
+    A figure shows the first lines of every source, columns laid down, and what they
+    are read as.
 
     Args:
         network: a `KoOCR`.
@@ -58,9 +60,10 @@ def report_lines(
     def show(source, line, text):
         some = shown.setdefault(source, [])
         if len(some) < _SHOWN:
-            some.append((line.picture, text))
+            picture = lay_down(line.picture) if line.vertical else line.picture
+            some.append((picture, text))
 
-    rows = line_rows(lambda picture: read_text(network, picture, prior), lines, show)
+    rows = line_rows(lambda line: read_text(network, line, prior), lines, show)
     cells = list(map(line_cells, rows))
     written = [show_table(LINE_HEADER, cells, rows, folder / "lines.csv")]
     pictures = [each for some in shown.values() for each in some]
@@ -69,14 +72,14 @@ def report_lines(
 
 
 def line_rows(
-    read: Callable[[np.ndarray], str],
+    read: Callable[[TextLine], str],
     lines: Iterable[tuple[str, TextLine]],
     show: Callable[[str, TextLine, str], None] = lambda *_: None,
 ) -> list[dict[str, Any]]:
     """Has lines read, and measures what is wrong with them.
 
     Args:
-        read: function from a picture, `uint8` (height, width), to its text.
+        read: function from a `TextLine` to what its picture is read as.
         lines: iterable of (source, `TextLine`).
         show: is called with each source, line and what it was read as.
 
@@ -93,7 +96,7 @@ def line_rows(
     seconds: dict[str, float] = {}
     for source, line in tqdm(lines, unit=" lines", delay=2, disable=None):
         start = time.perf_counter()
-        text = read(line.picture)
+        text = read(line)
         seconds[source] = seconds.get(source, 0) + time.perf_counter() - start
         found.setdefault(source, []).append(compare_texts(line.text, text))
         show(source, line, text)
@@ -102,16 +105,17 @@ def line_rows(
     return [_row(source, errors, seconds[source]) for source, errors in found.items()]
 
 
-def read_text(network: Any, picture: np.ndarray, prior: Prior = USUAL) -> str:
-    """Returns what a picture says, its lines after each other; "" without ink.
+def read_text(network: Any, line: TextLine, prior: Prior = USUAL) -> str:
+    """Returns what a line is read as, all that is found in it; "" without ink.
 
     Args:
         network: a `KoOCR`.
-        picture: `uint8` (height, width).
+        line: the `TextLine`.
         prior: as for `predict`.
     """
+    how = {"rare": prior.rare, "text": prior.text, "vertical": line.vertical}
     try:
-        found = network.predict_lines(picture, rare=prior.rare, text=prior.text)
+        found = network.predict_lines(line.picture, **how)
     except NoInkError:
         return ""
     return " ".join(each.text for each in found)

@@ -3,15 +3,15 @@
 import cv2
 import numpy as np
 
-from utils.data.text_lines import TextLine
-from utils.inference.geometry import MARGIN
+from utils.data.text_lines import TextLine, set_up_line
+from utils.inference.geometry import MARGIN, lay_down
 
 _SIZES = 48, 80  # pixels of a syllable's longer side, from and to
 _LENGTHS = 1, 13  # syllables of a line, from and to before
 _WORDS = 1, 6  # of a word
 
 
-def compose_line(images, labels, family, rng):
+def compose_line(images, labels, family, rng, vertical=False):
     """Sets syllables side by side, in words, as loosely as a hand does.
 
     What they show is drawn by chance: no text helps to read it. Gaps between syllables
@@ -22,6 +22,7 @@ def compose_line(images, labels, family, rng):
         labels: a syllable each.
         family: of the face, or the writer.
         rng: `numpy.random.Generator`.
+        vertical: set them below each other.
 
     Returns:
         `TextLine`.
@@ -33,7 +34,8 @@ def compose_line(images, labels, family, rng):
     canvas = np.zeros((int(3 * size), int((2 * len(chosen) + 4) * size)), np.uint8)
     x, ends = size, []
     for place, number in enumerate(chosen):
-        ink = _scaled(images[number], size)
+        image = lay_down(images[number]) if vertical else images[number]
+        ink = _scaled(image, size)
         x += space * size * (place in words)
         left = int(x)
         top = int(1.5 * size - len(ink) / 2 + 0.04 * rng.normal() * size)
@@ -43,7 +45,8 @@ def compose_line(images, labels, family, rng):
         ends.append((left, middle, left + ink.shape[1], middle))
         x += ink.shape[1] + max(-0.1, apart + 0.05 * rng.normal()) * size
     text = "".join(" " * (p in words) + labels[n] for p, n in enumerate(chosen))
-    return _cut_out(canvas, text, np.array(ends), int(0.2 * size), family)
+    line = _cut_out(canvas, text, np.array(ends), int(0.2 * size), family)
+    return set_up_line(line) if vertical else line
 
 
 def _words(count, rng):

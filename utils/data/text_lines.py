@@ -4,18 +4,14 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
-import matplotlib
 import numpy as np
-from PIL import ImageFont
 
-from utils.data.fonts import GLYPH_ERRORS, draw_ink, drawn_syllables, load_face
+from utils.data.fonts import drawn_syllables
 from utils.data.line_photographs import photograph_line
+from utils.data.line_writing import write_line
 from utils.hangul import is_syllable
+from utils.inference.geometry import set_up, setting_up, transform
 
-# Hangul faces rarely have them: figures, Latin letters and marks are drawn by these,
-# which come with matplotlib.
-_OTHERS = ("Sans", "Sans-Bold", "Serif", "SansMono", "Sans-Oblique", "Serif-Italic")
 _WORD = re.compile(r"[가-힣0-9A-Za-z.,?!()~%:'\"-]+")
 _LONGEST = 22  # characters of a line
 _SIZES = 26, 90  # pixels an em, from and to
@@ -27,23 +23,16 @@ class TextLine(NamedTuple):
     picture: `uint8` (height, width).
     text: what it says, words with a space between them.
     ends: `float64` (characters, 4): x and y of the middle of each one's left side, then
-        of its right side; spaces have none.
+        of its right side; in a column of its top, then of its bottom. Spaces have none.
     family: of the face.
+    vertical: whether it is a column.
     """
 
     picture: np.ndarray
     text: str
     ends: np.ndarray
     family: str
-
-
-class _Placed(NamedTuple):
-    """A character on a canvas: its ink's box in pixels."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
+    vertical: bool = False
 
 
 def read_words(path):
@@ -69,7 +58,7 @@ def read_words(path):
     return words
 
 
-def draw_lines(faces, words, count, rng, others=0.3):
+def draw_lines(faces, words, count, rng, others=0.3, vertical=False):
     """Draws lines of text, of every family in turn.
 
     Args:
@@ -78,6 +67,7 @@ def draw_lines(faces, words, count, rng, others=0.3):
         count: how many lines.
         rng: `numpy.random.Generator`.
         others: share of lines that keep characters that are no syllables.
+        vertical: draw columns.
 
     Yields:
         `TextLine`. A face that lacks a syllable of a line gives its turn up.
@@ -99,7 +89,7 @@ def draw_lines(faces, words, count, rng, others=0.3):
         if face not in known:
             known[face] = set(drawn_syllables(face, needed))
         drawn = known[face].issuperset(filter(is_syllable, text)) and _line(
-            face, text, rng
+            face, text, rng, vertical
         )
         if drawn:
             done += 1
@@ -116,78 +106,19 @@ def _some_words(words, rng, others):
     return text[:_LONGEST].strip()
 
 
-def _line(face, text, rng):
+def _line(face, text, rng, vertical):
     """Returns the `TextLine` of a text; None where a glyph cannot be drawn."""
     size = int(rng.integers(*_SIZES))
-    ink, placed = _write(face, text, size, rng)
-    if placed is None:
+    written = write_line(face, text, size, rng, vertical)
+    if written is None:
         return None
-    picture, ends = photograph_line(*_cut_out(ink, placed, size, rng), size, rng)
-    return TextLine(picture, text, ends, face.family)
+    picture, ends = photograph_line(*written, size, rng)
+    line = TextLine(picture, text, ends, face.family)
+    return set_up_line(line) if vertical else line
 
 
-def _write(face, text, size, rng):
-    """Writes a text by a face, as loosely as hands do if it is one.
-
-    Returns:
-        (ink, placed): `uint8` (height, width), 0 to 255, ink; and a list of `_Placed`,
-        or None where a glyph cannot be drawn.
-    """
-    by_hand = face.domain == "handwriting"
-    fonts = load_face(face, size), _other_font(size, rng)
-    apart = rng.uniform(-0.12, 0.2) if by_hand else rng.uniform(-0.06, 0.15)
-    space, loose = rng.uniform(0.25, 0.7), rng.choice([0, 0.03, 0.05]) * by_hand
-    canvas = np.zeros((3 * size, int((1.6 * len(text) + 4) * size)), np.uint8)
-    x, placed = 2.0 * size, []
-    for character in text:
-        if character == " ":
-            x += space * size
-            continue
-        font = fonts[not is_syllable(character)]
-        up = size + rng.normal(0, 1) * loose * size
-        box = _put(canvas, font, character, x, up, rng.normal(0, 1) * loose)
-        if box is None:
-            return canvas, None
-        placed.append(box)
-        x += font.getlength(character) + (apart + rng.normal(0, 1) * loose) * size
-    return canvas, placed
-
-
-def _other_font(size, rng):
-    folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
-    path = folder / f"DejaVu{rng.choice(_OTHERS)}.ttf"
-    return ImageFont.truetype(str(path), int(size * rng.uniform(0.75, 1)))
-
-
-def _put(canvas, font, character, x, y, larger):
-    """Draws a character on a canvas; returns its `_Placed`, or None if it cannot."""
-    try:
-        left, top, _, _ = font.getbbox(character)
-        ink = draw_ink(font, character)
-    except GLYPH_ERRORS:
-        return None
-    if ink is None:
-        return None
-    if larger:
-        scale = np.exp(larger)
-        ink = cv2.resize(ink, None, fx=scale, fy=scale)
-    left, top = round(x + left), round(y + top)
-    room = canvas[max(top, 0) : top + ink.shape[0], left : left + ink.shape[1]]
-    if room.shape != ink.shape or not (ink > 64).any():
-        return None
-    np.maximum(room, ink, out=room)
-    across, down, wide, high = cv2.boundingRect((ink > 64).view(np.uint8))
-    left, top = left + across, top + down
-    return _Placed(left, top, left + wide, top + high)
-
-
-def _cut_out(canvas, placed, size, rng):
-    """Cuts the line out with some margin; returns it and the `ends` in it."""
-    boxes = np.array(placed, float)
-    margin = int(size * rng.uniform(0.15, 0.9))
-    start = np.maximum(boxes[:, :2].min(axis=0) - margin, 0).astype(int)
-    end = boxes[:, 2:].max(axis=0).astype(int) + margin
-    ink = canvas[start[1] : end[1], start[0] : end[0]]
-    middle = boxes[:, [1, 3]].mean(axis=1) - start[1]
-    lefts, rights = boxes[:, 0] - start[0], boxes[:, 2] - start[0]
-    return ink, np.stack([lefts, middle, rights, middle], axis=1)
+def set_up_line(line):
+    """Makes a column of a line whose letters lie on their left side: a `TextLine`."""
+    picture = set_up(line.picture)
+    ends = transform(setting_up(picture.shape[1]), line.ends.reshape(-1, 2))
+    return TextLine(picture, line.text, ends.reshape(-1, 4), line.family, True)

@@ -26,6 +26,7 @@ class TextReader(Looker):
         reject_below: float = 0.0,
         rare: float = RARE,
         text: float = TEXT,
+        vertical: bool = False,
     ) -> list[Line]:
         """Reads a picture of text: a word, a line, or several lines below each other.
 
@@ -41,9 +42,11 @@ class TextReader(Looker):
             reject_below: as for `predict`.
             rare: as for `predict`.
             text: as for `predict`.
+            vertical: the lines are columns, read from top to bottom, the first of them
+                at the right.
 
         Returns:
-            List of `utils.lines.reading.Line`, from top to bottom: their `text`, with
+            List of `utils.lines.reading.Line`, in reading order: their `text`, with
             spaces, and their `parts`, a `Reading` each and where it stands. `□` stands
             in the text for letters and figures of other scripts and for syllables that
             were rejected; small marks, such as . and , are left out.
@@ -63,7 +66,7 @@ class TextReader(Looker):
             text=text,
             in_order=True,
         )
-        page = Page(read_gray(image))
+        page = Page(read_gray(image), vertical)
         size = self.config.image_size
         reader = LineReader(self.glance, self.probabilities, size, answering)
         return read_page(page, reader)

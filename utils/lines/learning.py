@@ -56,9 +56,9 @@ def make_examples(lines: Iterable[Any]) -> list[Example]:
 
 
 def _example(line):
-    page = Page(line.picture)
+    page = Page(line.picture, line.vertical)
     strip = page.strip(0, len(page.rows) - 1)
-    pieces = Pieces(strip.clean)
+    pieces = Pieces(strip.clean, strip.vertical)
     into = cv2.invertAffineTransform(strip.to_picture)
     x = transform(into, line.ends.reshape(-1, 2))[:, 0].reshape(-1, 2)
     path = _true_cuts(pieces.cuts.places, x)

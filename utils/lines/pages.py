@@ -20,7 +20,7 @@ def read_page(page: Page, read: Callable[[Strip], tuple[Line, float]]) -> list[L
         read: function of a line, see `reading.LineReader`.
 
     Returns:
-        List of `Line` with something in it, from top to bottom.
+        List of `Line` with something in it, from top to bottom; columns from the right.
     """
     count = len(page.rows)
     most = 1 if page.is_sure else min(_TOGETHER, count)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from utils.inference.geometry import set_up
 from utils.inference.imaging import fit_ink
 from utils.lines.cuts import find_cuts
 from utils.lines.strips import HEIGHT
@@ -39,6 +40,7 @@ class Pieces:
 
     Args:
         clean: `uint8` (height, width), see `strips.Strip`; with ink.
+        vertical: as there.
 
     Attributes:
         cuts: the `Cuts`.
@@ -47,8 +49,9 @@ class Pieces:
         ends: integers (pieces, 2), the cuts where each starts and ends.
     """
 
-    def __init__(self, clean: np.ndarray) -> None:
-        self._clean, ink = clean, (clean < 128).view(np.uint8)
+    def __init__(self, clean: np.ndarray, vertical: bool = False) -> None:
+        self._clean, self._vertical = clean, vertical
+        ink = (clean < 128).view(np.uint8)
         self.cuts = find_cuts(ink)
         self.columns = ink.sum(axis=0) / HEIGHT
         count, self._labels, stats, _ = cv2.connectedComponentsWithStats(ink)
@@ -60,7 +63,7 @@ class Pieces:
         self.ends = self.ends.reshape(-1, 2)
 
     def squares(self, pieces: list[Piece], size: int) -> np.ndarray:
-        """Returns pieces as the network takes them.
+        """Returns pieces as the network takes them: upright.
 
         Args:
             pieces: some of `all`, 1 or more.
@@ -69,7 +72,9 @@ class Pieces:
         Returns:
             `uint8` (pieces, size, size), dark on white.
         """
-        return np.stack([fit_ink(self._cut_out(piece), size) for piece in pieces])
+        cut = map(self._cut_out, pieces)
+        upright = map(set_up, cut) if self._vertical else cut
+        return np.stack([fit_ink(picture, size) for picture in upright])
 
     @property
     def whole(self) -> Piece:

@@ -47,7 +47,7 @@ class Line(NamedTuple):
     """A line of text.
 
     text: its syllables, with spaces; see `Part.text`.
-    parts: list of `Part`, from left to right.
+    parts: list of `Part`, from left to right; of a column from top to bottom.
     """
 
     text: str
@@ -83,12 +83,15 @@ class LineReader:
         """
         if not (strip.clean < 128).any():
             return Line("", []), 0.0
-        pieces, answering = Pieces(strip.clean), self._answering.begin_anew()
-        chosen, codes = self._best_path(pieces, answering)
+        pieces = Pieces(strip.clean, strip.vertical)
+        answering = self._answering.begin_anew()
+        weights = learnt_weights(strip.vertical)
+        chosen, codes = self._best_path(pieces, answering, weights)
         if not chosen:  # a long stroke, say, and no way to cut it
             part = _part(pieces.whole, None, strip, False)
             return Line(UNREAD, [part._replace(text=UNREAD)]), float(np.log(_UNREAD))
-        spaces = [False, *find_spaces(gaps_between(chosen), codes).tolist()]
+        gaps = gaps_between(chosen)
+        spaces = [False, *find_spaces(gaps, codes, strip.vertical).tolist()]
         are_read = (codes != OTHER).tolist()
         text = list(_places(chosen, are_read, spaces))
         syllables = list(compress(chosen, are_read))
@@ -100,12 +103,12 @@ class LineReader:
         line = "".join(" " * part.space + part.text for part in parts)
         return Line(" ".join(line.split()), parts), _worth(pieces, chosen, parts)
 
-    def _best_path(self, pieces, answering):
+    def _best_path(self, pieces, answering, weights):
         """Returns the pieces of the best way, and codes as `find_spaces` takes them."""
         nothing = [], np.zeros(0, int)
         if not pieces.all:
             return nothing
-        weights, looks = learnt_weights(), shapes(pieces)
+        looks = shapes(pieces)
         kept = likely_pieces(pieces.ends, looks, weights.shapes)
         if not len(kept):
             return nothing

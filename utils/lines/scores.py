@@ -12,7 +12,8 @@ from utils.lines.measures import CERTAINTIES, SHAPES
 KINDS = ("syllable", "other")  # what a piece is: letters, figures and marks are others
 SPACE = ("one", "gap", "gap_over_usual", "gap_over_step", "word_ends")
 
-_FILE = Path(__file__).with_name("weights.json")
+_HERE = Path(__file__).parent
+_FILES = {False: _HERE / "weights.json", True: _HERE / "vertical.json"}  # is vertical
 
 
 class Weights(NamedTuple):
@@ -29,9 +30,13 @@ class Weights(NamedTuple):
 
 
 @cache
-def learnt_weights() -> Weights:
-    """Returns the weights that come with the library."""
-    found = json.loads(_FILE.read_text(encoding="utf-8"))
+def learnt_weights(vertical: bool = False) -> Weights:
+    """Returns the weights that come with the library.
+
+    Args:
+        vertical: of columns, see `strips.Strip`.
+    """
+    found = json.loads(_FILES[vertical].read_text(encoding="utf-8"))
     kinds = [[found[part][kind] for kind in KINDS] for part in ("shapes", "read")]
     names = SHAPES, SHAPES + CERTAINTIES
     tables = [

@@ -29,18 +29,21 @@ def gaps_between(pieces: Sequence[Piece]) -> np.ndarray:
     return (boxes[1:, 2] - boxes[:-1, 3]) / HEIGHT
 
 
-def find_spaces(gaps: np.ndarray, codes: np.ndarray) -> np.ndarray:
+def find_spaces(
+    gaps: np.ndarray, codes: np.ndarray, vertical: bool = False
+) -> np.ndarray:
     """Tells which gaps between neighbours are spaces.
 
     Args:
         gaps: `float64` (gaps,), as `gaps_between` gives them.
         codes: integers (gaps + 1,), what stands beside them: places in the Unicode
             block, `OTHER` of what is no syllable.
+        vertical: they are of a column, see `strips.Strip`.
 
     Returns:
         bool (gaps,).
     """
-    return gap_measures(gaps, codes) @ learnt_weights().space > 0
+    return gap_measures(gaps, codes) @ learnt_weights(vertical).space > 0
 
 
 def gap_measures(gaps: np.ndarray, codes: np.ndarray) -> np.ndarray:

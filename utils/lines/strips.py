@@ -5,7 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from utils.inference.geometry import turn
+from utils.inference.geometry import lay_down, setting_up, turn
 from utils.inference.ground import remove_ground
 from utils.inference.ink import wiped
 from utils.inference.paper import NoInkError
@@ -31,10 +31,12 @@ class Strip(NamedTuple):
     clean: `uint8` (height, width), dark on white, its text `HEIGHT` pixels high.
     to_picture: `float64` (2, 3), from (x, y, 1) in pixels of `clean` to those of the
         picture.
+    vertical: whether it is a column, laid down: its letters lie on their left side.
     """
 
     clean: np.ndarray
     to_picture: np.ndarray
+    vertical: bool = False
 
 
 class Page:
@@ -42,6 +44,8 @@ class Page:
 
     Args:
         gray: `uint8` (height, width), dark on light or light on dark.
+        vertical: its lines are columns, the first of them at the right. They are laid
+            down, and lines like others from then on, of letters that lie.
 
     Attributes:
         rows: list of (top, bottom) in pixels of the level picture, from top to bottom.
@@ -51,7 +55,9 @@ class Page:
         NoInkError: the picture holds no ink.
     """
 
-    def __init__(self, gray: np.ndarray) -> None:
+    def __init__(self, gray: np.ndarray, vertical: bool = False) -> None:
+        self._vertical, width = vertical, gray.shape[1]
+        gray = lay_down(gray) if vertical else gray
         gray = cover_blots(cover_surroundings(join_lamps(gray)))
         strokes = find_strokes(gray)
         tilt, scale = _look(gray, strokes)
@@ -63,7 +69,9 @@ class Page:
         self.is_sure = are_sure(self.rows, ink)
         others = ((clean < 128) & (ink == 0)).view(np.uint8)
         self._clean = wiped(clean, others, ink)
-        self._to_picture = _chain(to_picture, cv2.invertAffineTransform(forth))
+        to_picture = _chain(to_picture, cv2.invertAffineTransform(forth))
+        standing = setting_up(width) if vertical else np.eye(2, 3)
+        self._to_picture = _chain(standing, to_picture)
 
     def ink(self, first: int, last: int) -> float:
         """Returns how much ink rows have, in pixels of the level picture.
@@ -93,7 +101,7 @@ class Page:
         scale = min(HEIGHT / (bottom - top), _LARGER)
         sized, back = _resized(part, scale)
         back[1, 2] = top - room
-        return Strip(sized, _chain(self._to_picture, back))
+        return Strip(sized, _chain(self._to_picture, back), self._vertical)
 
 
 def _look(gray, strokes):

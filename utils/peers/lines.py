@@ -43,8 +43,8 @@ def _sources(rows):
 
 
 def _reader(contestant, make_reader):
-    """Returns the function of a contestant from a picture to its text."""
+    """Returns the function of a contestant from a line to what it reads there."""
     if contestant.kind == "tesseract":
-        return read_line
+        return lambda line: read_line(line.picture)
     engine = {"engine": "onnx"} if contestant.kind == "onnx" else {}
     return partial(read_text, make_reader(contestant.path, **engine))
