@@ -120,13 +120,18 @@ def test_a_real_network_reads_with_maps(tiny_network):
     assert f"<b>{best}</b>" in html and "초성" in html
 
 
-def test_a_word_is_read_with_a_note(tiny_network, monkeypatch):
+@pytest.mark.parametrize("vertical", [False, True], ids=["line", "column"])
+def test_a_word_is_read_with_a_note(tiny_network, monkeypatch, vertical):
     network = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=32)
     # What an untrained network makes of it is chance.
     lines = [Line("두 글자", []), Line("더", [])]
-    monkeypatch.setattr(network, "predict_lines", lambda picture, charset: lines)
+    found = {vertical: lines, not vertical: []}
+    monkeypatch.setattr(
+        network, "predict_lines", lambda picture, charset, vertical: found[vertical]
+    )
     picture = np.full((60, 300), 255, np.uint8)
     picture[20:40, 10:290:15] = picture[20:23, 10:290] = 0
+    picture = picture.T if vertical else picture
     html = reading.read_picture(network, picture, "all", "en")
     before, _, after = words.word("wide", "en").partition("{}")
     assert before + "두 글자 / 더" + after in html

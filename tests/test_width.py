@@ -36,12 +36,14 @@ def test_widths_span_the_parts_and_light_ink():
     assert ink_widths(np.stack([square, box(30, 30)])).tolist() == [50 / 16, 1]
 
 
-def test_pictures_wider_than_a_syllable_are_told_by_place():
-    squares = np.stack([box(20, 46), box(20, 44), box(44, 20), box(10, 50)])
+def test_pictures_wider_or_higher_than_a_syllable_are_told_by_place():
+    sides = (20, 46), (20, 44), (54, 20), (56, 20), (10, 50)
     with pytest.warns(SeveralSyllablesWarning) as told:
-        warn_of_width(squares, [3, 5, 6, 9])
-    assert [each.message.place for each in told] == [3, 9]
-    assert str(told[1].message).startswith("Picture 9, counted from 0: its ink is 5.0")
+        warn_of_width(np.stack([box(*each) for each in sides]), [3, 5, 6, 7, 9])
+    assert [each.message.place for each in told] == [3, 7, 9]
+    assert str(told[2].message).startswith("Picture 9, counted from 0: its ink is 5.0")
+    assert "2.8 times as high" in str(told[1].message)
+    assert ["--vertical" in str(each.message) for each in told] == [False, True, False]
 
 
 def test_a_warning_reaches_other_processes_as_it_is():

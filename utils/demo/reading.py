@@ -9,7 +9,7 @@ from utils.demo.words import word
 from utils.hangul import COMPONENTS, is_syllable, read_charset, split_syllables
 from utils.inference import decoding
 from utils.inference.prior import USUAL
-from utils.inference.width import WIDEST, ink_widths
+from utils.inference.width import ink_widths, shows_several
 from utils.reporting.pictures import heat_uri
 
 DOUBT = 0.9  # a jamo less probable than this is marked
@@ -39,17 +39,19 @@ def read_picture(network, picture, charset, language):
         )
     except (TypeError, ValueError) as error:
         return _note(word("problem", language).format(error))
-    wide = ink_widths(explanation.square[None])[0] > WIDEST
-    parts = [_several(network, picture, chosen, language)] if wide else []
+    width = ink_widths(explanation.square[None])[0]
+    parts = []
+    if shows_several(width):
+        parts += [_several(network, picture, chosen, language, width < 1)]
     parts += [_answers(explanation.guesses, language)]
     parts += [_jamo(explanation.readings, language), _maps(explanation, language)]
     return "".join(parts)
 
 
-def _several(network, picture, chosen, language):
+def _several(network, picture, chosen, language, vertical):
     """Returns what a picture of several syllables says; "" if it shows but one."""
     try:
-        lines = network.predict_lines(picture, charset=chosen)
+        lines = network.predict_lines(picture, charset=chosen, vertical=vertical)
     except ValueError:  # a rule, say: ink, but none of text
         return ""
     text = " / ".join(line.text for line in lines)

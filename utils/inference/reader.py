@@ -81,8 +81,8 @@ class Reader(StreamReader, TextReader):
             without ink is rejected too.
 
         Warns:
-            SeveralSyllablesWarning: a picture is wider than syllables are, as most
-                words of three and more of them are (`utils.inference.width`).
+            SeveralSyllablesWarning: a picture is wider or higher than syllables are,
+                as most words of three and more of them are (`utils.inference.width`).
 
         Raises:
             TypeError: something is no picture.
