@@ -158,6 +158,31 @@ def test_a_double_ring_however_much_paper_shows_between(gap):
     same(picture, 12)
 
 
+@pytest.mark.parametrize("width", [4, 7, 10])
+def test_a_ring_that_strokes_touch(width):
+    """Those of ㅑ end in the ring, whose room has dents then, as a letter has."""
+    image = PLAIN.copy()
+    for y in (90, 110):
+        cv2.line(image, (115, y), (164, y), 0, 8, cv2.LINE_AA)
+    cv2.line(image, (115, 63), (115, 43), 0, 8, cv2.LINE_AA)
+    ringed = cv2.circle(image.copy(), (102, 104), 62, 0, width, cv2.LINE_AA)
+    room = np.zeros_like(image)
+    cv2.circle(room, (102, 104), 62 - width // 2 - 2, 1, -1)
+    within = prepare(np.where(room, image, 255).astype(np.uint8), SIZE)
+    assert np.abs(prepare(ringed, SIZE).astype(float) - within).mean() < 19
+
+
+def test_bars_across_a_plate_are_no_guides():
+    """Nobody draws lines to write by on a plate."""
+    image = np.full((120, 120), 235, np.uint8)
+    image[20:100, 20:100] = 60
+    for y, first, last in ((35, 30, 90), (60, 25, 95), (85, 30, 90)):
+        image[y - 3 : y + 3, first:last] = 250
+    image[35:60, 56:64] = 250
+    rows = (prepare(image, SIZE)[:, SIZE // 4] < 128).astype(int)
+    assert np.count_nonzero(np.diff(rows) == 1) == 3
+
+
 def test_a_frame_in_a_frame():
     picture = framed(RECTANGLE)
     cv2.rectangle(picture, (30, 30), (176, 176), 0, 2)

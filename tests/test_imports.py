@@ -33,7 +33,7 @@ LEVELS = [
         ),
         *(
             f"utils.inference.{name}"
-            for name in ("frames", "sheet", "finding", "colours", "tones")
+            for name in ("brackets", "frames", "sheet", "finding", "colours", "tones")
         ),
         *(
             f"utils.inference.{name}"

@@ -15,6 +15,7 @@ from utils.data.marked import marked_in_red
 from utils.data.practice import practice_cell
 from utils.data.settings import SETTINGS, cut_out, frame_of, ruled_page, spread
 from utils.data.sheets import SHEETS
+from utils.data.surrounded import circled_by_hand, in_brackets
 from utils.data.worn import DARK, LIGHT, WORN, printed
 
 Draw = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -178,6 +179,8 @@ APPEARANCES: dict[str, Draw] = {
     "in several colours": coloured_parts,
     "marked in red": marked_in_red,
     "of dots": of_dots,
+    "circled by hand": circled_by_hand,
+    "in brackets": in_brackets,
 }
 
 

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from utils.inference.brackets import without_brackets
 from utils.inference.crosses import without_cross
 from utils.inference.dots import join_dots
 from utils.inference.dust import without_dust
@@ -62,17 +63,17 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
     gray, part, ink = _on_sheet(gray) or (gray, _all(gray), found or look(gray))
     is_framed = False
     while (closer := _closer(gray, part, ink)) is not None:
-        seen, inner = closer
+        seen, inner, in_cell = closer
         try:
             ink = look(_cut(seen, inner))
         except NoInkError:  # the frame, or the plate, is all there is
             break
-        is_framed |= seen is not gray  # a room, and what is beyond it covered
+        is_framed |= in_cell
         ink = without_cross(ink) if is_framed else ink
         gray, part = seen, inner
     ink = _beside_shadows(_resize(_cut(gray, part)), ink)
     ink = without_cross(ink) if is_framed else ink
-    return part, without_dust(without_rulings(ink))
+    return part, without_brackets(without_dust(without_rulings(ink)))
 
 
 def _on_sheet(gray):
@@ -131,26 +132,27 @@ def _closer(gray, part, ink):
         ink: of that part, as `look` gives it.
 
     Returns:
-        (picture, part): the picture with all but that part's room covered; None where
-        nothing is to be gained.
+        (picture, part, in_cell): the picture with all but that part's room covered,
+        and whether that is paper in a frame, and no plate; None where nothing is to be
+        gained.
     """
     shape = ink.clean.shape
     is_reduced = extent(part) > max(shape)
     if is_reduced and _is_lost(ink):
-        return gray, _around(ink, part)
+        return gray, _around(ink, part), False
     room = inside_frame(ink.clean)
     if room is None:
         if not is_reduced:
             return None
         bare = without_rulings(ink)
-        return (gray, _around(bare, part)) if _is_lost(bare) else None
+        return (gray, _around(bare, part), False) if _is_lost(bare) else None
     left, top, width, height = cv2.boundingRect(room)
     inner = _within(part, (top, top + height, left, left + width), shape)
     if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:
         return None
     seen = gray.copy()
     _cut(seen, part)[:] = cover_outside(_cut(gray, part), room)
-    return seen, inner
+    return seen, inner, bool(np.median(ink.clean[room > 0]) > 127)
 
 
 def _is_lost(ink):

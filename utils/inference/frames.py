@@ -37,7 +37,7 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
         return room
     for place in outlines.holding(least):
         if outlines.is_room(place):
-            return _fill(outlines.contours[place], clean.shape)
+            return _fill(outlines.room_of(place), clean.shape)
     cell = middle_cell(clean, outlines)
     if cell is not None:
         return _fill(cell, clean.shape)

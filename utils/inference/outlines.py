@@ -8,6 +8,8 @@ _PLATE = 0.97  # the same of a plate: bold syllables fill theirs to 0.9 and more
 _IN_ROOM = 0.02  # of the room: as much must be in it
 _ON_PLATE = 0.004  # of the plate, which may be a sheet on a desk
 _SPECK = 0.25  # of those: what is smaller is not counted
+_HOLLOW = 0.6  # of what goes about them: as much the holes of a ring span together
+_PAPER = 0.74  # of the rim of that: so much is paper, and the rest strokes that touch
 _STAIR = 1.0  # pixels: a contour's steps that are no notches
 _NEXT, _, _CHILD, _PARENT = range(4)  # of a contour, as OpenCV has it
 
@@ -67,6 +69,27 @@ class Outlines:
         if dark and held and _is_ring(area, held):
             return False  # the frame itself, or a letter
         return sum(map(cv2.contourArea, held)) > least
+
+    def room_of(self, place: int) -> np.ndarray:
+        """Returns the contour of the room that one is, or that a ring goes about.
+
+        Strokes that touch a ring are of one part with it, and look like a plate's.
+
+        Args:
+            place: of a contour that `is_room`.
+        """
+        contour, held = self.contours[place], list(self._held(place))
+        if not self.is_dark(place):
+            return contour
+        hull = cv2.convexHull(np.concatenate(held))
+        if cv2.contourArea(hull) < _HOLLOW * cv2.contourArea(contour):
+            return contour
+        rim = np.zeros_like(self.ink)
+        cv2.fillPoly(rim, [hull], 1)
+        rim = cv2.erode(rim, np.ones((3, 3), np.uint8))  # off the ring's own edge
+        rim -= cv2.erode(rim, np.ones((3, 3), np.uint8))
+        paper = self.ink[rim > 0] == 0
+        return hull if len(paper) and paper.mean() >= _PAPER else contour
 
     def _held(self, place):
         """Yields the contours that lie in another, with none between."""

@@ -1,0 +1,95 @@
+"""Brackets about a syllable go; jamo that stand outermost, and bars, stay."""
+
+import cv2
+import numpy as np
+import pytest
+
+from utils.inference import finding
+from utils.inference.brackets import without_brackets
+from utils.inference.finding import look
+from utils.inference.imaging import prepare
+
+SIZE = 64
+
+
+def paper():
+    return np.full((120, 200), 255, np.uint8)
+
+
+def stroke(image, *points):
+    cv2.polylines(image, [np.array(points, np.int32)], False, 0, 6, cv2.LINE_AA)
+    return image
+
+
+def syllable():
+    """A syllable like 가."""
+    image = stroke(paper(), (75, 40), (100, 40), (85, 80))
+    stroke(image, (115, 32), (115, 90))
+    return stroke(image, (115, 60), (130, 60))
+
+
+def arc(x, deep, top=25, bottom=98):
+    turns = np.linspace(-1, 1, 15)
+    y = top + (turns + 1) / 2 * (bottom - top)
+    return np.stack([x + deep * turns**2, y], 1).round()
+
+
+ROUND = arc(50, 12), arc(155, -12)
+SQUARE = [
+    [(60, 25), (48, 25), (48, 98), (60, 98)],
+    [(145, 25), (157, 25), (157, 98), (145, 98)],
+]
+REACHING = [  # over the syllable, and below it
+    [(76, 22), (62, 22), (62, 101), (76, 101)],
+    [(129, 22), (143, 22), (143, 101), (129, 101)],
+]
+
+
+@pytest.mark.parametrize("pair", [ROUND, SQUARE, REACHING])
+@pytest.mark.parametrize("upside", [False, True], ids=["dark", "light"])
+def test_what_stands_in_brackets_looks_as_without(pair, upside):
+    image = syllable()
+    for each in pair:
+        stroke(image, *each)
+    seen = prepare(255 - image if upside else image, SIZE)
+    assert np.abs(seen.astype(int) - prepare(syllable(), SIZE)).mean() < 4
+
+
+@pytest.mark.parametrize("pair", [ROUND, SQUARE, REACHING])
+def test_it_is_brackets_that_are_looked_for(monkeypatch, pair):
+    image = stroke(stroke(syllable(), *pair[0]), *pair[1])
+    monkeypatch.setattr(finding, "without_brackets", lambda ink: ink)
+    seen = prepare(image, SIZE).astype(int)
+    assert np.abs(seen - prepare(syllable(), SIZE)).mean() > 20
+
+
+BARS = [(50, 25), (50, 98)], [(155, 25), (155, 98)]
+TURNED = arc(50, -12), arc(155, 12)  # as )가(
+SAME = arc(50, 12), arc(155, 12)
+LOW = arc(50, 9, 45, 80), arc(155, -9, 45, 80)
+TWO_HEIGHTS = arc(50, 12), arc(155, -12, 25, 65)
+# As 닫 would be without its final: ㄷ, something, and ㅏ with its tick in the middle.
+JAMO = [(62, 25), (48, 25), (48, 98), (62, 98)], [(150, 25), (150, 98)]
+
+
+@pytest.mark.parametrize("pair", [BARS, TURNED, SAME, LOW, TWO_HEIGHTS, JAMO])
+def test_other_strokes_beside_a_syllable_stay(pair):
+    image = stroke(stroke(syllable(), *pair[0]), *pair[1])
+    if pair is JAMO:
+        stroke(image, (150, 60), (165, 60))
+    ink = look(image)
+    assert without_brackets(ink) is ink
+
+
+@pytest.mark.parametrize("pair", [ROUND, SQUARE])
+def test_brackets_alone_are_ink(pair):
+    image = stroke(stroke(paper(), *pair[0]), *pair[1])
+    ink = look(image)
+    assert without_brackets(ink) is ink
+    one = look(stroke(paper(), *pair[0]))
+    assert without_brackets(one) is one
+
+
+def test_a_bracket_that_nothing_mirrors_stays():
+    ink = look(stroke(syllable(), *ROUND[1]))  # as in 가)
+    assert without_brackets(ink) is ink

@@ -1,0 +1,95 @@
+"""Round and square brackets about a syllable: (가), [나]."""
+
+import cv2
+import numpy as np
+
+from utils.inference.ink import HEIGHT, LEFT, TOP, WIDTH, Ink, without_parts
+
+_NARROW = 0.42  # of its height: so wide a bracket is at most
+_LEAST = 0.95  # of the letter's height: brackets are as high, or higher
+_ALIKE = 0.8  # of the higher one's height, and of it in common
+_BENT = 0.02  # of its height: so far a bracket's ends come in
+_MIRRORED = 0.6  # correlation of the one with the other's mirror image
+_OVER = 0.75  # of its width: so far square ones reach over the letter
+_LOWEST = 14  # pixels: of lower parts it is not clear whether they are bent
+_GRID = 12, 24  # pixels, width and height, in which they are compared
+
+
+def without_brackets(ink: Ink) -> Ink:
+    """Leaves a pair of brackets out that stands about a syllable.
+
+    They are its outermost parts, beside all others and not below them, as high as these
+    or higher, bent inward, and each other's mirror images. No two jamo are so.
+
+    Args:
+        ink: of a picture.
+
+    Returns:
+        The same where there are none.
+    """
+    parts = ink.parts
+    if len(parts) < 4:  # the ground, two brackets, and a letter between them
+        return ink
+    starts, ends = parts[1:, LEFT], parts[1:, LEFT] + parts[1:, WIDTH]
+    pair = [int(starts.argmin()) + 1, int(ends.argmax()) + 1]
+    gone = np.zeros(len(parts), bool)
+    gone[pair] = True
+    if not _stand_about(parts, pair, ~gone) or not _are_mirrored(ink, pair):
+        return ink
+    return without_parts(ink, gone)
+
+
+def _stand_about(parts, pair, others):
+    """Tells whether two parts are narrow, equally high, and beside all others."""
+    one, other = parts[pair]
+    rest = parts[1:][others[1:]]
+    if pair[0] == pair[1] or not len(rest):
+        return False
+    left, right = rest[:, LEFT].min(), (rest[:, LEFT] + rest[:, WIDTH]).max()
+    reach = left - one[LEFT], other[LEFT] + other[WIDTH] - right
+    if reach[0] < (1 - _OVER) * one[WIDTH] or reach[1] < (1 - _OVER) * other[WIDTH]:
+        return False
+    narrow = all(part[WIDTH] <= _NARROW * part[HEIGHT] for part in (one, other))
+    highest = max(one[HEIGHT], other[HEIGHT])
+    return narrow and all(
+        (
+            min(one[HEIGHT], other[HEIGHT]) >= max(_LEAST * _height(rest), _LOWEST),
+            one[HEIGHT] + other[HEIGHT] - _height(parts[pair]) >= _ALIKE * highest,
+        )
+    )
+
+
+def _height(parts):
+    """Returns how high some parts are together."""
+    return int((parts[:, TOP] + parts[:, HEIGHT]).max() - parts[:, TOP].min())
+
+
+def _are_mirrored(ink, pair):
+    """Tells whether two parts are bent inward, and alike when one is mirrored."""
+    one, other = (_shape(ink, label) for label in pair)
+    other = other[:, ::-1]
+    bent = _bend(ink, pair[0], 1) and _bend(ink, pair[1], -1)
+    return bent and np.corrcoef(one.ravel(), other.ravel())[0, 1] >= _MIRRORED
+
+
+def _cut(ink, label):
+    """Returns the mask of a part in its box: `uint8`, 1 is ink."""
+    left, top, width, height, _ = ink.parts[label]
+    where = np.s_[top : top + height, left : left + width]
+    return (ink.labels[where] == label).view(np.uint8)
+
+
+def _shape(ink, label):
+    """Returns a part in `_GRID`, as soft as hands differ: `float32`."""
+    shape = cv2.resize(
+        _cut(ink, label).astype(np.float32), _GRID, interpolation=cv2.INTER_AREA
+    )
+    return cv2.GaussianBlur(shape, (0, 0), 1.0)
+
+
+def _bend(ink, label, side):
+    """Tells whether a part's ends lie farther to a side, 1 or -1, than its middle."""
+    mask = _cut(ink, label)
+    rows = side * (mask @ np.arange(mask.shape[1])) / mask.sum(axis=1)
+    first, *_, middle, _, _, last = (each.mean() for each in np.array_split(rows, 7))
+    return min(first, last) - middle >= _BENT * len(mask)
