@@ -162,6 +162,18 @@ def test_kind_of_picture_makes_no_difference(convert):
     same(convert(picture()), 1)
 
 
+@pytest.mark.parametrize("kind", ["bytes", "path", "file"])
+def test_what_is_no_jpeg_is_decoded_once(monkeypatch, tmp_path, kind):
+    path = tmp_path / "picture.png"
+    Image.fromarray(draw()).convert("RGB").resize((90, 110)).save(path)
+    data, opened, decode = path.read_bytes(), [], Image.open
+    source = {"bytes": data, "path": path, "file": io.BytesIO(data)}[kind]
+    monkeypatch.setattr(
+        Image, "open", lambda *given: opened.append(given) or decode(*given)
+    )
+    assert (prepare(source, 64) < 128).any() and len(opened) == 1
+
+
 def test_path(tmp_path):
     Image.fromarray(picture()).save(tmp_path / "a.png")
     same(tmp_path / "a.png", 1)

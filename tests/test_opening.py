@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import EpsImagePlugin, Image
 
-from utils.inference.opening import is_encoded, open_picture
+from utils.inference.opening import is_encoded, is_jpeg, open_picture
 
 PICTURE = np.linspace(0, 255, 12 * 10).reshape(12, 10).astype(np.uint8)
 
@@ -53,6 +53,22 @@ def test_paths_and_files(tmp_path):
     with open(path, "rb") as file:
         same(file)
         assert not file.closed  # it is not ours to close
+
+
+@pytest.mark.parametrize(("kind", "is_one"), [("jpeg", True), ("png", False)])
+def test_jpegs_are_told(tmp_path, kind, is_one):
+    data, path = encode(kind), tmp_path / "picture"
+    path.write_bytes(data)
+    sources = data, bytearray(data), memoryview(data), path, str(path)
+    assert [is_jpeg(source) for source in sources] == [is_one] * 5
+    others = b"", tmp_path, tmp_path / "none", "a\0b", io.BytesIO(data)
+    assert not any(map(is_jpeg, others))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_asked_for_a_jpeg(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert not is_jpeg(tmp_path / "pipe")  # opened, it would wait for a writer
 
 
 def test_a_file_is_read_from_where_it_stands():

@@ -18,7 +18,7 @@ from utils.inference.colours import as_far_apart
 from utils.inference.finding import LOST, WORK_SIZE, extent, find_ink, look
 from utils.inference.geometry import Region, part_in_whole, place_ink, region_of
 from utils.inference.marks import without_marks
-from utils.inference.opening import is_encoded, open_picture
+from utils.inference.opening import is_encoded, is_jpeg, open_picture
 from utils.inference.paper import NoInkError
 from utils.inference.pictures import to_colours, to_gray
 from utils.inference.several import as_pictures
@@ -111,10 +111,12 @@ def _read_evenly(image, side=None):
 
 
 def _readable_twice(image):
-    """Returns a picture itself where a file or a series came."""
+    """Returns a picture itself where a file or a series came, decoded once.
+
+    A JPEG stays one: each reading decodes no more of it than it needs.
+    """
     image = as_pictures(image)  # where it is one that holds one
-    is_file = is_encoded(image) and hasattr(image, "read")
-    return open_picture(image) if is_file else image
+    return open_picture(image) if is_encoded(image) and not is_jpeg(image) else image
 
 
 def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:

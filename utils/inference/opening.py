@@ -13,6 +13,7 @@ MAX_PIXELS = 80_000_000  # of one picture: 8,000 a side, and some
 # Where Pillow decodes in Python: a BMP of 140 bytes can take it a minute.
 MAX_SLOW_PIXELS = 2_000_000
 _LONG_PATH = 260  # characters; few pictures are as short
+_JPEG = b"\xff\xd8"  # what its file begins with
 _REFUSED = {
     "EPS": "PostScript is a program, for which Ghostscript would be called",
     "FITS": "FITS may unpack to any size",
@@ -52,6 +53,23 @@ def open_picture(
     name = getattr(source, "name", None)
     name = name if isinstance(name, str) else f"the {type(source).__name__} object"
     return _decode(_seekable(source, name), name, side, mode)
+
+
+def is_jpeg(source: EncodedPicture) -> bool:
+    """Tells whether a path or bytes are of a JPEG, which may be decoded reduced.
+
+    Args:
+        source: as for `open_picture`; of a file it is not told.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source[:2]) == _JPEG
+    if not isinstance(source, (str, os.PathLike)) or not os.path.isfile(source):
+        return False
+    try:
+        with open(source, "rb") as file:
+            return file.read(2) == _JPEG
+    except OSError:  # whoever opens it next says what is wrong
+        return False
 
 
 def _name_bytes(data):

@@ -84,11 +84,10 @@ class Outlines:
         hull = cv2.convexHull(np.concatenate(held))
         if cv2.contourArea(hull) < _HOLLOW * cv2.contourArea(contour):
             return contour
-        rim = np.zeros_like(self.ink)
-        cv2.fillPoly(rim, [hull], 1)
-        rim = cv2.erode(rim, np.ones((3, 3), np.uint8))  # off the ring's own edge
-        rim -= cv2.erode(rim, np.ones((3, 3), np.uint8))
-        paper = self.ink[rim > 0] == 0
+        filled, next_to = np.zeros_like(self.ink), np.ones((3, 3), np.uint8)
+        cv2.fillPoly(filled, [hull], 1)
+        inner = cv2.erode(filled, next_to)  # off the ring's own edge
+        paper = self.ink[(inner > 0) & (cv2.erode(inner, next_to) == 0)] == 0
         return hull if len(paper) and paper.mean() >= _PAPER else contour
 
     def _held(self, place):
