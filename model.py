@@ -128,6 +128,10 @@ class KoOCR(Learner):
             self.model, self.training_model = build_model(self.config)
             self.training_model.set_weights(weights)
 
+    @staticmethod
+    def _another(weights, **options):
+        return KoOCR(weights, **options)
+
     def probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures.
 

@@ -7,6 +7,7 @@ import pytest
 from utils.inference import finding
 from utils.inference.brackets import without_brackets
 from utils.inference.finding import look
+from utils.inference.geometry import turn
 from utils.inference.imaging import prepare
 
 SIZE = 64
@@ -53,6 +54,25 @@ def test_what_stands_in_brackets_looks_as_without(pair, upside):
         stroke(image, *each)
     seen = prepare(255 - image if upside else image, SIZE)
     assert np.abs(seen.astype(int) - prepare(syllable(), SIZE)).mean() < 4
+
+
+@pytest.mark.parametrize("degrees", [-6, -3, 3, 6])
+@pytest.mark.parametrize("pair", [ROUND, SQUARE])
+def test_brackets_on_paper_that_is_not_level(pair, degrees):
+    image = syllable()
+    for each in pair:
+        stroke(image, *each)
+    seen = prepare(turn(image, degrees, 255)[0], SIZE).astype(int)
+    plain = prepare(turn(syllable(), degrees, 255)[0], SIZE)
+    assert np.abs(seen - plain).mean() < 4
+
+
+@pytest.mark.parametrize("at", [(20, 60), (100, 8), (190, 110)])
+def test_brackets_beside_a_speck(at):
+    image = stroke(stroke(syllable(), *ROUND[0]), *ROUND[1])
+    image[at[1] : at[1] + 2, at[0] : at[0] + 2] = 0
+    seen = prepare(image, SIZE).astype(int)
+    assert np.abs(seen - prepare(syllable(), SIZE)).mean() < 4
 
 
 @pytest.mark.parametrize("pair", [ROUND, SQUARE, REACHING])

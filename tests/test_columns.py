@@ -2,6 +2,7 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,10 +13,13 @@ import predict
 from tests.test_line_reading import SAMPLES, compact, run, samples
 from utils.analysis.text_errors import compare_texts
 from utils.data.composed_lines import compose_line
-from utils.data.fonts import find_faces
+from utils.data.fonts import draw_ink, find_faces, load_face
+from utils.data.line_writing import write_line
 from utils.data.text_lines import draw_lines
 from utils.inference.geometry import lay_down, set_up, setting_up, transform
+from utils.lines.learning import make_examples
 from utils.lines.pieces import Pieces
+from utils.lines.scores import learnt_weights
 from utils.lines.strips import Page
 
 
@@ -61,8 +65,9 @@ def test_columns_are_read_with_their_spaces_and_places():
         if not errors.edits:
             boxes = np.array([part.box for part in found.parts])
             assert np.abs(boxes[:, [1, 3]] - column.ends[:, [1, 3]]).max() < 8
-            wide = boxes[:, 2] - boxes[:, 0]
-            assert (wide > 0).all() and boxes[:, 2].max() <= column.picture.shape[1]
+            middles = column.ends[:, 0]
+            assert (boxes[:, 0] < middles).all() and (middles < boxes[:, 2]).all()
+            assert np.abs(boxes[:, [0, 2]].mean(axis=1) - middles).max() < 8
     assert wrong <= 3
 
 
@@ -89,6 +94,36 @@ def test_pieces_of_columns_are_upright():
         # Turned, but for where odd lengths leave their odd pixel: a stroke's edge.
         assert (np.abs(set_up(one).astype(int) - other) > 128).mean() < 0.05
         assert (np.abs(one.astype(int) - other) > 128).mean() > 0.1
+
+
+def test_letters_stand_in_a_drawn_column(fonts, rng):
+    face = next(f for f in find_faces(fonts)[0] if f.domain == "printed")
+    ink, ends = write_line(face, "가", 60, rng, vertical=True)
+    glyph = draw_ink(load_face(face, 60), "가")
+    left, top, width, height = cv2.boundingRect(glyph)
+    glyph = glyph[top : top + height, left : left + width]
+    left, top, width, height = cv2.boundingRect(ink)
+    assert (set_up(ink[top : top + height, left : left + width]) == glyph).all()
+    assert ends[0, [0, 2]].tolist() == [left, left + width]
+
+
+def test_what_is_learnt_of_columns_is_learnt_of_upright_letters():
+    (example,) = make_examples(some_columns(1, 3))
+    column = some_columns(1, 3)[0]
+    strip = Page(column.picture, vertical=True).strip(0, 0)
+    pieces = example.pieces.all[:2]
+    upright = Pieces(strip.clean, True).squares(pieces, 64)
+    assert (example.pieces.squares(pieces, 64) == upright).all()
+
+
+def test_spaces_of_columns_have_weights_of_their_own(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "utils.lines.spaces.learnt_weights",
+        lambda vertical: asked.append(vertical) or learnt_weights(vertical),
+    )
+    compact().predict_lines(some_columns(1)[0].picture, vertical=True)
+    assert asked and all(asked)
 
 
 def test_columns_are_drawn_as_they_say(fonts, rng):

@@ -87,13 +87,14 @@ def test_there_may_be_no_way():
     total, found = posteriors(np.array([(0, 1), (2, 3)]), np.zeros((2, 2)), 4)
     assert total == -np.inf and not found.any()
     ends, none = np.array([(0, 1), (2, 3)]), np.zeros((2, 3))
-    assert best_path(ends, none[:, :2], none.astype(int), none + 0.3) == []
+    assert best_path(ends, none[:, :2], none.astype(int), none + 0.3, ends[:, 0]) == []
 
 
 def test_the_best_way_is_the_best_of_all(rng):
     ends, scores = some_pieces(rng, 5)
     codes = rng.choice(syllable_indices(list("가나다이은는을에의로")), (len(ends), 2))
     values = np.sort(rng.random((len(ends), 2)))[:, ::-1]
+    entering = rng.random(len(ends))
     best, path = -np.inf, None
     for way in all_ways(ends.tolist(), 4):
         for kinds in np.ndindex(*(3,) * len(way)):  # either answer, or none
@@ -101,6 +102,7 @@ def test_the_best_way_is_the_best_of_all(rng):
             for piece, kind in zip(way, kinds, strict=True):
                 if kind == 2:
                     worth += scores[piece, 1]
+                    worth -= entering[piece] * (first or before is not None)
                     before = None
                 else:
                     code = codes[piece, kind]
@@ -120,7 +122,7 @@ def test_the_best_way_is_the_best_of_all(rng):
                     (p, codes[p, k] if k < 2 else OTHER)
                     for p, k in zip(way, kinds, strict=True)
                 ]
-    assert best_path(ends, scores, codes, values) == path
+    assert best_path(ends, scores, codes, values, entering) == path
 
 
 @pytest.mark.parametrize("degrees", [-8, -3, 0, 2.5, 6])
@@ -230,10 +232,13 @@ def test_measures_are_finite_and_named():
     assert np.isfinite(measured).all()
     first = dict(zip(SHAPES, measured[0].tolist(), strict=True))
     assert first["one"] == 1 and first["width"] == 0.5 and first["height"] == 1
-    sure = certainties(np.array([[0.9, 0.1], [0.0, 0.0]]), np.ones(2))
+    kinds = np.array([[0.7, 0.1, 0.1, 0.1], [0.0, 0.0, 1.0, 0.0]])
+    sure = certainties(np.array([[0.9, 0.1], [0.0, 0.0]]), np.ones(2), kinds)
+    np.testing.assert_allclose(sure[:, -1], [np.log(0.2), 0])
     assert sure.shape == (2, len(CERTAINTIES)) and np.isfinite(sure).all()
     assert sure[0, 0] == pytest.approx(np.log(0.9))
-    assert certainties(np.array([[1.0]]), np.ones(1)).shape == (1, len(CERTAINTIES))
+    alone = certainties(np.array([[1.0]]), np.ones(1), np.ones((1, 3)) / 3)
+    assert alone.shape == (1, len(CERTAINTIES))
 
 
 def test_spaces_are_gaps_wider_than_the_others():

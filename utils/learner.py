@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Learner(Reader):
     """A reader whose network can be fitted, to patches or to a writer, and written.
 
-    Subclasses are made of weights and options, as `model.KoOCR` is.
+    Subclasses have `_another(weights, **options)`, which makes a network as
+    `model.KoOCR` is made.
     """
 
     config: ModelConfig
@@ -33,10 +34,7 @@ class Learner(Reader):
     training_model: Network
     prototypes: Any
     _process: int
-
-    if TYPE_CHECKING:
-
-        def __init__(self, weights: FilePath | None, **options: Any) -> None: ...
+    _another: Callable[..., Any]
 
     def train(self, **options: Any) -> list[dict[str, Any]]:
         """Fits the network to patches, see `train.py`.
@@ -67,8 +65,8 @@ class Learner(Reader):
         set_seed(how.seed)
         list_patches(how.data_path)  # before weights are read, which takes longer
         start = how.initial_weights
-        source = type(self)(start).training_model if start else None
-        teachers = {name: type(self)(name) for name in how.teacher_names}
+        source = self._another(start).training_model if start else None
+        teachers = {name: self._another(name) for name in how.teacher_names}
         config = dataclasses.replace(self.config, temperature=1.0)
         models = self.model, self.training_model
         trainer = prepare(*models, config, self.syllables, how, source, teachers)
@@ -96,7 +94,7 @@ class Learner(Reader):
         images: Sequence[Picture] | np.ndarray,
         rare: float = RARE,
         text: float = TEXT,
-    ) -> Self:
+    ) -> Learner:
         """Adapts to one writer by pictures of that hand, without their labels.
 
         An affine layer brings the writer's features to where training's lay, and is
@@ -126,7 +124,7 @@ class Learner(Reader):
 
     def adapt_to(
         self, images: np.ndarray, rare: float = RARE, text: float = TEXT
-    ) -> Self:
+    ) -> Learner:
         """Adapts as `adapt` does, by prepared pictures.
 
         Args:
@@ -143,7 +141,7 @@ class Learner(Reader):
                 "learn_prototypes(data_path) once, and save."
             )
         late = dataclasses.replace(self.config, exit_threshold=1.0)
-        adapted = type(self)(weights=None, **dataclasses.asdict(late))
+        adapted = self._another(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())
         prior = adapted.prior_of(images, start)
         adapting.adapt_heads(adapted.model, self.prototypes, images, late, prior)

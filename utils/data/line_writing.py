@@ -14,7 +14,13 @@ from utils.inference.geometry import lay_down
 
 # Hangul faces rarely have them: figures, Latin letters and marks are drawn by these,
 # which come with matplotlib.
-_OTHERS = ("Sans", "Sans-Bold", "Serif", "SansMono", "Sans-Oblique", "Serif-Italic")
+_OTHERS = tuple(
+    f"DejaVu{name}"
+    for name in (
+        *("Sans", "Sans-Bold", "Sans-Oblique", "Sans-BoldOblique", "SansMono"),
+        *("SansMono-Bold", "Serif", "Serif-Bold", "Serif-Italic"),
+    )
+) + tuple(f"STIXGeneral{name}" for name in ("", "Bol", "Italic", "BolIta"))
 
 
 class _Box(NamedTuple):
@@ -68,7 +74,7 @@ def write_line(face, text, size, rng, vertical=False):
 
 def _other_font(size, rng):
     folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
-    path = folder / f"DejaVu{rng.choice(_OTHERS)}.ttf"
+    path = folder / f"{rng.choice(_OTHERS)}.ttf"
     return ImageFont.truetype(str(path), int(size * rng.uniform(0.75, 1)))
 
 

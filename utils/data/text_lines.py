@@ -9,6 +9,7 @@ import numpy as np
 from utils.data.fonts import drawn_syllables
 from utils.data.line_photographs import photograph_line
 from utils.data.line_writing import write_line
+from utils.data.sprinkling import sprinkle
 from utils.hangul import is_syllable
 from utils.inference.geometry import set_up, setting_up, transform
 
@@ -66,7 +67,8 @@ def draw_lines(faces, words, count, rng, others=0.3, vertical=False):
         words: as `read_words` gives them; a line shows some that follow each other.
         count: how many lines.
         rng: `numpy.random.Generator`.
-        others: share of lines that keep characters that are no syllables.
+        others: share of lines that have characters that are no syllables, too: those
+            of the words, and others among them.
         vertical: draw columns.
 
     Yields:
@@ -88,9 +90,9 @@ def draw_lines(faces, words, count, rng, others=0.3, vertical=False):
         text = _some_words(words, rng, rng.random() < others)
         if face not in known:
             known[face] = set(drawn_syllables(face, needed))
-        drawn = known[face].issuperset(filter(is_syllable, text)) and _line(
-            face, text, rng, vertical
-        )
+        if not known[face].issuperset(filter(is_syllable, text)):
+            continue
+        drawn = _line(face, text, rng, vertical)
         if drawn:
             done += 1
             yield drawn
@@ -101,7 +103,7 @@ def _some_words(words, rng, others):
     length, at, text = int(rng.integers(1, 14)), int(rng.integers(len(words))), ""
     while len(text) < length:
         word = words[at % len(words)]
-        kept = word if others else "".join(filter(is_syllable, word))
+        kept = sprinkle(word, rng) if others else "".join(filter(is_syllable, word))
         text, at = f"{text} {kept}".strip(), at + 1
     return text[:_LONGEST].strip()
 

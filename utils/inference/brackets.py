@@ -3,13 +3,22 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import HEIGHT, LEFT, TOP, WIDTH, Ink, without_parts
+from utils.inference.ink import (
+    AREA,
+    HEIGHT,
+    LEFT,
+    NO_SPECK,
+    TOP,
+    WIDTH,
+    Ink,
+    without_parts,
+)
 
 _NARROW = 0.42  # of its height: so wide a bracket is at most
 _LEAST = 0.95  # of the letter's height: brackets are as high, or higher
 _ALIKE = 0.8  # of the higher one's height, and of it in common
 _BENT = 0.02  # of its height: so far a bracket's ends come in
-_MIRRORED = 0.6  # correlation of the one with the other's mirror image
+_TURNED = 0.6  # correlation of the one with the other's half turn
 _OVER = 0.75  # of its width: so far square ones reach over the letter
 _LOWEST = 14  # pixels: of lower parts it is not clear whether they are bent
 _GRID = 12, 24  # pixels, width and height, in which they are compared
@@ -19,7 +28,7 @@ def without_brackets(ink: Ink) -> Ink:
     """Leaves a pair of brackets out that stands about a syllable.
 
     They are its outermost parts, beside all others and not below them, as high as these
-    or higher, bent inward, and each other's mirror images. No two jamo are so.
+    or higher, bent inward, and alike when one is turned by half. No two jamo are so.
 
     Args:
         ink: of a picture.
@@ -30,20 +39,22 @@ def without_brackets(ink: Ink) -> Ink:
     parts = ink.parts
     if len(parts) < 4:  # the ground, two brackets, and a letter between them
         return ink
-    starts, ends = parts[1:, LEFT], parts[1:, LEFT] + parts[1:, WIDTH]
-    pair = [int(starts.argmin()) + 1, int(ends.argmax()) + 1]
+    areas = parts[1:, AREA]
+    large = np.flatnonzero(areas >= NO_SPECK * areas.sum()) + 1
+    starts, ends = parts[large, LEFT], parts[large, LEFT] + parts[large, WIDTH]
+    pair = [int(large[starts.argmin()]), int(large[ends.argmax()])]
+    rest = parts[np.setdiff1d(large, pair)]
+    if not _stand_about(parts[pair], rest) or not _are_turned(ink, pair):
+        return ink
     gone = np.zeros(len(parts), bool)
     gone[pair] = True
-    if not _stand_about(parts, pair, ~gone) or not _are_mirrored(ink, pair):
-        return ink
     return without_parts(ink, gone)
 
 
-def _stand_about(parts, pair, others):
+def _stand_about(pair, rest):
     """Tells whether two parts are narrow, equally high, and beside all others."""
-    one, other = parts[pair]
-    rest = parts[1:][others[1:]]
-    if pair[0] == pair[1] or not len(rest):
+    one, other = pair
+    if not len(rest) or one[LEFT] == other[LEFT]:
         return False
     left, right = rest[:, LEFT].min(), (rest[:, LEFT] + rest[:, WIDTH]).max()
     reach = left - one[LEFT], other[LEFT] + other[WIDTH] - right
@@ -54,7 +65,7 @@ def _stand_about(parts, pair, others):
     return narrow and all(
         (
             min(one[HEIGHT], other[HEIGHT]) >= max(_LEAST * _height(rest), _LOWEST),
-            one[HEIGHT] + other[HEIGHT] - _height(parts[pair]) >= _ALIKE * highest,
+            one[HEIGHT] + other[HEIGHT] - _height(pair) >= _ALIKE * highest,
         )
     )
 
@@ -64,12 +75,15 @@ def _height(parts):
     return int((parts[:, TOP] + parts[:, HEIGHT]).max() - parts[:, TOP].min())
 
 
-def _are_mirrored(ink, pair):
-    """Tells whether two parts are bent inward, and alike when one is mirrored."""
+def _are_turned(ink, pair):
+    """Tells whether two parts are bent inward, and each the other's half turn.
+
+    As long as paper is level they are mirror images, too.
+    """
     one, other = (_shape(ink, label) for label in pair)
-    other = other[:, ::-1]
+    other = other[::-1, ::-1]
     bent = _bend(ink, pair[0], 1) and _bend(ink, pair[1], -1)
-    return bent and np.corrcoef(one.ravel(), other.ravel())[0, 1] >= _MIRRORED
+    return bent and np.corrcoef(one.ravel(), other.ravel())[0, 1] >= _TURNED
 
 
 def _cut(ink, label):
@@ -92,4 +106,4 @@ def _bend(ink, label, side):
     mask = _cut(ink, label)
     rows = side * (mask @ np.arange(mask.shape[1])) / mask.sum(axis=1)
     first, *_, middle, _, _, last = (each.mean() for each in np.array_split(rows, 7))
-    return min(first, last) - middle >= _BENT * len(mask)
+    return (first + last) / 2 - middle >= _BENT * len(mask)

@@ -8,6 +8,7 @@ import numpy as np
 
 from utils.inference.paper import NoInkError
 
+NO_SPECK = 0.004  # of all ink: smaller parts are specks
 LEFT, TOP, WIDTH, HEIGHT, AREA = range(5)  # columns of `Ink.parts`, as OpenCV has them
 
 
@@ -165,7 +166,7 @@ def _belonging(parts, shape):
     """
     areas = parts[:, AREA]
     total, side = int(areas.sum()), max(shape)
-    large = parts[areas >= 0.004 * total].tolist()
+    large = parts[areas >= NO_SPECK * total].tolist()
     largest = parts[areas.argmax()].tolist()
     rest = [p for p in large if p != largest and _extent(p) >= 0.03 * side]
     inner = sum(p[AREA] for p in (largest, *rest) if not touches(p, shape))

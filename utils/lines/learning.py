@@ -9,10 +9,12 @@ from scipy.optimize import minimize  # scikit-learn brings it
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
+from utils.data.sprinkling import ALIKE
 from utils.hangul import is_syllable, syllable_indices
 from utils.inference.answers import Answering
 from utils.inference.geometry import transform
 from utils.lines.candidates import candidates, likely_pieces
+from utils.lines.characters import Characters
 from utils.lines.lattice import posteriors
 from utils.lines.measures import SHAPES, certainties, shapes
 from utils.lines.path import OTHER
@@ -34,6 +36,7 @@ class Example(NamedTuple):
         syllable, 1 something else.
     spaces: bool (characters - 1,), whether a space stands between neighbours.
     codes: integers (characters,), places in the Unicode block, or `path.OTHER`.
+    text: the characters, without spaces, those that are drawn alike as one.
     """
 
     pieces: Pieces
@@ -41,6 +44,7 @@ class Example(NamedTuple):
     truth: np.ndarray
     spaces: np.ndarray
     codes: np.ndarray
+    text: str
 
 
 def make_examples(lines: Iterable[Any]) -> list[Example]:
@@ -70,7 +74,8 @@ def _example(line):
     words = [len(word) for word in line.text.split()]
     spaces = np.isin(np.arange(1, len(x)), np.cumsum(words))
     truth = np.stack([np.array(found), codes == OTHER], axis=1).astype(int)
-    return Example(pieces, shapes(pieces), truth, spaces, codes)
+    characters = "".join(ALIKE.get(each, each) for each in line.text if each != " ")
+    return Example(pieces, shapes(pieces), truth, spaces, codes, characters)
 
 
 def _codes(text):
@@ -118,7 +123,9 @@ def shape_row(example: Example) -> Row:
     return Row(example.pieces.ends, example.shapes, example.truth)
 
 
-def read_rows(examples: list[Example], looks: np.ndarray, network: Any) -> list[Row]:
+def read_rows(
+    examples: list[Example], looks: np.ndarray, network: Any, characters: Characters
+) -> list[Row]:
     """Returns the rows of lines whose pieces a network has read.
 
     Lines are left out of which a true piece is not read, for how it looks.
@@ -127,22 +134,25 @@ def read_rows(examples: list[Example], looks: np.ndarray, network: Any) -> list[
         examples: list of `Example`.
         looks: `float64` (kinds, shapes), what tells which pieces are read.
         network: a `utils.inference.reader.Reader`.
+        characters: what tells those that are no syllables.
     """
     bar = tqdm(examples, unit=" lines", delay=2, disable=None)
-    rows = [_read_row(example, looks, network) for example in bar]
+    rows = [_read_row(example, looks, network, characters) for example in bar]
     return [row for row in rows if row is not None]
 
 
-def _read_row(example, looks, network):
+def _read_row(example, looks, network, characters):
     pieces, measures = example.pieces, example.shapes
     kept = likely_pieces(pieces.ends, measures, looks)
     places, kinds = example.truth.T
     if not np.isin(places, kept).all():
         return None
-    squares = pieces.squares([pieces.all[at] for at in kept], network.config.image_size)
+    some = [pieces.all[at] for at in kept]
+    squares = pieces.squares(some, network.config.image_size)
     answering = Answering(network.syllables)
     _, values = candidates(network.glance(squares), answering)
-    sure = certainties(values, measures[kept, SHAPES.index("width")])
+    told = characters(squares, some)
+    sure = certainties(values, measures[kept, SHAPES.index("width")], told)
     truth = np.stack([np.searchsorted(kept, places), kinds], axis=1)
     return Row(pieces.ends[kept], np.hstack([measures[kept], sure]), truth)
 

@@ -6,6 +6,7 @@ What each of them weighs is learnt: see `utils.lines.scores`.
 
 import numpy as np
 
+from utils.lines.characters import KNOWN
 from utils.lines.pieces import Pieces
 from utils.lines.strips import HEIGHT, ROOM
 
@@ -16,11 +17,12 @@ SHAPES = (
 ).split()
 CERTAINTIES = (
     "log_probability log_probability_by_width doubt runner_up nearly_certain sure "
-    "likely unlikely"
+    "likely unlikely log_character"
 ).split()
 
 _WIDE = 0.6  # of the height: wider gaps are alike
 _LEAST = -8.0  # log probability: less is all the same
+_RARELY = -6.0  # likewise of what a piece is
 
 
 def shapes(pieces: Pieces) -> np.ndarray:
@@ -54,12 +56,15 @@ def shapes(pieces: Pieces) -> np.ndarray:
     return np.stack(columns, axis=1).astype(float)
 
 
-def certainties(values: np.ndarray, widths: np.ndarray) -> np.ndarray:
-    """Measures how sure the network is of what pieces show.
+def certainties(
+    values: np.ndarray, widths: np.ndarray, kinds: np.ndarray
+) -> np.ndarray:
+    """Measures how sure it is what pieces show.
 
     Args:
         values: `float64` (pieces, answers), the probabilities of the best, best first.
         widths: `float64` (pieces,), the column `width` of `shapes`.
+        kinds: `float32` (pieces, classes), as `characters.Characters` gives it.
 
     Returns:
         `float64` (pieces, len(CERTAINTIES)).
@@ -70,6 +75,8 @@ def certainties(values: np.ndarray, widths: np.ndarray) -> np.ndarray:
         *(best, best * widths, np.maximum(best, -1)),
         np.log(np.maximum(second, 1e-4) / np.maximum(values[:, 0], 1e-4)),
         *(best > limit for limit in (-0.01, -0.1, -0.5, -2)),
+        # Of syllables and their parts it knows too little to be asked.
+        np.log(np.maximum(kinds[:, len(KNOWN) :].sum(axis=1), np.exp(_RARELY))),
     ]
     return np.stack(columns, axis=1).astype(float)
 

@@ -24,7 +24,11 @@ class _Ends(NamedTuple):
 
 
 def best_path(
-    ends: np.ndarray, scores: np.ndarray, codes: np.ndarray, values: np.ndarray
+    ends: np.ndarray,
+    scores: np.ndarray,
+    codes: np.ndarray,
+    values: np.ndarray,
+    entering: np.ndarray,
 ) -> list[tuple[int, int]]:
     """Finds the best way to cut a line.
 
@@ -38,6 +42,8 @@ def best_path(
         codes: integers (pieces, answers), what each may show, best first: places in
             the Unicode block.
         values: `float64` (pieces, answers), how probable that is.
+        entering: `float64` (pieces,), what it takes off the score of each as something
+            else that it begins a run of such, and does not follow one.
 
     Returns:
         List of (place of a piece, place of its syllable in the Unicode block, `OTHER`
@@ -53,7 +59,7 @@ def best_path(
             continue
         reached = scores[piece, 0] + answers[piece]
         found, back = _best_before(ways, codes[piece], reached)
-        other, other_back = _best_other(ways, scores[piece, 1])
+        other, other_back = _best_other(ways, scores[piece, 1], entering[piece])
         first = len(steps)
         shown = codes[piece].tolist()
         steps += [(piece, *pair) for pair in zip(shown, back, strict=True)]
@@ -90,12 +96,13 @@ def _best_before(ways, codes, reached):
     return total.max(axis=0) + reached, ways.steps[best].tolist()
 
 
-def _best_other(ways, score):
+def _best_other(ways, score, entering):
     """Returns the score of what is no syllable, and the last step before it."""
     if ways is None:
-        return score, -1
-    best = int(ways.scores.argmax())
-    return ways.scores[best] + score, int(ways.steps[best])
+        return score - entering, -1
+    reached = ways.scores - entering * (ways.codes != OTHER)
+    best = int(reached.argmax())
+    return reached[best] + score, int(ways.steps[best])
 
 
 def _walk_back(ways, steps):

@@ -47,10 +47,11 @@ class Pieces:
         columns: `float64` (width,), ink of every column in parts of `HEIGHT`.
         all: list of `Piece`, by where they start, then by where they end.
         ends: integers (pieces, 2), the cuts where each starts and ends.
+        vertical: as it came.
     """
 
     def __init__(self, clean: np.ndarray, vertical: bool = False) -> None:
-        self._clean, self._vertical = clean, vertical
+        self._clean, self.vertical = clean, vertical
         ink = (clean < 128).view(np.uint8)
         self.cuts = find_cuts(ink)
         self.columns = ink.sum(axis=0) / HEIGHT
@@ -73,7 +74,7 @@ class Pieces:
             `uint8` (pieces, size, size), dark on white.
         """
         cut = map(self._cut_out, pieces)
-        upright = map(set_up, cut) if self._vertical else cut
+        upright = map(set_up, cut) if self.vertical else cut
         return np.stack([fit_ink(picture, size) for picture in upright])
 
     @property

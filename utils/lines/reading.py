@@ -10,6 +10,7 @@ from utils.inference.geometry import transform
 from utils.inference.ordering import Place
 from utils.kinds import ReadSquares
 from utils.lines.candidates import candidates, likely_pieces
+from utils.lines.characters import KNOWN, learnt_characters
 from utils.lines.measures import SHAPES, certainties, shapes
 from utils.lines.path import OTHER, best_path
 from utils.lines.pieces import WIDEST, Pieces
@@ -20,18 +21,21 @@ from utils.lines.strips import HEIGHT, Strip
 UNREAD = "□"  # stands in a line's text for what is no syllable, or was rejected
 
 _SMALL = 0.42  # of the height: what is no syllable and so small is a mark, not a letter
-# What it takes off the score of what is no syllable: the weights are learnt of text
-# with far more figures and Latin letters than most.
-_FEW = 1.0
+# What it takes off the score of what is no syllable, and no mark, where it does not
+# follow another such: the weights are learnt of text with far more figures and Latin
+# letters than most, which stand in runs, and parts of a hand's syllables do not.
+_FEW = 4.0
 _NEVER = 1e6
 _UNREAD, _MARK = 0.02, 0.5  # what counts as the probability of what is no syllable
+_LIKELY, _NONE = 0.5, 1e-9  # probability among characters that one is told, and none
 
 
 class Part(NamedTuple):
     """A syllable of a line, or what else stands there.
 
-    text: the syllable; `UNREAD` in its place where it was rejected, or where a letter
-        or a figure of another script stands; "" of a small mark, such as a full stop.
+    text: the syllable, or a figure, a Latin letter or a mark; `UNREAD` in its place
+        where it was rejected, or what stands there is not clear; "" of a small mark
+        that is not.
     reading: its `Reading`; None of what is no syllable.
     box: (left, top, right, bottom) in pixels of the picture, upright: of its ink.
     space: whether a space stands before it.
@@ -85,43 +89,46 @@ class LineReader:
             return Line("", []), 0.0
         pieces = Pieces(strip.clean, strip.vertical)
         answering = self._answering.begin_anew()
-        weights = learnt_weights(strip.vertical)
-        chosen, codes = self._best_path(pieces, answering, weights)
+        chosen, codes = self._best_path(pieces, answering)
         if not chosen:  # a long stroke, say, and no way to cut it
-            part = _part(pieces.whole, None, strip, False)
-            return Line(UNREAD, [part._replace(text=UNREAD)]), float(np.log(_UNREAD))
+            part = Part(UNREAD, None, _box(pieces.whole, strip.to_picture), False)
+            return Line(UNREAD, [part]), float(np.log(_UNREAD))
         gaps = gaps_between(chosen)
         spaces = [False, *find_spaces(gaps, codes, strip.vertical).tolist()]
         are_read = (codes != OTHER).tolist()
         text = list(_places(chosen, are_read, spaces))
         syllables = list(compress(chosen, are_read))
         readings = iter(self._answer(pieces, syllables, answering, text))
+        others = iter(self._characters(pieces, list(compress(chosen, codes == OTHER))))
         parts = [
-            _part(piece, next(readings) if is_read else None, strip, space)
+            _syllable(piece, next(readings), strip, space)
+            if is_read
+            else Part(next(others), None, _box(piece, strip.to_picture), space)
             for piece, is_read, space in zip(chosen, are_read, spaces, strict=True)
         ]
         line = "".join(" " * part.space + part.text for part in parts)
         return Line(" ".join(line.split()), parts), _worth(pieces, chosen, parts)
 
-    def _best_path(self, pieces, answering, weights):
+    def _best_path(self, pieces, answering):
         """Returns the pieces of the best way, and codes as `find_spaces` takes them."""
         nothing = [], np.zeros(0, int)
         if not pieces.all:
             return nothing
-        looks = shapes(pieces)
+        looks, weights = shapes(pieces), learnt_weights(pieces.vertical)
         kept = likely_pieces(pieces.ends, looks, weights.shapes)
         if not len(kept):
             return nothing
-        squares = pieces.squares([pieces.all[at] for at in kept], self._size)
+        some = [pieces.all[at] for at in kept]
+        squares = pieces.squares(some, self._size)
         codes, values = candidates(self._glance(squares), answering)
         widths = looks[kept, SHAPES.index("width")]
-        sure = certainties(values, widths)
+        kinds = learnt_characters(pieces.vertical)(squares, some)
+        sure = certainties(values, widths, kinds)
         scores = np.hstack([looks[kept], sure]) @ weights.read.T
-        marks = [_is_mark(pieces.all[place]) for place in kept]
-        scores[:, 1] -= np.where(marks, 0, _FEW)
+        entering = np.where(list(map(_is_mark, some)), 0, _FEW)
         scores[widths > WIDEST, 0] = -_NEVER
-        path = best_path(pieces.ends[kept], scores, codes, values)
-        chosen = [pieces.all[kept[place]] for place, _ in path]
+        path = best_path(pieces.ends[kept], scores, codes, values, entering)
+        chosen = [some[place] for place, _ in path]
         return chosen, np.array([code for _, code in path], int)
 
     def _answer(self, pieces, syllables, answering, text):
@@ -129,6 +136,20 @@ class LineReader:
         if not syllables:
             return []
         return answering(self._read(pieces.squares(syllables, self._size)), text)
+
+    def _characters(self, pieces, others):
+        """Returns what pieces that are no syllable show, `UNREAD` if it is not sure."""
+        if not others:
+            return []
+        learnt = learnt_characters(pieces.vertical)
+        kinds = learnt(pieces.squares(others, self._size), others)[:, len(KNOWN) :]
+        kinds /= np.maximum(kinds.sum(axis=1, keepdims=True), _NONE)
+        told = zip(kinds.max(axis=1).tolist(), kinds.argmax(axis=1), strict=True)
+        shown = [learnt.shown[at] if sure > _LIKELY else "" for sure, at in told]
+        return [
+            each or ("" if _is_mark(piece) else UNREAD)
+            for each, piece in zip(shown, others, strict=True)
+        ]
 
 
 def _worth(pieces, chosen, parts):
@@ -141,7 +162,7 @@ def _certainty(part):
     """Returns the probability of a part."""
     if part.reading and not part.reading.rejected:
         return part.reading.syllables[0][1]
-    return _UNREAD if part.text else _MARK
+    return _UNREAD if part.text == UNREAD else _MARK
 
 
 def _places(chosen, are_read, spaces):
@@ -161,11 +182,9 @@ def _is_mark(piece):
     return max(bottom - top, right - left) < _SMALL * HEIGHT
 
 
-def _part(piece, reading, strip, space):
-    if reading and not reading.rejected:
-        text = reading.syllables[0][0]
-    else:
-        text = "" if reading is None and _is_mark(piece) else UNREAD
+def _syllable(piece, reading, strip, space):
+    """Returns the `Part` of a syllable."""
+    text = UNREAD if reading.rejected else reading.syllables[0][0]
     return Part(text, reading, _box(piece, strip.to_picture), space)
 
 

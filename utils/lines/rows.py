@@ -92,7 +92,18 @@ def _merge(rows, usual, ink):
     thin = [row for row in rows if row[1] - row[0] <= _THIN * usual]
     lines = [row for row in thin if _has_letters(row, ink)]
     rest = [row for row in rows if row not in lines]
-    return sorted(lines + _join(rest, usual))
+    return _apart(sorted(lines + _join(rest, usual)))
+
+
+def _apart(rows):
+    """Joins sorted rows that reach over each other, as two about a thin one do."""
+    found = rows[:1]
+    for top, bottom in rows[1:]:
+        if top < found[-1][1]:
+            found[-1] = found[-1][0], max(bottom, found[-1][1])
+        else:
+            found.append((top, bottom))
+    return found
 
 
 def _join(rows, usual):

@@ -56,7 +56,7 @@ class Page:
     """
 
     def __init__(self, gray: np.ndarray, vertical: bool = False) -> None:
-        self._vertical, width = vertical, gray.shape[1]
+        self._vertical, width = bool(vertical), gray.shape[1]
         gray = lay_down(gray) if vertical else gray
         gray = cover_blots(cover_surroundings(join_lamps(gray)))
         strokes = find_strokes(gray)
