@@ -116,7 +116,7 @@ def test_it_is_learnt_of_lines_with_others():
     for each in examples:
         pieces = [each.pieces.all[place] for place in each.truth[:, 0]]
         told = learnt(each.pieces.squares(pieces, 64), pieces).argmax(axis=1)
-        assert told.tolist() == [2 * (c == "1") for c in each.text]
+        assert (told == 2).tolist() == [c == "1" for c in each.text]
     alone = [each._replace(text="한글", codes=each.codes * 0 + 1) for each in examples]
     with pytest.raises(ValueError, match="nothing but syllables"):
         learn_characters(alone)
