@@ -21,7 +21,7 @@ from utils.lines.pages import read_page
 from utils.lines.path import OTHER, best_path
 from utils.lines.pieces import Pieces
 from utils.lines.reading import Line
-from utils.lines.rows import find_rows
+from utils.lines.rows import _merge, find_rows
 from utils.lines.rules import letter_height, text_ink
 from utils.lines.scores import _FILES, SPACE, format_weights, learnt_weights
 from utils.lines.sheet import cover_surroundings
@@ -301,6 +301,16 @@ def test_strips_know_where_they_stand_in_the_picture(rng, degrees):
         found = transform(strip.to_picture, np.array([[left, top]], float))[0]
         true = transform(matrix, np.array([[20.0, y]]))[0]
         assert np.abs(found - true).max() < 4
+
+
+def test_rows_do_not_reach_over_each_other():
+    """A thin row of its own may lie between two that are joined: finals, say."""
+    rows = [(52, 100), (103, 116), (120, 124)]
+    ink = np.zeros((140, 200), np.uint8)
+    for top, bottom in rows:
+        for left in range(10, 180, 30):
+            ink[top:bottom, left : left + 20] = 1
+    assert _merge(rows, 38.0, ink) == [(52, 124)]
 
 
 def test_blank_pictures_have_no_lines():
