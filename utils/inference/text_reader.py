@@ -47,9 +47,10 @@ class TextReader(Looker):
 
         Returns:
             List of `utils.lines.reading.Line`, in reading order: their `text`, with
-            spaces, and their `parts`, a `Reading` each and where it stands. `□` stands
-            in the text for letters and figures of other scripts and for syllables that
-            were rejected; small marks, such as . and , are left out.
+            spaces, and their `parts`, each with its `Reading` and where it stands.
+            Figures, Latin letters and marks have none: what they are is told apart, and
+            less surely. `□` stands in the text for what is none of all these, and for
+            syllables that were rejected.
 
         Raises:
             TypeError: it is no picture.
