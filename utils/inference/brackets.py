@@ -15,12 +15,13 @@ from utils.inference.ink import (
 )
 
 _NARROW = 0.42  # of its height: so wide a bracket is at most
-_LEAST = 0.95  # of the letter's height: brackets are as high, or higher
+_LEAST = 0.8  # of the letter's height: brackets are nearly as high, or higher
 _ALIKE = 0.8  # of the higher one's height, and of it in common
 _BENT = 0.02  # of its height: so far a bracket's ends come in
 _TURNED = 0.6  # correlation of the one with the other's half turn
 _OVER = 0.75  # of its width: so far square ones reach over the letter
 _LOWEST = 14  # pixels: of lower parts it is not clear whether they are bent
+_END = 0.06  # of its height: so much of it is an end, and the middle third its middle
 _GRID = 12, 24  # pixels, width and height, in which they are compared
 
 
@@ -105,5 +106,6 @@ def _bend(ink, label, side):
     """Tells whether a part's ends lie farther to a side, 1 or -1, than its middle."""
     mask = _cut(ink, label)
     rows = side * (mask @ np.arange(mask.shape[1])) / mask.sum(axis=1)
-    first, *_, middle, _, _, last = (each.mean() for each in np.array_split(rows, 7))
-    return (first + last) / 2 - middle >= _BENT * len(mask)
+    end, third = max(1, round(_END * len(rows))), len(rows) // 3
+    tips = (rows[:end].mean() + rows[-end:].mean()) / 2
+    return tips - rows[third:-third].mean() >= _BENT * len(rows)
