@@ -41,10 +41,11 @@ def without_brackets(ink: Ink) -> Ink:
     if len(parts) < 4:  # the ground, two brackets, and a letter between them
         return ink
     areas = parts[1:, AREA]
-    large = np.flatnonzero(areas >= NO_SPECK * areas.sum()) + 1
-    starts, ends = parts[large, LEFT], parts[large, LEFT] + parts[large, WIDTH]
-    pair = [int(large[starts.argmin()]), int(large[ends.argmax()])]
-    rest = parts[np.setdiff1d(large, pair)]
+    large = (np.flatnonzero(areas >= NO_SPECK * areas.sum()) + 1).tolist()
+    pair = _outermost(parts, large)
+    if pair is None:
+        return ink
+    rest = parts[[place for place in large if place not in pair]]
     if not _stand_about(parts[pair], rest) or not _are_turned(ink, pair):
         return ink
     gone = np.zeros(len(parts), bool)
@@ -52,18 +53,26 @@ def without_brackets(ink: Ink) -> Ink:
     return without_parts(ink, gone)
 
 
+def _outermost(parts, large):
+    """Returns the places of the first and the last of parts, if narrow; or None."""
+    boxes = parts[large].tolist()  # few: plain Python is faster than NumPy
+    first = min(boxes, key=lambda box: box[LEFT])
+    last = max(boxes, key=lambda box: box[LEFT] + box[WIDTH])
+    narrow = all(box[WIDTH] <= _NARROW * box[HEIGHT] for box in (first, last))
+    if not narrow or first is last or len(large) < 3:
+        return None
+    return [large[boxes.index(first)], large[boxes.index(last)]]
+
+
 def _stand_about(pair, rest):
-    """Tells whether two parts are narrow, equally high, and beside all others."""
+    """Tells whether two parts are equally high, and stand beside all others."""
     one, other = pair
-    if not len(rest) or one[LEFT] == other[LEFT]:
-        return False
     left, right = rest[:, LEFT].min(), (rest[:, LEFT] + rest[:, WIDTH]).max()
     reach = left - one[LEFT], other[LEFT] + other[WIDTH] - right
     if reach[0] < (1 - _OVER) * one[WIDTH] or reach[1] < (1 - _OVER) * other[WIDTH]:
         return False
-    narrow = all(part[WIDTH] <= _NARROW * part[HEIGHT] for part in (one, other))
     highest = max(one[HEIGHT], other[HEIGHT])
-    return narrow and all(
+    return all(
         (
             min(one[HEIGHT], other[HEIGHT]) >= max(_LEAST * _height(rest), _LOWEST),
             one[HEIGHT] + other[HEIGHT] - _height(pair) >= _ALIKE * highest,
