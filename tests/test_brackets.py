@@ -86,13 +86,17 @@ def test_it_is_brackets_that_are_looked_for(monkeypatch, pair):
 BARS = [(50, 25), (50, 98)], [(155, 25), (155, 98)]
 TURNED = arc(50, -12), arc(155, 12)  # as )가(
 SAME = arc(50, 12), arc(155, 12)
-LOW = arc(50, 9, 45, 80), arc(155, -9, 45, 80)
+LOW = arc(50, 9, 40, 82), arc(155, -9, 40, 82)
+APART = arc(50, 12, 10, 60), arc(155, -12, 60, 110)  # one above the other
+WIDE = arc(40, 40), arc(165, -40)
 TWO_HEIGHTS = arc(50, 12), arc(155, -12, 25, 65)
 # As 닫 would be without its final: ㄷ, something, and ㅏ with its tick in the middle.
 JAMO = [(62, 25), (48, 25), (48, 98), (62, 98)], [(150, 25), (150, 98)]
 
 
-@pytest.mark.parametrize("pair", [BARS, TURNED, SAME, LOW, TWO_HEIGHTS, JAMO])
+@pytest.mark.parametrize(
+    "pair", [BARS, TURNED, SAME, LOW, TWO_HEIGHTS, APART, WIDE, JAMO]
+)
 def test_other_strokes_beside_a_syllable_stay(pair):
     image = stroke(stroke(syllable(), *pair[0]), *pair[1])
     if pair is JAMO:
