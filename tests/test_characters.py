@@ -1,5 +1,6 @@
 """What tells figures, Latin letters and marks of a line from its syllables."""
 
+import string
 from pathlib import Path
 
 import matplotlib
@@ -9,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.test_line_reading import compact, samples
 from utils.analysis.text_errors import edit_distance
-from utils.data.sprinkling import ALIKE, FIGURES, LETTERS, MARKS, sprinkle
+from utils.data.sprinkling import ALIKE, sprinkle
 from utils.data.text_lines import TextLine, read_words
 from utils.lines import characters
 from utils.lines.characters import (
@@ -25,6 +26,8 @@ from utils.lines.learning_characters import learn_characters
 from utils.lines.pieces import Pieces
 from utils.lines.strips import HEIGHT, ROOM
 
+MARKS = ".,?!()[]<>~%:;'\"-+=/·…&@#*"
+FIGURES, LETTERS = string.digits, string.ascii_letters
 FACE = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
 
 

@@ -2,9 +2,6 @@
 
 import string
 
-MARKS = ".,?!()[]<>~%:;'\"-+=/·…&@#*"
-FIGURES = string.digits
-LETTERS = string.ascii_letters
 # What is drawn alike is one character.
 ALIKE = {"“": '"', "”": '"', "‘": "'", "’": "'"}
 
@@ -40,7 +37,9 @@ def sprinkle(word, rng):
 
 def _figures(rng):
     """Returns a number, or two with a mark between, as of dates and times."""
-    parts = ["".join(rng.choice(list(FIGURES), rng.integers(1, 5))) for _ in range(2)]
+    parts = [
+        "".join(rng.choice(list(string.digits), rng.integers(1, 5))) for _ in range(2)
+    ]
     return rng.choice(list(".,:-/~")).join(parts[: 1 + (rng.random() < 0.3)])
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
+from utils.hangul import is_syllable
 from utils.lines.characters import KNOWN, Characters, looks
 from utils.lines.learning import Example
-from utils.lines.path import OTHER
 
 _SIZE = 64  # pixels of a piece, as networks take it, before it is made smaller
 _UNITS, _EPOCHS, _BATCH = 96, 25, 256
@@ -55,7 +55,7 @@ def _shown(example, rng):
     others = rng.permutation(rest)[: _PARTS * len(places)].tolist()
     pieces = [example.pieces.all[place] for place in (*places, *others)]
     squares = example.pieces.squares(pieces, _SIZE)
-    names = [*map(_name, example.text, example.codes), *["part"] * len(others)]
+    names = [*map(_name, example.text), *["part"] * len(others)]
     again = [place for place, name in enumerate(names) if name not in KNOWN] * _AGAIN
     if again:
         bent = np.stack([_bent(squares[place], rng) for place in again])
@@ -64,8 +64,8 @@ def _shown(example, rng):
     return looks(squares, pieces), np.array([*names, *(names[p] for p in again)])
 
 
-def _name(character, code):
-    return character if code == OTHER else "syllable"
+def _name(character):
+    return "syllable" if is_syllable(character) else character
 
 
 def _bent(square, rng):

@@ -89,7 +89,7 @@ class LineReader:
             return Line("", []), 0.0
         pieces = Pieces(strip.clean, strip.vertical)
         answering = self._answering.begin_anew()
-        chosen, codes = self._best_path(pieces, answering)
+        chosen, codes, kinds = self._best_path(pieces, answering)
         if not chosen:  # a long stroke, say, and no way to cut it
             part = Part(UNREAD, None, _box(pieces.whole, strip.to_picture), False)
             return Line(UNREAD, [part]), float(np.log(_UNREAD))
@@ -99,19 +99,24 @@ class LineReader:
         text = list(_places(chosen, are_read, spaces))
         syllables = list(compress(chosen, are_read))
         readings = iter(self._answer(pieces, syllables, answering, text))
-        others = iter(self._characters(pieces, list(compress(chosen, codes == OTHER))))
+        others = compress(zip(chosen, kinds, strict=True), codes == OTHER)
+        shown = learnt_characters(strip.vertical).shown
+        characters = iter([_character(*each, shown) for each in others])
         parts = [
             _syllable(piece, next(readings), strip, space)
             if is_read
-            else Part(next(others), None, _box(piece, strip.to_picture), space)
+            else Part(next(characters), None, _box(piece, strip.to_picture), space)
             for piece, is_read, space in zip(chosen, are_read, spaces, strict=True)
         ]
         line = "".join(" " * part.space + part.text for part in parts)
         return Line(" ".join(line.split()), parts), _worth(pieces, chosen, parts)
 
     def _best_path(self, pieces, answering):
-        """Returns the pieces of the best way, and codes as `find_spaces` takes them."""
-        nothing = [], np.zeros(0, int)
+        """Returns the pieces of the best way, with codes, and what kinds they may be.
+
+        Codes are as `find_spaces` takes them, kinds as `Characters` gives them.
+        """
+        nothing = [], np.zeros(0, int), np.zeros((0, len(KNOWN)))
         if not pieces.all:
             return nothing
         looks, weights = shapes(pieces), learnt_weights(pieces.vertical)
@@ -128,8 +133,9 @@ class LineReader:
         entering = np.where(list(map(_is_mark, some)), 0, _FEW)
         scores[widths > WIDEST, 0] = -_NEVER
         path = best_path(pieces.ends[kept], scores, codes, values, entering)
-        chosen = [some[place] for place, _ in path]
-        return chosen, np.array([code for _, code in path], int)
+        places, shown = map(list, zip(*path, strict=True)) if path else ([], [])
+        chosen = [some[place] for place in places]
+        return chosen, np.array(shown, int), kinds[places]
 
     def _answer(self, pieces, syllables, answering, text):
         """Returns the `Reading` of every piece that is a syllable."""
@@ -137,19 +143,14 @@ class LineReader:
             return []
         return answering(self._read(pieces.squares(syllables, self._size)), text)
 
-    def _characters(self, pieces, others):
-        """Returns what pieces that are no syllable show, `UNREAD` if it is not sure."""
-        if not others:
-            return []
-        learnt = learnt_characters(pieces.vertical)
-        kinds = learnt(pieces.squares(others, self._size), others)[:, len(KNOWN) :]
-        kinds /= np.maximum(kinds.sum(axis=1, keepdims=True), _NONE)
-        told = zip(kinds.max(axis=1).tolist(), kinds.argmax(axis=1), strict=True)
-        shown = [learnt.shown[at] if sure > _LIKELY else "" for sure, at in told]
-        return [
-            each or ("" if _is_mark(piece) else UNREAD)
-            for each, piece in zip(shown, others, strict=True)
-        ]
+
+def _character(piece, kinds, shown):
+    """Returns what a piece that is no syllable shows, `UNREAD` if it is not sure."""
+    of_characters = kinds[len(KNOWN) :]
+    best = int(of_characters.argmax())
+    if of_characters[best] > _LIKELY * max(of_characters.sum(), _NONE):
+        return shown[best]
+    return "" if _is_mark(piece) else UNREAD
 
 
 def _worth(pieces, chosen, parts):
