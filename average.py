@@ -16,13 +16,13 @@ import sys
 from dataclasses import asdict, dataclass, fields, replace
 
 from model import KoOCR
-from utils.averaging import average_weights, renew_statistics
 from utils.cli import changed_options, check_options, option, parse_options
-from utils.fitting import make_dataset
 from utils.presets import AT_PREDICTION
+from utils.training.fitting import make_dataset
 from utils.training_options import training_options
-from utils.transfer import copy_weights
-from utils.weights import SUFFIX, WeightsError, find_weights
+from utils.weights.averaging import average_weights, renew_statistics
+from utils.weights.files import SUFFIX, WeightsError, find_weights
+from utils.weights.transfer import copy_weights
 
 # Options of training that tell which pictures batch normalisation sees, and how.
 _READ = {"data_path", "batch_size", "patch_size", "data_augmentation", "distortions"}

@@ -20,11 +20,11 @@ from model import KoOCR
 from utils.analysis.report import format_table
 from utils.backend import set_seed
 from utils.cli import parse_options
-from utils.compressing import CompressionOptions, Compressor
 from utils.presets import weights_option
-from utils.training import TrainingError
+from utils.training.loop import TrainingError
 from utils.training_options import training_options
-from utils.weights import find_weights
+from utils.weights.compressing import CompressionOptions, Compressor
+from utils.weights.files import find_weights
 
 # Each stage takes a number of steps, on one device in float32, at rates that fall as a
 # cosine: options of training that say otherwise are not known here.

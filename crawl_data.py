@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from utils.cli import changed_options, check_options, option, parse_options
 from utils.data import crawl_steps
-from utils.data.download_checks import DownloadError
+from utils.data.fetching.download_checks import DownloadError
 from utils.data.patches import check_folders
 from utils.data.rendering import Placement
 from utils.hangul import read_charset

@@ -18,9 +18,9 @@ from functools import cache, partial
 
 from model import KoOCR
 from utils.cli import check_options, option, parse_options
-from utils.inference.heif import learn_heif
+from utils.pictures.heif import learn_heif
 from utils.presets import weights_option
-from utils.weights import presets
+from utils.weights.files import presets
 
 # Read by Gradio when it is imported.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

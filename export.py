@@ -29,8 +29,8 @@ from utils.export import formats, parity
 from utils.inference.export_files import PRECISIONS
 from utils.inference.network import apply_model
 from utils.presets import weights_option
-from utils.weight_files import digest
-from utils.weights import SUFFIX, find_weights
+from utils.weights.contents import digest
+from utils.weights.files import SUFFIX, find_weights
 
 
 @dataclass(frozen=True)

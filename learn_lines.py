@@ -22,7 +22,7 @@ from utils.cli import check_options, option, parse_options
 from utils.data.atomic import make_folder, write_atomically
 from utils.data.families import DOMAINS, faces_of
 from utils.data.fonts import find_faces
-from utils.data.text_lines import draw_lines, read_words
+from utils.data.text.text_lines import draw_lines, read_words
 from utils.lines import learning
 from utils.lines.characters import FILES, format_characters
 from utils.lines.learning_characters import learn_characters

@@ -26,10 +26,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from utils.cli import check_options, option, parse_options
-from utils.data.archives import unpack
 from utils.data.datasets import DATASETS, UNSPLIT, convert
-from utils.data.download_checks import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
-from utils.data.drive import fetch_drive
+from utils.data.fetching.archives import unpack
+from utils.data.fetching.download_checks import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
+from utils.data.fetching.drive import fetch_drive
 from utils.data.hanguldb import SETS
 from utils.data.patches import check_folders, list_patches, read_patch, source_of
 

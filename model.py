@@ -93,7 +93,7 @@ class KoOCR(Learner):
     ) -> None:
         from utils import adapting
         from utils.model_options import configure
-        from utils.weights import find_weights, load_weights
+        from utils.weights.files import find_weights, load_weights
 
         weights, options = _weights_of(weights, options)
         path = None if weights in (None, "") else find_weights(weights)

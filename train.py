@@ -16,11 +16,11 @@ from model import KoOCR
 from utils.backend import set_seed
 from utils.cli import check_options, named_options, option, parse_options
 from utils.config import ModelConfig
-from utils.devices import connect, leave
 from utils.model_options import looks_of
-from utils.training import TrainingError
+from utils.training.devices import connect, leave
+from utils.training.loop import TrainingError
+from utils.training.watching import LostProcessError
 from utils.training_config import TrainConfig
-from utils.watching import LostProcessError
 
 _INTERRUPTED = 130  # the exit status of what Ctrl-C ends
 

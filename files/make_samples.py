@@ -19,14 +19,14 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from utils.cli import option, parse_options  # noqa: E402
-from utils.data.camera import photograph, scan  # noqa: E402
 from utils.data.fonts import find_faces  # noqa: E402
-from utils.data.handwriting import move_parts, warp  # noqa: E402
-from utils.data.inking import Pen, draw_strokes  # noqa: E402
-from utils.data.morphing import between  # noqa: E402
-from utils.data.pen import change_width  # noqa: E402
+from utils.data.hands.handwriting import move_parts, warp  # noqa: E402
+from utils.data.hands.inking import Pen, draw_strokes  # noqa: E402
+from utils.data.hands.morphing import between  # noqa: E402
+from utils.data.hands.pen import change_width  # noqa: E402
+from utils.data.hands.scribes import Scribe  # noqa: E402
 from utils.data.rendering import Renderer  # noqa: E402
-from utils.data.scribes import Scribe  # noqa: E402
+from utils.data.scenes.camera import photograph, scan  # noqa: E402
 
 SIZE = 96  # pixels, side of the clean drawing
 TILE = 128  # pixels, side of a sample in the picture of them all

@@ -14,11 +14,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from model import KoOCR
-from utils import fitting, training
 from utils.backend import keras, set_seed
-from utils.devices import connect, leave
 from utils.nn.backbones import BACKBONES, FEATURES
 from utils.nn.layers import FusedBatchNormalization
+from utils.training.devices import connect, leave
+from utils.training.loop import fitting
+from utils.training.loop import loop as training
 from utils.training_config import TrainConfig
 
 

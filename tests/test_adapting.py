@@ -7,7 +7,7 @@ import pytest
 
 import evaluate
 from model import KoOCR
-from utils import adapting, weights
+from utils import adapting
 from utils.adapting import load_prototypes, make_extractor, pooled_features
 from utils.analysis.sources import Chunk
 from utils.analysis.writer_accuracy import order_rows
@@ -16,7 +16,8 @@ from utils.inference import adaptation
 from utils.inference.imaging import prepare
 from utils.inference.looking import shrink
 from utils.inference.prior import Prior
-from utils.weights import WeightsError, save_weights
+from utils.weights.files import WeightsError, save_weights
+from utils.weights.files import files as weights
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.integers(0, 256, (30, 20, 20)).astype(np.uint8)

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 
-from utils.compiling import compile_model
 from utils.nn.adversary import WRITER, WriterAccuracy, WriterDiscriminator, WriterLoss
 from utils.nn.heads import POOLING
+from utils.training.compiling import compile_model
 from utils.training_config import TrainConfig
 
 

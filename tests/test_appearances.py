@@ -9,8 +9,8 @@ from model import KoOCR
 from utils.analysis.appearances import appearance_rows, report_appearances
 from utils.analysis.metrics import wilson_interval
 from utils.analysis.sources import Chunk
-from utils.data.appearances import APPEARANCES, appear, compressed
 from utils.data.patches import write_patch
+from utils.data.scenes.appearances import APPEARANCES, appear, compressed
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables
 from utils.inference.imaging import prepare
 

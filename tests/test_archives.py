@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import py7zr
 import pytest
 
-from utils.data import archives
-from utils.data.archives import unpack
-from utils.data.download_checks import DownloadError
+from utils.data.fetching import archives
+from utils.data.fetching.archives import unpack
+from utils.data.fetching.download_checks import DownloadError
 
 FILES = {"a.pickle": b"A" * 70000, "sub/b.pickle": b"", "sub/c.pickle": b"C"}
 

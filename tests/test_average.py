@@ -5,9 +5,9 @@ from small_networks import build, thin, values
 
 import average
 from model import KoOCR
-from utils.averaging import average_weights, renew_statistics
 from utils.data.patches import write_patch
 from utils.nn import backbones
+from utils.weights.averaging import average_weights, renew_statistics
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from utils.inference import finding
-from utils.inference.brackets import without_brackets
-from utils.inference.finding import look
-from utils.inference.geometry import turn
+from utils.cleaning import finding
+from utils.cleaning.brackets import without_brackets
+from utils.cleaning.finding import look
 from utils.inference.imaging import prepare
+from utils.pictures.geometry import turn
 
 SIZE = 64
 

@@ -2,9 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from utils.data import neighbours
-from utils.data.camera import crop, photograph, scan, soften
-from utils.data.neighbours import intrude
+from utils.data.scenes import neighbours
+from utils.data.scenes.camera import crop, photograph, scan, soften
+from utils.data.scenes.neighbours import intrude
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.test_line_reading import compact, samples
 from utils.analysis.text_errors import edit_distance
-from utils.data.sprinkling import ALIKE, sprinkle
-from utils.data.text_lines import TextLine, read_words
+from utils.data.text.sprinkling import ALIKE, sprinkle
+from utils.data.text.text_lines import TextLine, read_words
 from utils.lines import characters
 from utils.lines.characters import (
     KNOWN,

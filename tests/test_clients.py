@@ -4,8 +4,8 @@ import shutil
 import pytest
 from packing import DEB, FONT, TGZ, make_shell, tar_bytes
 
-from utils.data.clients import fetch_package, read_fonts
-from utils.data.download_checks import DownloadError
+from utils.data.fetching.clients import fetch_package, read_fonts
+from utils.data.fetching.download_checks import DownloadError
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ from urllib.parse import quote
 import pytest
 import serving
 
-from utils.data.clova import FOLDER, URLS_FILE, download_clova_fonts, read_urls
-from utils.data.download_checks import DownloadError
+from utils.data.fetching.clova import FOLDER, URLS_FILE, download_clova_fonts, read_urls
+from utils.data.fetching.download_checks import DownloadError
 
 FONT = b"\0\1\0\0" + b"outlines" * 100
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from utils.inference.colours import as_far_apart
+from utils.cleaning.colours import as_far_apart
 from utils.inference.imaging import prepare
-from utils.inference.pictures import to_colours, to_gray
+from utils.pictures.grey import to_colours, to_gray
 
 RED, GREEN = (200, 60, 60), (30, 147, 60)  # of the same grey level, by Rec. 601
 INK = np.zeros((96, 120), bool)

@@ -12,15 +12,15 @@ import learn_lines
 import predict
 from tests.test_line_reading import SAMPLES, compact, run, samples
 from utils.analysis.text_errors import compare_texts
-from utils.data.composed_lines import compose_line
 from utils.data.fonts import draw_ink, find_faces, load_face
-from utils.data.line_writing import write_line
-from utils.data.text_lines import draw_lines
-from utils.inference.geometry import lay_down, set_up, setting_up, transform
+from utils.data.text.composed_lines import compose_line
+from utils.data.text.line_writing import write_line
+from utils.data.text.text_lines import draw_lines
 from utils.lines.learning import make_examples
 from utils.lines.pieces import Pieces
 from utils.lines.scores import learnt_weights
 from utils.lines.strips import Page
+from utils.pictures.geometry import lay_down, set_up, setting_up, transform
 
 
 def some_columns(count, seed=1):

@@ -14,7 +14,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from utils.inference.imaging import prepare
-from utils.inference.several import is_single_picture
+from utils.pictures.several import is_single_picture
 
 SIZE = 64
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 import crawl_data
 from utils.data import crawl_steps
-from utils.data.download_checks import DownloadError
-from utils.data.packages import Obtained
+from utils.data.fetching.download_checks import DownloadError
+from utils.data.fetching.packages import Obtained
 from utils.data.patches import list_patches, read_patch
 from utils.data.rendering import Placement
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from squares import likeness
 
-from utils.inference.polarity import is_light_in_crop, is_light_on_dark
+from utils.cleaning.polarity import is_light_in_crop, is_light_on_dark
 
 STROKES = {
     "개": [(10, 20, 45, 20), (45, 20, 22, 90), (68, 10, 68, 95), (92, 5, 92, 100)]

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from squares import likeness
 
-from utils.inference.crosses import divided_frame, without_cross
-from utils.inference.frames import inside_frame
+from utils.cleaning.crosses import divided_frame, without_cross
+from utils.cleaning.frames import inside_frame
+from utils.cleaning.ink import ink_of
+from utils.cleaning.outlines import Outlines
 from utils.inference.imaging import prepare
-from utils.inference.ink import ink_of
-from utils.inference.outlines import Outlines
 
 SIDE, EDGE = 160, 10  # pixels of the picture, and outside the cell
 MIDDLE = SIDE // 2
@@ -57,7 +57,7 @@ def test_syllables_look_as_if_there_were_no_cross(kind):
 
 
 def test_pictures_with_a_cross_differ_where_it_is_not_looked_for(monkeypatch):
-    monkeypatch.setattr("utils.inference.finding.without_cross", lambda ink: ink)
+    monkeypatch.setattr("utils.cleaning.finding.without_cross", lambda ink: ink)
     assert likeness(CROSSED["dashed"], CLEAN) < 0.9
 
 

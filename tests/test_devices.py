@@ -13,12 +13,12 @@ import serving
 from fleet import tiny
 
 from model import KoOCR
-from utils import devices
-from utils.compiling import compile_model, set_dropout
 from utils.data.patches import write_patch
 from utils.hangul import COMPONENTS
 from utils.nn.backbones import BACKBONES
-from utils.one_device import OneDevice
+from utils.training.compiling import compile_model, set_dropout
+from utils.training.loop import devices
+from utils.training.one_device import OneDevice
 from utils.training_config import TrainConfig
 
 ROOT = Path(__file__).parents[1]

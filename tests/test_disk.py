@@ -10,8 +10,8 @@ import pytest
 import serving
 
 import crawl_data
-from utils.data.archives import unpack
 from utils.data.download import fetch
+from utils.data.fetching.archives import unpack
 from utils.data.patches import read_patch, write_patch
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 64, 64)).astype(np.uint8)
@@ -62,7 +62,7 @@ def test_disk_that_fills_while_unpacking(mount, tmp_path, monkeypatch):
     folder = mount("size=300k")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a", os.urandom(500_000))
-    monkeypatch.setattr("utils.data.archives._check_space", lambda *_: None)
+    monkeypatch.setattr("utils.data.fetching.archives._check_space", lambda *_: None)
     with pytest.raises(OSError, match="No space left on device"):
         unpack(tmp_path / "a.zip", folder / "out", quiet=True)
     assert os.listdir(folder) == []

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from squares import likeness
 
-from utils.inference.dots import join_dots
-from utils.inference.finding import look
+from utils.cleaning.dots import join_dots
+from utils.cleaning.finding import look
+from utils.cleaning.paper import remove_paper
 from utils.inference.imaging import prepare
-from utils.inference.paper import remove_paper
 
 # 한, as a board of lamps shows it.
 LAMPS = """
@@ -62,7 +62,7 @@ def test_letters_of_dots_look_like_letters_of_strokes(name):
 
 
 def test_they_did_not_before(monkeypatch):
-    monkeypatch.setattr("utils.inference.finding.join_dots", lambda clean, parts: None)
+    monkeypatch.setattr("utils.cleaning.finding.join_dots", lambda clean, parts: None)
     assert all(likeness(BOARDS[name], PLAIN) < 0.8 for name in ("lamps", "needles"))
 
 

@@ -4,7 +4,7 @@ import pytest
 import serving
 
 from utils.data.download import encode_address, fetch
-from utils.data.download_checks import DownloadError, one_line
+from utils.data.fetching.download_checks import DownloadError, one_line
 
 DATA = b"OTTO" + bytes(range(256)) * 4000  # about a megabyte: several reads
 

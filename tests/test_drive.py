@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from utils.data.download_checks import DownloadError
-from utils.data.drive import fetch_drive
+from utils.data.fetching.download_checks import DownloadError
+from utils.data.fetching.drive import fetch_drive
 
 
 class DriveError(Exception):

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from utils.inference.dust import without_dust
+from utils.cleaning.dust import without_dust
+from utils.cleaning.ink import ink_of, stroke_width
 from utils.inference.imaging import prepare
-from utils.inference.ink import ink_of, stroke_width
 
 STROKES = [((50, 40), (110, 40)), ((80, 55), (80, 120)), ((40, 120), (120, 120))]
 FREE = [(20 + 30 * i, y) for i in range(5) for y in (14, 146)]  # away from strokes

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from utils import epoch_pictures
 from utils.hangul import COMPONENTS
+from utils.training.loop import epoch_pictures
 
 
 @pytest.fixture

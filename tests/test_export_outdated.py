@@ -13,8 +13,8 @@ from model import KoOCR
 from utils.data.patches import write_patch
 from utils.inference.export_files import HASH, ExportError
 from utils.inference.exported import ExportedNetwork, ExportedReader
-from utils.weight_files import digest
-from utils.weights import change_config
+from utils.weights.contents import digest
+from utils.weights.files import change_config
 
 
 @pytest.fixture

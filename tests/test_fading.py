@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from squares import likeness
 
-from utils.inference.fading import without_fading
-from utils.inference.finding import look
-from utils.inference.paper import remove_paper
+from utils.cleaning.fading import without_fading
+from utils.cleaning.finding import look
+from utils.cleaning.paper import remove_paper
 
 PAPER, DARK = 240, 30
 
@@ -49,7 +49,7 @@ def test_strokes_that_fade_are_seen_to_their_end(way):
 
 @pytest.mark.parametrize("way", ["to the right", "to the left"])
 def test_their_ends_were_cut_off(way, monkeypatch):
-    monkeypatch.setattr("utils.inference.finding.without_fading", lambda clean: None)
+    monkeypatch.setattr("utils.cleaning.finding.without_fading", lambda clean: None)
     assert likeness(drawn(FADED[way]), drawn(INK)) < 0.8
 
 

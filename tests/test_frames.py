@@ -2,11 +2,11 @@ import cv2
 import numpy as np
 import pytest
 
-from utils.data.inking import Pen, draw_strokes
-from utils.data.scribes import Scribe
+from utils.cleaning import finding
+from utils.cleaning.frames import cover_outside, inside_frame
+from utils.data.hands.inking import Pen, draw_strokes
+from utils.data.hands.scribes import Scribe
 from utils.hangul import ALL_SYLLABLES
-from utils.inference import finding
-from utils.inference.frames import cover_outside, inside_frame
 from utils.inference.imaging import NoInkError, prepare
 
 SIZE = 64

@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from utils.inference.geometry import (
+from utils.inference.imaging import fit_ink, prepare, prepare_gray, upright
+from utils.pictures.geometry import (
     MARGIN,
     Region,
     map_back,
@@ -10,7 +11,6 @@ from utils.inference.geometry import (
     region_of,
     widen,
 )
-from utils.inference.imaging import fit_ink, prepare, prepare_gray, upright
 
 
 def picture(height, width, box):

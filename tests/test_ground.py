@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from utils.inference.ground import remove_ground
+from utils.cleaning.ground import remove_ground
+from utils.cleaning.paper import NoInkError, has_shadow_edges, remove_paper
+from utils.cleaning.strokes import Strokes, find_strokes, stroke_widths
 from utils.inference.imaging import prepare
-from utils.inference.paper import NoInkError, has_shadow_edges, remove_paper
-from utils.inference.strokes import Strokes, find_strokes, stroke_widths
 
 EDGES = [(0, 0.3), (40, 0.0), (90, -0.2), (130, 0.1), (250, 0.2)]  # degrees, place
 

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from conftest import generators, glyph_picture, ink
 
-from utils.data import handwriting
-from utils.data.handwriting import move_parts, warp
+from utils.data.hands import handwriting
+from utils.data.hands.handwriting import move_parts, warp
 from utils.hangul import ALL_SYLLABLES
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils.inference.opening import open_picture
-from utils.inference.pictures import to_gray
 from utils.inference.streaming import picture_names
+from utils.pictures.grey import to_gray
+from utils.pictures.opening import open_picture
 
 HEADER = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
 

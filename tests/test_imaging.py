@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageDraw
 
+from utils.cleaning.paper import _BLUR, _PAST, remove_paper
+from utils.cleaning.polarity import is_light_on_dark
 from utils.inference.imaging import fit_ink, prepare
-from utils.inference.paper import _BLUR, _PAST, remove_paper
-from utils.inference.polarity import is_light_on_dark
 
 
 def draw(width=1024, height=1280):
@@ -216,7 +216,7 @@ def test_shadow_without_ink():
 
 def test_nothing_dark_enough(monkeypatch):
     monkeypatch.setattr(
-        "utils.inference.finding.remove_paper", lambda gray: gray * 0 + 255
+        "utils.cleaning.finding.remove_paper", lambda gray: gray * 0 + 255
     )
     with pytest.raises(ValueError, match="nothing in it is dark enough"):
         prepare(picture(), 96)

@@ -16,47 +16,25 @@ LEVELS = [
     ["utils.backend", "utils.hangul", "utils.option_values", "utils.cli"]
     + ["utils.kinds", "utils.presets", "utils.json_text", "utils.forks"]
     + ["utils.output"],
-    [
-        *(f"utils.inference.{name}" for name in ("heif", "opening", "reducing")),
-        *(f"utils.inference.{name}" for name in ("several", "arrays", "pictures")),
-        *(
-            f"utils.inference.{name}"
-            for name in ("geometry", "sizes", "polarity", "paper", "overlay", "strokes")
-        ),
-        *(
-            f"utils.inference.{name}"
-            for name in ("ground", "ink", "dots", "fading", "dust", "straight")
-        ),
-        *(
-            f"utils.inference.{name}"
-            for name in ("rulings", "rings", "outlines", "cells", "guides", "crosses")
-        ),
-        *(
-            f"utils.inference.{name}"
-            for name in ("brackets", "frames", "sheet", "finding", "colours", "tones")
-        ),
-        *(
-            f"utils.inference.{name}"
-            for name in ("crossings", "lattices", "repainting", "marks")
-        ),
-        *("utils.inference.imaging", "utils.data", "utils.nn"),
-    ],
-    ["utils.inference", "utils.weight_files", "utils.shrinking", "utils.weights"]
-    + ["utils.states", "utils.lines"],
-    ["utils.analysis", "utils.adapting", "utils.transfer"],
+    ["utils.pictures"],
+    ["utils.cleaning"],
+    ["utils.inference.imaging"],
+    ["utils.data"],
+    ["utils.nn"],
+    ["utils.inference", "utils.lines"],  # a reader reads lines, by what it reads
+    ["utils.weights.contents", "utils.weights.shrinking", "utils.weights.files"],
+    ["utils.analysis", "utils.adapting", "utils.weights.transfer"],
     ["utils.reporting", "utils.evaluating", "utils.predicting"],
     ["utils.demo"],
     ["utils.export", "utils.peers"],
-    ["utils.epoch_pictures", "utils.watching", "utils.teaching"],
-    ["utils.one_device", "utils.mirrored", "utils.data_parallel", "utils.devices"],
-    ["utils.progress", "utils.pace", "utils.training_messages"]
-    + ["utils.training", "utils.loggers", "utils.config_rules", "utils.config"]
-    + ["utils.training_config"]
-    + ["utils.model_options", "utils.training_options", "utils.checkpoints"]
-    + ["utils.compiling", "utils.validating", "utils.fitting"]
-    + ["utils.building", "utils.learner"],
-    ["utils.tuning", "utils.compression_progress", "utils.compressing"]
-    + ["utils.averaging", "utils.timing"],
+    ["utils.training.one_device", "utils.training.mirrored", "utils.training.watching"]
+    + ["utils.training.data_parallel", "utils.training.devices"],
+    ["utils.config_rules", "utils.config", "utils.training_config"]
+    + ["utils.model_options", "utils.training_options"],
+    ["utils.training"],
+    ["utils.building", "utils.learner"],
+    ["utils.weights"],
+    ["utils.timing"],
     ["utils.methods"],
     ["model"],
     ["train", "evaluate", "predict", "load_data", "crawl_data"]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from test_dots import BITS, board
 
-from utils.inference.dots import join_dots
-from utils.inference.paper import remove_paper
+from utils.cleaning.dots import join_dots
+from utils.cleaning.paper import remove_paper
 from utils.lines.lamps import join_lamps
 from utils.lines.strips import Page
 

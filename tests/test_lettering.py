@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from conftest import generators, glyph_picture, ink
 
-from utils.data import lettering, lines
-from utils.data.lettering import hollow, wear
-from utils.data.lines import rule_off
+from utils.data.scenes import lettering, lines
+from utils.data.scenes.lettering import hollow, wear
+from utils.data.scenes.lines import rule_off
 from utils.hangul import ALL_SYLLABLES
 
 

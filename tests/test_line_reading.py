@@ -17,15 +17,15 @@ from tests.test_reader import FakeReader
 from utils.analysis.line_sources import composed_lines, text_lines
 from utils.analysis.sources import read_chunks
 from utils.analysis.text_errors import compare_texts, edit_distance
-from utils.data.composed_lines import compose_line
 from utils.data.fonts import find_faces
-from utils.data.text_lines import draw_lines, read_words
+from utils.data.text.composed_lines import compose_line
+from utils.data.text.text_lines import draw_lines, read_words
 from utils.hangul import COMPONENTS, is_syllable
-from utils.inference.geometry import transform
 from utils.inference.imaging import NoInkError
 from utils.lines.reading import UNREAD
 from utils.lines.scores import KINDS
 from utils.lines.strips import Page
+from utils.pictures.geometry import transform
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "files" / "samples"

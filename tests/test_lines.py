@@ -6,14 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from utils.cleaning.paper import NoInkError
+from utils.cleaning.polarity import is_light_text
+from utils.cleaning.strokes import stroke_widths
 from utils.hangul import syllable_indices
 from utils.inference.frequencies import text_shares
-from utils.inference.geometry import transform, turn
 from utils.inference.imaging import fit_ink
 from utils.inference.ordering import NEIGHBOURS, follow_shares, space_odds, start_shares
-from utils.inference.paper import NoInkError
-from utils.inference.polarity import is_light_text
-from utils.inference.strokes import stroke_widths
 from utils.lines.cuts import find_cuts
 from utils.lines.lattice import posteriors
 from utils.lines.measures import CERTAINTIES, SHAPES, certainties, shapes
@@ -28,6 +27,7 @@ from utils.lines.sheet import cover_surroundings
 from utils.lines.spaces import find_spaces, gap_measures, gaps_between
 from utils.lines.strips import HEIGHT, Page
 from utils.lines.tilt import find_tilt
+from utils.pictures.geometry import transform, turn
 
 
 def boxes(places, shape=(100, 400)):

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from squares import likeness
 
-from utils.inference.crossings import cross
-from utils.inference.marks import without_marks
-from utils.inference.pictures import to_colours, to_gray
+from utils.cleaning.crossings import cross
+from utils.cleaning.marks import without_marks
+from utils.pictures.grey import to_colours, to_gray
 
 PAPER, INK, RED, BLUE = (244,) * 3, (30, 35, 50), (215, 35, 45), (40, 60, 170)
 

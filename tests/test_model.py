@@ -18,7 +18,7 @@ from utils.inference.prior import USUAL
 from utils.inference.tempering import temper
 from utils.nn.heads import FC_LINKS
 from utils.nn.losses import make_losses
-from utils.weights import change_config
+from utils.weights.files import change_config
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 import crawl_data
-from utils.data import crawl_steps, morphed_patches, morphing
-from utils.data.morphed_patches import Pool, morph_patches
+from utils.data import crawl_steps
+from utils.data.hands import morphed_patches, morphing
+from utils.data.hands.morphed_patches import Pool, morph_patches
 from utils.data.patches import PatchError, list_patches, read_patch, write_patch
 
 SIDE = 96

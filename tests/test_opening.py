@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import EpsImagePlugin, Image
 
-from utils.inference.opening import is_encoded, is_jpeg, open_picture
+from utils.pictures.opening import is_encoded, is_jpeg, open_picture
 
 PICTURE = np.linspace(0, 255, 12 * 10).reshape(12, 10).astype(np.uint8)
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from tests.test_ground import EDGES, agreement, line, photograph, shadow, syllable
-from utils.inference.ground import remove_ground
+from utils.cleaning.ground import remove_ground
+from utils.cleaning.overlay import Overlay, find_overlay
+from utils.cleaning.strokes import find_strokes
 from utils.inference.imaging import prepare
-from utils.inference.overlay import Overlay, find_overlay
-from utils.inference.strokes import find_strokes
 
 
 def scenery(shape, rng, low, high):

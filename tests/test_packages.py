@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from packing import FONT, make_shell
 
-from utils.data.download_checks import DownloadError
-from utils.data.packages import FONTS_TABLE, obtain_fonts, read_table
+from utils.data.fetching.download_checks import DownloadError
+from utils.data.fetching.packages import FONTS_TABLE, obtain_fonts, read_table
 
 COLUMNS = "family package client file licence domain split style wrong_glyphs".split()
 ROWS = [

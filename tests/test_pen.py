@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 from conftest import generators, ink
 
-from utils.data.pen import change_width, join_parts, vary_width
+from utils.data.hands.pen import change_width, join_parts, vary_width
 
 
 def test_strokes_change_width_but_do_not_vanish(bars):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from utils.inference.pictures import to_gray
-from utils.inference.several import as_pictures, is_single_picture
+from utils.pictures.grey import to_gray
+from utils.pictures.several import as_pictures, is_single_picture
 
 GRAY = np.linspace(0, 255, 12 * 10).reshape(12, 10).astype(np.uint8)
 COLOURS = np.stack([GRAY, GRAY[::-1], GRAY[:, ::-1]], axis=2)

@@ -4,7 +4,7 @@ import pytest
 
 from utils import presets
 from utils.inference.export_files import ExportError, find_export
-from utils.weights import WeightsError, find_weights
+from utils.weights.files import WeightsError, find_weights
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 
 import crawl_data
 from model import KoOCR
-from utils.data.cutting import Final, Upper, find_finals, gap_between, take_apart
-from utils.data.inking import Pen, draw_strokes
+from utils.data.hands.cutting import Final, Upper, find_finals, gap_between, take_apart
+from utils.data.hands.inking import Pen, draw_strokes
+from utils.data.hands.recombined_patches import recombine_patches
+from utils.data.hands.recombining import Parts, recombine, squeeze
+from utils.data.hands.scribes import Scribe
 from utils.data.patches import PatchError, list_patches, read_patch, write_patch
-from utils.data.recombined_patches import recombine_patches
-from utils.data.recombining import Parts, recombine, squeeze
-from utils.data.scribes import Scribe
 from utils.hangul import ksx1001_syllables, split_syllables
 from utils.inference.imaging import fit_ink, prepare, upright
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from squares import likeness
 
-from utils.inference.finding import find_ink
-from utils.inference.ink import ink_of
-from utils.inference.rulings import without_rulings
-from utils.inference.straight import line_between, rows_at_border
+from utils.cleaning.finding import find_ink
+from utils.cleaning.ink import ink_of
+from utils.cleaning.rulings import without_rulings
+from utils.cleaning.straight import line_between, rows_at_border
 
 INK, PAPER = 60, 225
 

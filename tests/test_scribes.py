@@ -6,12 +6,12 @@ import pytest
 
 import crawl_data
 from model import KoOCR
-from utils.data import written_patches
-from utils.data.inking import Pen, draw_strokes
-from utils.data.jamo_strokes import MEDIAL_PARTS, PAIRS, parse_shape, shapes
-from utils.data.layouts import Layout
+from utils.data.hands import written_patches
+from utils.data.hands.inking import Pen, draw_strokes
+from utils.data.hands.jamo_strokes import MEDIAL_PARTS, PAIRS, parse_shape, shapes
+from utils.data.hands.layouts import Layout
+from utils.data.hands.scribes import Scribe
 from utils.data.patches import list_patches, read_patch
-from utils.data.scribes import Scribe
 from utils.hangul import (
     ALL_SYLLABLES,
     FINALS,

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from tests.test_ground import shadow, syllable
-from utils.inference.frames import cover_outside
+from utils.cleaning.frames import cover_outside
+from utils.cleaning.sheet import SIDE, find_sheet
 from utils.inference.imaging import prepare
-from utils.inference.sheet import SIDE, find_sheet
 
 
 def sheet(side=80):

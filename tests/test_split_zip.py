@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hangul_sets import cut_zip
 
-from utils.data.archives import unpack
-from utils.data.download_checks import DownloadError
-from utils.data.split_zip import open_zip, zip_parts
+from utils.data.fetching.archives import unpack
+from utils.data.fetching.download_checks import DownloadError
+from utils.data.fetching.split_zip import open_zip, zip_parts
 
 RNG = np.random.default_rng(0)
 FILES = {f"room/{i}.bin": RNG.bytes(3000 * (i + 1)) for i in range(6)}

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from utils import states
-from utils.weights import WeightsError
+from utils.training.loop import states
+from utils.weights.files import WeightsError
 
 
 def build(units=3):

@@ -3,7 +3,7 @@ import pytest
 from conftest import DRAWN, build_font
 
 from utils.data.families import FontError
-from utils.data.strangers import KINDS, draw_strangers
+from utils.data.scenes.strangers import KINDS, draw_strangers
 from utils.inference.imaging import NoInkError, prepare
 
 

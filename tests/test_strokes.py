@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils.data.strokes import STEP, flow, resample, smooth
+from utils.data.hands.strokes import STEP, flow, resample, smooth
 
 
 def line(*points):

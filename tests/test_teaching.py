@@ -9,7 +9,7 @@ from utils.data.patches import write_patch
 from utils.hangul import split_syllables
 from utils.inference.network import apply_model
 from utils.nn.losses import HeadLoss, LastAccuracy
-from utils.teaching import TaughtDataset
+from utils.training.teaching import TaughtDataset
 from utils.training_config import TrainConfig
 
 TINY = {"network": "tiny", "fc_link": "GAP", "image_size": 32}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from squares import likeness
 
-from utils.inference.tones import in_one_tone
+from utils.cleaning.tones import in_one_tone
 
 WHITE, BLACK = (250, 250, 250), (10, 10, 10)
 NAVY, YELLOW, PINK, SKY = (

@@ -6,11 +6,11 @@ import pytest
 import train
 from model import KoOCR
 from utils.analysis.gradcam import grad_cams, has_exact_cams
-from utils.checkpoints import STATE
 from utils.data.patches import write_patch
 from utils.hangul import COMPONENTS
-from utils.states import read_facts
-from utils.training import Trainer
+from utils.training.checkpoints import STATE
+from utils.training.loop import Trainer
+from utils.training.states import read_facts
 
 
 @pytest.fixture

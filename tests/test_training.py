@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from model import KoOCR
-from utils.checkpoints import STATE
 from utils.config import ModelConfig
 from utils.data.patches import write_patch
 from utils.nn.heads import DROPOUT
-from utils.one_device import OneDevice
-from utils.pace import Pace
-from utils.progress import Progress
-from utils.states import read_facts
-from utils.training import Trainer, TrainingError
-from utils.weights import WeightsError
+from utils.training.checkpoints import STATE
+from utils.training.loop import Trainer, TrainingError
+from utils.training.one_device import OneDevice
+from utils.training.pace import Pace
+from utils.training.progress import Progress
+from utils.training.states import read_facts
+from utils.weights.files import WeightsError
 
 pytestmark = pytest.mark.usefixtures("tiny_network")
 SYLLABLES = list("가나다라마바사아자차카타파하")
@@ -153,7 +153,8 @@ def test_what_writers_cost_stops_no_run(data, tmp_path, monkeypatch):
         return figures | {"loss": figures["loss"] + 1e3, "writer_loss": 1e3}
 
     monkeypatch.setattr(OneDevice, "step", judged)
-    monkeypatch.setattr("utils.watching.EVERY", 3)  # of the 6 steps of an epoch
+    # Of the 6 steps of an epoch.
+    monkeypatch.setattr("utils.training.watching.EVERY", 3)
     assert len(fresh().train(**options(data, tmp_path))) == 2
 
 

@@ -3,8 +3,8 @@ import pytest
 from small_networks import build, values
 
 from model import KoOCR
-from utils.transfer import copy_weights
-from utils.weights import WeightsError
+from utils.weights.files import WeightsError
+from utils.weights.transfer import copy_weights
 
 
 def test_position_weights_are_resampled_and_their_sum_kept():

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from utils.watching import EVERY, Unhealthy, Watch, loss_of_a_guess
+from utils.training.watching import EVERY, Unhealthy, Watch, loss_of_a_guess
 
 GUESS = 9.0
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from small_networks import build, values
 
-from utils import shrinking, weights
 from utils.presets import PRETRAINED
-from utils.weights import WeightsError
+from utils.weights.files import WeightsError, shrinking
+from utils.weights.files import files as weights
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from utils.inference.prior import USUAL
 from utils.inference.spreading import spread_places
 from utils.inference.tempering import temper
 from utils.nn.heads import linear_pooling
-from utils.weight_files import prototypes_path
-from utils.weights import WeightsError
+from utils.weights.contents import prototypes_path
+from utils.weights.files import WeightsError
 
 _FEATURES = "pooled"
 

@@ -13,8 +13,8 @@ from utils.cli import rename_aliases
 from utils.forks import check_process
 from utils.inference.prior import RARE, TEXT, Prior
 from utils.inference.reader import Reader
-from utils.inference.several import as_several
 from utils.kinds import FilePath, Network, Picture
+from utils.pictures.several import as_several
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -52,12 +52,12 @@ class Learner(Reader):
         Raises:
             TypeError: an option is unknown.
             ValueError: an option is illegal, patches or a state cannot be used.
-            utils.training.TrainingError: training makes no sense any more: the loss is
-                no number, or rises; or a process of the run is gone.
+            utils.training.loop.TrainingError: training makes no sense any more: the
+                loss is no number, or rises; or a process of the run is gone.
         """
         from utils.backend import set_seed
         from utils.data.patches import list_patches
-        from utils.fitting import prepare
+        from utils.training.fitting import prepare
         from utils.training_config import TrainConfig
 
         check_process(self._process)
@@ -195,7 +195,7 @@ class Learner(Reader):
             ValueError: the name has another ending.
         """
         from utils import adapting
-        from utils.weights import save_weights
+        from utils.weights.files import save_weights
 
         check_process(self._process)
         save_weights(self.training_model, path, self.config.to_json(), half, packed)

@@ -11,14 +11,14 @@ from utils.config import ModelConfig
 from utils.hangul import read_charset
 from utils.kinds import FilePath
 from utils.presets import AT_PREDICTION
-from utils.weights import WeightsError, config_path, find_weights, read_config
+from utils.weights.files import WeightsError, config_path, find_weights, read_config
 
 
 def read_model_config(path: FilePath) -> ModelConfig:
     """Returns the `utils.config.ModelConfig` saved beside a weight file.
 
     Raises:
-        utils.weights.WeightsError: there is none, or its options are illegal.
+        utils.weights.files.WeightsError: there is none, or its options are illegal.
     """
     options = read_config(path)
     try:
@@ -34,7 +34,7 @@ def looks_of(weights: FilePath) -> dict[str, float]:
         weights: name of pretrained weights, a weight file, or a folder of them.
 
     Raises:
-        utils.weights.WeightsError: there are no such weights.
+        utils.weights.files.WeightsError: there are no such weights.
     """
     saved = read_model_config(find_weights(weights))
     return {name: getattr(saved, name) for name in ("first_look", "second_look")}

@@ -9,9 +9,9 @@ from itertools import chain, count, islice
 
 import numpy as np
 
-from utils.compiling import compile_model
 from utils.data.patches import list_patches, read_patch
-from utils.fitting import make_dataset
+from utils.training.compiling import compile_model
+from utils.training.fitting import make_dataset
 from utils.training_config import TrainConfig
 
 _ROUNDS = 3  # turns of each side of a comparison

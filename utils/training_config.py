@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from utils.cli import check_options, option
 from utils.config_rules import TRAINING_RULES, check_rules
 from utils.data.augment import DISTORTIONS
-from utils.devices import DISTRIBUTIONS
 from utils.nn.heads import DROPOUT
 from utils.nn.losses import LOSSES
 from utils.nn.mixed import PRECISIONS
 from utils.nn.optimizers import OPTIMIZERS
+from utils.training.devices import DISTRIBUTIONS
 
 _ADVERSARIAL_RATIO = 0.15  # the seed's; the authors of the method have 0.1
 

@@ -157,7 +157,7 @@ def network():
 
 
 def weights():
-    from utils.weights import save_weights
+    from utils.weights.files import save_weights
 
     found = []
     with tempfile.TemporaryDirectory() as folder:
@@ -169,7 +169,7 @@ def weights():
 
 
 def states():
-    from utils.states import save_state
+    from utils.training.states import save_state
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "state.npz")

@@ -46,9 +46,9 @@ def read_patches(data, folder):
 def read_labels(data, folder):
     """Every table of text: labels of pictures, fonts' manifests, AI Hub, charsets."""
     from utils.data.aihub_files import AIHubError, read_labels
-    from utils.data.download_checks import DownloadError
     from utils.data.families import FontError, read_manifest
-    from utils.data.packages import read_table
+    from utils.data.fetching.download_checks import DownloadError
+    from utils.data.fetching.packages import read_table
     from utils.data.tables import SourceError, decode, open_pictures
     from utils.hangul import read_charset
 
@@ -77,8 +77,8 @@ def read_images(data, folder):
 
 def read_configs(data, folder):
     """The options beside weights, and the other JSON that a run goes on from."""
-    from utils.compression_progress import read_progress
     from utils.model_options import read_model_config
+    from utils.weights.compression_progress import read_progress
 
     path = folder / "net.weights.h5"
     path.with_name("net.json").write_bytes(data)
@@ -89,8 +89,8 @@ def read_configs(data, folder):
 
 
 def read_archives(data, folder):
-    from utils.data.archives import unpack
-    from utils.data.download_checks import DownloadError
+    from utils.data.fetching.archives import unpack
+    from utils.data.fetching.download_checks import DownloadError
 
     for suffix in (".zip", ".7z"):
         archive, inside = folder / f"a{suffix}", folder / "deep" / suffix[1:]
@@ -106,8 +106,8 @@ def read_archives(data, folder):
 
 
 def read_packages(data, folder):
-    from utils.data.clients import read_fonts
-    from utils.data.download_checks import DownloadError
+    from utils.data.fetching.clients import read_fonts
+    from utils.data.fetching.download_checks import DownloadError
 
     for name in ("a.tgz", "a.deb"):
         (folder / name).write_bytes(data)
@@ -116,7 +116,7 @@ def read_packages(data, folder):
 
 
 def read_weights(data, folder):
-    from utils.weights import WeightsError, load_weights
+    from utils.weights.files import WeightsError, load_weights
 
     path = folder / "net.weights.h5"
     path.write_bytes(data)
@@ -125,8 +125,8 @@ def read_weights(data, folder):
 
 
 def read_states(data, folder):
-    from utils.states import load_state, read_facts
-    from utils.weights import WeightsError
+    from utils.training.states import load_state, read_facts
+    from utils.weights.files import WeightsError
 
     path = folder / "state.npz"
     path.write_bytes(data)

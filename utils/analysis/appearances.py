@@ -11,12 +11,12 @@ from utils.analysis import plots
 from utils.analysis.metrics import wilson_interval
 from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
-from utils.data.appearances import APPEARANCES, appear
+from utils.data.scenes.appearances import APPEARANCES, appear
 from utils.inference.decoding import top_n
 from utils.inference.imaging import prepare
-from utils.inference.pictures import to_gray
 from utils.inference.prior import USUAL, Prior
 from utils.kinds import FilePath
+from utils.pictures.grey import to_gray
 
 
 def report_appearances(

@@ -8,12 +8,12 @@ import numpy as np
 from utils.analysis import gradcam
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import decoding
-from utils.inference.geometry import Region, map_back, widen
 from utils.inference.imaging import prepare_gray, upright
 from utils.inference.looking import look
 from utils.inference.prior import USUAL, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Network, Picture
+from utils.pictures.geometry import Region, map_back, widen
 
 EXACT, GRAD_CAM, CONTRAST = "exact", "Grad-CAM", "contrast"  # kinds of maps
 KINDS = (EXACT, GRAD_CAM, CONTRAST)
@@ -66,7 +66,7 @@ def explain(
 
     Args:
         network: a `KoOCR`.
-        images: list of pictures, see `utils.inference.pictures.to_gray`.
+        images: list of pictures, see `utils.pictures.grey.to_gray`.
         top_n: guesses for each, or as many as the network has syllables.
         rivals: dict, head -> class indices (pictures,) for the contrast maps; where
             one is the class read itself, as by default, the best other takes its place.

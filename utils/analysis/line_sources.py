@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from utils.analysis.sources import Chunk, name_problems, read_chunks
-from utils.data.composed_lines import compose_line
 from utils.data.families import DOMAINS, faces_of
 from utils.data.fonts import Face, find_faces
-from utils.data.text_lines import TextLine, draw_lines, read_words
+from utils.data.text.composed_lines import compose_line
+from utils.data.text.text_lines import TextLine, draw_lines, read_words
 from utils.kinds import FilePath
 
 LINES = 200  # of each source, unless another count is asked for

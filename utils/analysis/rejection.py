@@ -13,7 +13,7 @@ section 3, for the temperature.
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from utils.data.strangers import draw_strangers
+from utils.data.scenes.strangers import draw_strangers
 from utils.inference.imaging import NoInkError, prepare
 from utils.inference.looking import best_probability
 from utils.inference.tempering import temper

@@ -13,11 +13,11 @@ from utils.analysis.metrics import wilson_interval
 from utils.analysis.plots import save_figure
 from utils.analysis.report import Percent, show_table
 from utils.analysis.text_errors import Errors, compare_texts
-from utils.data.text_lines import TextLine
-from utils.inference.geometry import lay_down
+from utils.data.text.text_lines import TextLine
 from utils.inference.imaging import NoInkError
 from utils.inference.prior import USUAL, Prior
 from utils.kinds import FilePath
+from utils.pictures.geometry import lay_down
 
 LINE_HEADER = (
     "source",

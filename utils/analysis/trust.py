@@ -16,7 +16,7 @@ from utils.analysis.samples import collect, count
 from utils.analysis.temperature import calibration_rows, why_unfitted
 from utils.inference import decoding
 from utils.inference.prior import USUAL
-from utils.weights import change_config, config_path, find_weights
+from utils.weights.files import change_config, config_path, find_weights
 
 
 def report_calibration(network, chunks, folder, weights=None):

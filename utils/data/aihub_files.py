@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from utils.data.download import TIMEOUT
-from utils.data.download_checks import ZIP_MAGIC, one_line
-from utils.data.drive import fetch_drive
+from utils.data.fetching.download_checks import ZIP_MAGIC, one_line
+from utils.data.fetching.drive import fetch_drive
 from utils.data.picture_files import find_pictures
 from utils.hangul import is_syllable
 from utils.json_text import read_object

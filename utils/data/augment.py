@@ -6,12 +6,12 @@ Pictures come in clean (dark on white, canonical) and go out as a user would hav
 
 import cv2
 
-from utils.data.camera import photograph, scan, soften
-from utils.data.handwriting import move_parts, warp
-from utils.data.lettering import hollow, wear
-from utils.data.lines import rule_off
-from utils.data.neighbours import ink_bounds
-from utils.data.pen import change_width, join_parts, vary_width
+from utils.data.hands.handwriting import move_parts, warp
+from utils.data.hands.pen import change_width, join_parts, vary_width
+from utils.data.scenes.camera import photograph, scan, soften
+from utils.data.scenes.lettering import hollow, wear
+from utils.data.scenes.lines import rule_off
+from utils.data.scenes.neighbours import ink_bounds
 
 MOVE_PARTS = 0.5  # probability that connected parts move on their own
 CHANGE_WIDTH = 0.4  # probability of thicker or thinner strokes

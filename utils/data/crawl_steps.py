@@ -11,18 +11,18 @@ from functools import partial
 from utils.data.aihub import convert_aihub
 from utils.data.aihub_files import SOURCES as AIHUB_SOURCES
 from utils.data.aihub_files import download_aihub
-from utils.data.clova import download_clova_fonts
 from utils.data.conversion import write_troubles
 from utils.data.crawling import find_drawn, run_jobs
-from utils.data.download_checks import DownloadError
 from utils.data.families import split_families
+from utils.data.fetching.clova import download_clova_fonts
+from utils.data.fetching.download_checks import DownloadError
+from utils.data.fetching.packages import obtain_fonts
 from utils.data.fonts import find_faces
-from utils.data.morphed_patches import morph_patches
-from utils.data.packages import obtain_fonts
+from utils.data.hands.morphed_patches import morph_patches
+from utils.data.hands.recombined_patches import recombine_patches
+from utils.data.hands.written_patches import write_hands
 from utils.data.plans import first_index, plan_jobs
-from utils.data.recombined_patches import recombine_patches
 from utils.data.sample_pictures import draw_samples
-from utils.data.written_patches import write_hands
 from utils.hangul import read_charset
 from utils.inference.imaging import prepare
 

@@ -11,8 +11,8 @@ from urllib.request import Request, urlopen
 
 from tqdm import tqdm
 
-from utils.data.checksums import record
-from utils.data.download_checks import (
+from utils.data.fetching.checksums import record
+from utils.data.fetching.download_checks import (
     DISK,
     WEB_PAGE,
     DownloadError,

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from utils.data.archives import unpack
 from utils.data.conversion import convert_rows, shuffle_rows, thin
+from utils.data.fetching.archives import unpack
 from utils.data.hgu1 import SUFFIX, Hgu1Error, list_hgu1
 
 SPLITS = ("train", "test")

@@ -41,7 +41,7 @@ class Patch(NamedTuple):
 
 # The sources that are print; hands, or faces like them, are others.
 PRINTED = ("printed", "phd08")
-# The source whose hands place every jamo themselves (`utils.data.written_patches`).
+# The source whose hands place every jamo themselves (see `data.hands.written_patches`).
 INVENTED = "written"
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from utils.inference.opening import open_picture
+from utils.pictures.opening import open_picture
 
 _MAX_BYTES = 64 << 20  # of a member of an archive: more is no picture
 

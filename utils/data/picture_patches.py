@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from utils.data.download_checks import one_line
+from utils.data.fetching.download_checks import one_line
 from utils.data.patches import (
     PatchError,
     read_patch,

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from utils.data.patch_contents import MAX_TEXT
 from utils.data.picture_files import PictureFile, read_member
 from utils.hangul import is_syllable
-from utils.inference.opening import open_picture
+from utils.pictures.opening import open_picture
 
 TABLE = "labels.tsv"
 

@@ -14,16 +14,16 @@ from functools import cache
 import cv2
 import numpy as np
 
-from utils.inference.colours import as_far_apart
-from utils.inference.finding import LOST, WORK_SIZE, extent, find_ink, look
-from utils.inference.geometry import Region, part_in_whole, place_ink, region_of
-from utils.inference.marks import without_marks
-from utils.inference.opening import is_encoded, is_jpeg, open_picture
-from utils.inference.paper import NoInkError
-from utils.inference.pictures import to_colours, to_gray
-from utils.inference.several import as_pictures
-from utils.inference.tones import in_one_tone
+from utils.cleaning.colours import as_far_apart
+from utils.cleaning.finding import LOST, WORK_SIZE, extent, find_ink, look
+from utils.cleaning.marks import without_marks
+from utils.cleaning.paper import NoInkError
+from utils.cleaning.tones import in_one_tone
 from utils.kinds import Picture
+from utils.pictures.geometry import Region, part_in_whole, place_ink, region_of
+from utils.pictures.grey import to_colours, to_gray
+from utils.pictures.opening import is_encoded, is_jpeg, open_picture
+from utils.pictures.several import as_pictures
 
 _ENOUGH = 4 * WORK_SIZE  # so that reducing in two steps shows nowhere
 _ALIKE = 60  # grey levels: colours may be farther apart than these are
@@ -57,7 +57,7 @@ def upright(image: Picture) -> np.ndarray:
         writing; dark on white where strokes of several colours were evened.
 
     Raises:
-        TypeError, ValueError: as `utils.inference.pictures.to_gray`.
+        TypeError, ValueError: as `utils.pictures.grey.to_gray`.
     """
     return _upright(image)[0]
 

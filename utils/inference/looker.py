@@ -9,10 +9,10 @@ import numpy as np
 from utils.inference.attempts import answer_errors, at_place, attempt, places_of
 from utils.inference.imaging import prepare
 from utils.inference.network import BATCH
-from utils.inference.several import as_several
 from utils.inference.streaming import prepare_together
 from utils.inference.width import warn_of_width
 from utils.kinds import Heads, Picture
+from utils.pictures.several import as_several
 
 
 class Looker:

@@ -7,9 +7,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from utils.inference.several import check_prepared
 from utils.inference.tempering import temper
 from utils.kinds import Heads, ReadSquares
+from utils.pictures.several import check_prepared
 
 SMALLER = 0.88  # size of the second look, in parts of the first
 

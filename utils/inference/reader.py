@@ -11,15 +11,15 @@ from utils.inference.attempts import fill_in
 from utils.inference.estimation import estimate_prior
 from utils.inference.prior import RARE, TEXT, USUAL, Prior
 from utils.inference.restriction import choose_syllables
-from utils.inference.several import (
+from utils.inference.stream_reader import StreamReader
+from utils.inference.text_reader import TextReader
+from utils.kinds import FilePath, Picture
+from utils.pictures.several import (
     as_pictures,
     as_several,
     is_iterator,
     is_single_picture,
 )
-from utils.inference.stream_reader import StreamReader
-from utils.inference.text_reader import TextReader
-from utils.kinds import FilePath, Picture
 
 
 class Reader(StreamReader, TextReader):
@@ -49,7 +49,7 @@ class Reader(StreamReader, TextReader):
 
         Args:
             image: one picture (path, bytes, file, PIL image or array, see
-                `utils.inference.pictures.to_gray`), or several: a list of pictures,
+                `utils.pictures.grey.to_gray`), or several: a list of pictures,
                 whose sizes may differ, or an array (N, H, W) or (N, H, W, C).
             n: how many syllables for each picture.
             scores: also tell the probabilities.

@@ -12,8 +12,6 @@ from utils.inference.answers import Answering
 from utils.inference.attempts import answer_errors, fill_in
 from utils.inference.looker import Looker
 from utils.inference.network import BATCH
-from utils.inference.opening import is_encoded
-from utils.inference.several import as_pictures, is_iterator, is_single_picture
 from utils.inference.streaming import (
     batches,
     check_batch_size,
@@ -21,6 +19,8 @@ from utils.inference.streaming import (
     prepare_ahead,
 )
 from utils.kinds import FilePath, Picture
+from utils.pictures.opening import is_encoded
+from utils.pictures.several import as_pictures, is_iterator, is_single_picture
 
 
 class StreamReader(Looker):

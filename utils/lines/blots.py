@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH, stroke_width
-from utils.inference.sizes import reduced
+from utils.cleaning.ink import AREA, HEIGHT, LEFT, TOP, WIDTH, stroke_width
+from utils.pictures.sizes import reduced
 
 _PIXELS = 1_000_000  # of the copy that is looked at
 _PALER = 0.15  # of the contrast: shadows are paler than ink by more

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH
+from utils.cleaning.ink import AREA, HEIGHT, LEFT, TOP, WIDTH
 
 _HOLLOW = 0.45  # of its box: a grid has less ink, what is written on its lines too
 _LEAST = 16  # pixels: in smaller ones nothing can be read

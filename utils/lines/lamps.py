@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from utils.inference.dots import TEXT, join_dots
-from utils.inference.paper import NoInkError, remove_paper
+from utils.cleaning.dots import TEXT, join_dots
+from utils.cleaning.paper import NoInkError, remove_paper
 
 _PIXELS = 2_000_000  # of a picture: in larger ones nothing is looked for
 

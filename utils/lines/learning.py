@@ -9,10 +9,9 @@ from scipy.optimize import minimize  # scikit-learn brings it
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from utils.data.sprinkling import ALIKE
+from utils.data.text.sprinkling import ALIKE
 from utils.hangul import is_syllable, syllable_indices
 from utils.inference.answers import Answering
-from utils.inference.geometry import transform
 from utils.lines.candidates import candidates, likely_pieces
 from utils.lines.characters import Characters
 from utils.lines.lattice import posteriors
@@ -21,6 +20,7 @@ from utils.lines.path import OTHER
 from utils.lines.pieces import Pieces
 from utils.lines.spaces import gap_measures, gaps_between
 from utils.lines.strips import HEIGHT, Page
+from utils.pictures.geometry import transform
 
 _OFF = 0.07  # of the height: so far from the gap between two letters a cut may lie
 _DECAY = 2e-3  # of the weights' squares
@@ -53,7 +53,7 @@ def make_examples(lines: Iterable[Any]) -> list[Example]:
     Lines without a cut somewhere between two characters are left out.
 
     Args:
-        lines: iterable of `utils.data.text_lines.TextLine`.
+        lines: iterable of `utils.data.text.text_lines.TextLine`.
     """
     bar = tqdm(lines, unit=" lines", delay=2, disable=None)
     return [found for line in bar if (found := _example(line)) is not None]

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from utils.inference.geometry import set_up
 from utils.inference.imaging import fit_ink
 from utils.lines.cuts import find_cuts
 from utils.lines.strips import HEIGHT
+from utils.pictures.geometry import set_up
 
 WIDEST = 1.7  # times the line's height: no syllable is wider
 _MOST = 0.8  # of a connected part: if so much lies between the cuts, it belongs there

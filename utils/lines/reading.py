@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from utils.inference.answers import Answering, Reading
-from utils.inference.geometry import transform
 from utils.inference.ordering import Place
 from utils.kinds import ReadSquares
 from utils.lines.candidates import candidates, likely_pieces
@@ -17,6 +16,7 @@ from utils.lines.pieces import WIDEST, Pieces
 from utils.lines.scores import learnt_weights
 from utils.lines.spaces import find_spaces, gaps_between
 from utils.lines.strips import HEIGHT, Strip
+from utils.pictures.geometry import transform
 
 UNREAD = "□"  # stands in a line's text for what is no syllable, or was rejected
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import AREA, HEIGHT, WIDTH
+from utils.cleaning.ink import AREA, HEIGHT, WIDTH
 from utils.lines.grids import find_grids, find_rules
 from utils.lines.specks import find_specks
 

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from utils.inference.frames import cover_outside
-from utils.inference.sheet import apart_from_border, find_sheet, without_edge
-from utils.inference.sizes import resized
+from utils.cleaning.frames import cover_outside
+from utils.cleaning.sheet import apart_from_border, find_sheet, without_edge
+from utils.pictures.sizes import resized
 
 _SIDE = 400  # pixels of the copy that is looked at
 _LEAST = 0.08  # of the picture: smaller parts are letters

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.inference.ink import AREA, HEIGHT, LEFT, TOP, WIDTH
+from utils.cleaning.ink import AREA, HEIGHT, LEFT, TOP, WIDTH
 
 _SPECK = 0.06  # of a letter's height: both sides of a speck are shorter
 _SMALL = 0.2  # of a letter's height: so small are specks that lie alone

@@ -5,18 +5,18 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from utils.inference.geometry import lay_down, setting_up, turn
-from utils.inference.ground import remove_ground
-from utils.inference.ink import wiped
-from utils.inference.paper import NoInkError
-from utils.inference.sizes import reduced, resized
-from utils.inference.strokes import find_strokes
+from utils.cleaning.ground import remove_ground
+from utils.cleaning.ink import wiped
+from utils.cleaning.paper import NoInkError
+from utils.cleaning.strokes import find_strokes
 from utils.lines.blots import cover_blots
 from utils.lines.lamps import join_lamps
 from utils.lines.rows import are_sure, find_rows
 from utils.lines.rules import text_ink
 from utils.lines.sheet import cover_surroundings
 from utils.lines.tilt import find_tilt
+from utils.pictures.geometry import lay_down, setting_up, turn
+from utils.pictures.sizes import reduced, resized
 
 HEIGHT = 80  # pixels: as high are lines when they are cut and read
 ROOM = 0.15  # of the height, above and below each line

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.data.morphed_patches import SOURCE as MORPHED
+from utils.data.hands.morphed_patches import SOURCE as MORPHED
+from utils.data.hands.recombined_patches import SOURCE as RECOMBINED
 from utils.data.patches import (
     INVENTED,
     PRINTED,
@@ -22,7 +23,6 @@ from utils.data.patches import (
     write_atomically,
     write_patch,
 )
-from utils.data.recombined_patches import SOURCE as RECOMBINED
 from utils.hangul import ALL_SYLLABLES, ksx1001_syllables
 
 _EVERY = 7  # of the syllables, one is left out

@@ -12,14 +12,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from utils.backend import keras, set_seed
-from utils.compressing import CompressionOptions, Compressor
 from utils.data.atomic import write_atomically
-from utils.data.checksums import file_digest
+from utils.data.fetching.checksums import file_digest
 from utils.data.patches import list_patches
 from utils.data.tables import TABLE
 from utils.methods.measuring import accuracies, cost, milliseconds
 from utils.methods.rows import BATCH, find_rows
 from utils.training_config import TrainConfig
+from utils.weights.compressing import CompressionOptions, Compressor
 
 _ROOT = Path(__file__).parents[2]
 _SPEEDUP = 4.0  # of compressed rows

@@ -96,9 +96,9 @@ def deep(images):
 
     Source: ours. It begins well from the weights of `compact`: a block whose last
     normalisation has a gamma of zero passes on what it reads (Goyal et al. (2017),
-    https://arxiv.org/abs/1706.02677, section 5.1; `utils.transfer` starts it so), and
-    what a cheaper network learnt need not be learnt again (Chen, Goodfellow, Shlens
-    (2016), https://arxiv.org/abs/1511.05641).
+    https://arxiv.org/abs/1706.02677, section 5.1; `weights.transfer` starts it so),
+    and what a cheaper network learnt need not be learnt again (Chen, Goodfellow,
+    Shlens (2016), https://arxiv.org/abs/1511.05641).
 
     Input shape: (batch, height, width, channels).
     Output shape: (batch, ceil(height / 8), ceil(width / 8), 320).

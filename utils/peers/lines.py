@@ -15,7 +15,7 @@ def compare_lines(contestants, make_reader, lines):
         contestants: list of `contestants.Contestant`. Exports stand for their networks,
             which read alike; where there are none, these read themselves.
         make_reader: `model.KoOCR`, which opens networks.
-        lines: list of (source, `utils.data.text_lines.TextLine`).
+        lines: list of (source, `utils.data.text.text_lines.TextLine`).
 
     Returns:
         The text of a table, source by source.

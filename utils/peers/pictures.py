@@ -6,7 +6,7 @@ import numpy as np
 
 from utils.analysis.sources import read_chunks
 from utils.inference.imaging import prepare
-from utils.inference.pictures import to_gray
+from utils.pictures.grey import to_gray
 
 _SIDE = 32  # pixels that a picture is tried at, whether it shows ink
 

@@ -1,0 +1,200 @@
+"""Where the ink of a picture is: at a size to look at, closer, out of its frame."""
+
+import cv2
+import numpy as np
+
+from utils.cleaning.brackets import without_brackets
+from utils.cleaning.crosses import without_cross
+from utils.cleaning.dots import join_dots
+from utils.cleaning.dust import without_dust
+from utils.cleaning.fading import without_fading
+from utils.cleaning.frames import cover_outside, inside_frame
+from utils.cleaning.ground import remove_ground
+from utils.cleaning.ink import Ink, ink_of
+from utils.cleaning.paper import NoInkError, has_shadow_edges, remove_paper
+from utils.cleaning.rulings import without_rulings
+from utils.cleaning.sheet import find_sheet
+from utils.cleaning.strokes import find_strokes
+from utils.pictures.sizes import resized
+
+WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
+LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
+_SMALL = 48  # pixels: shorter sides are enlarged to `_ENLARGED` first
+_ENLARGED = 128
+_ROOM = 6  # pixels: in less nothing can be read
+
+Box = tuple[int, int, int, int]  # top, bottom, left, right in pixels, ends exclusive
+
+
+def look(gray: np.ndarray) -> Ink:
+    """Looks at a grey picture at work size.
+
+    Args:
+        gray: `uint8` (height, width).
+
+    Raises:
+        NoInkError: the picture holds no ink.
+    """
+    return _ink(remove_paper(_resize(gray)))
+
+
+def _ink(clean):
+    """Returns the `Ink` of a clean picture, dots joined, and nothing of it faded."""
+    ink = ink_of(clean)
+    better = join_dots(clean, ink.parts[1:])
+    better = without_fading(clean) if better is None else better
+    return ink if better is None else ink_of(better)
+
+
+def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
+    """Removes the paper and finds the ink, if need be in a part of the picture.
+
+    Args:
+        gray: `uint8` (height, width).
+        found: what `look` gave for it, if that is known.
+
+    Returns:
+        (part, ink): (top, bottom, left, right) in pixels of `gray`; and what is in that
+        part, at work size, without dust.
+
+    Raises:
+        NoInkError: the picture holds no ink.
+    """
+    gray, part, ink = _on_sheet(gray) or (gray, _all(gray), found or look(gray))
+    is_framed = False
+    while (closer := _closer(gray, part, ink)) is not None:
+        seen, inner, in_cell = closer
+        try:
+            ink = look(_cut(seen, inner))
+        except NoInkError:  # the frame, or the plate, is all there is
+            break
+        is_framed |= in_cell
+        ink = without_cross(ink) if is_framed else ink
+        gray, part = seen, inner
+    ink = _beside_shadows(_resize(_cut(gray, part)), ink)
+    ink = without_cross(ink) if is_framed else ink
+    return part, without_brackets(without_dust(without_rulings(ink)))
+
+
+def _on_sheet(gray):
+    """Looks at the sheet in a picture of more, at nothing else.
+
+    Args:
+        gray: `uint8` (height, width).
+
+    Returns:
+        (picture, part, ink): the picture, the sheet's paper going on around it;
+        the sheet's part of it; and what `look` gives for that. None without a sheet.
+    """
+    sheet = find_sheet(gray)
+    if sheet is None:
+        return None
+    left, top, width, height = cv2.boundingRect(sheet)
+    part = _within(_all(gray), (top, top + height, left, left + width), sheet.shape)
+    seen = cover_outside(gray, sheet)
+    try:
+        return seen, part, look(_cut(seen, part))
+    except NoInkError:
+        return None
+
+
+def _all(gray):
+    """Returns (top, bottom, left, right) of a whole picture."""
+    return 0, gray.shape[0], 0, gray.shape[1]
+
+
+def _beside_shadows(gray, ink):
+    """Removes the paper anew, up to the edges of shadows, where there are such.
+
+    Not before: so closely followed, a sheet's edge and a frame's would go as well.
+
+    Args:
+        gray: `uint8` (height, width), at work size.
+        ink: what `look` made of it.
+
+    Returns:
+        The `Ink` as before, or anew.
+    """
+    if not has_shadow_edges(gray):
+        return ink
+    try:
+        return _ink(remove_ground(gray, find_strokes(gray)))
+    except NoInkError:
+        return ink
+
+
+def _closer(gray, part, ink):
+    """Finds the part of a part of the picture that should be looked at instead.
+
+    Args:
+        gray: `uint8` (height, width).
+        part: (top, bottom, left, right) in pixels of `gray`.
+        ink: of that part, as `look` gives it.
+
+    Returns:
+        (picture, part, in_cell): the picture with all but that part's room covered,
+        and whether that is paper in a frame, and no plate; None where nothing is to be
+        gained.
+    """
+    shape = ink.clean.shape
+    is_reduced = extent(part) > max(shape)
+    if is_reduced and _is_lost(ink):
+        return gray, _around(ink, part), False
+    room = inside_frame(ink.clean)
+    if room is None:
+        if not is_reduced:
+            return None
+        bare = without_rulings(ink)
+        return (gray, _around(bare, part), False) if _is_lost(bare) else None
+    left, top, width, height = cv2.boundingRect(room)
+    inner = _within(part, (top, top + height, left, left + width), shape)
+    if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:
+        return None
+    seen = gray.copy()
+    _cut(seen, part)[:] = cover_outside(_cut(gray, part), room)
+    return seen, inner, bool(np.median(ink.clean[room > 0]) > 127)
+
+
+def _is_lost(ink):
+    """Tells whether ink is so small that its strokes are lost at work size."""
+    return extent(ink.box) < LOST
+
+
+def _around(ink, part):
+    """Returns the part in which ink is, and paper around it, to know that by."""
+    beyond = extent(ink.box) * np.array([-1, 1, -1, 1])
+    return _within(part, np.array(ink.box) + beyond, ink.clean.shape)
+
+
+def _within(part, box, shape):
+    """Returns a box in pixels of a part, shown as (height, width), as one of the whole.
+
+    Beyond the part there is nothing.
+    """
+    start, end = np.array(part[::2]), np.array(part[1::2])
+    scales = ((end - start) / shape).repeat(2)
+    inner = start.repeat(2) + (np.array(box) * scales).astype(int)
+    return tuple(np.clip(inner, start.repeat(2), end.repeat(2)).tolist())
+
+
+def _cut(gray, part):
+    """Returns the part (top, bottom, left, right) of a picture, not copied."""
+    return gray[part[0] : part[1], part[2] : part[3]]
+
+
+def extent(box: Box) -> int:
+    """Returns the longer side of a box in pixels."""
+    return max(box[1] - box[0], box[3] - box[2])
+
+
+def _resize(gray):
+    """Brings a picture to a size at which its ink can be told from paper.
+
+    Of a small picture the ink box would be known to a whole pixel only, a thirtieth of
+    the syllable: enlarged first, it comes out nearer to the same picture in full size.
+    """
+    side = max(gray.shape)
+    if _SMALL <= side <= WORK_SIZE:
+        return gray
+    scale = (_ENLARGED if side < _SMALL else WORK_SIZE) / side
+    return resized(gray, scale)

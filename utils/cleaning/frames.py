@@ -1,0 +1,105 @@
+"""The frame or plate that a syllable may stand in: cells of forms, labels, circles."""
+
+import cv2
+import numpy as np
+
+from utils.cleaning.cells import middle_cell
+from utils.cleaning.crosses import divided_frame
+from utils.cleaning.outlines import Outlines
+from utils.cleaning.rings import inside_ring
+
+_LEAST = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
+_FAINT = 176  # grey level: thin frames are no darker when blurred
+_FITS = 4  # times the paper is fitted, each time without what was far from it
+_NEAR = 2  # grey levels: so near it is paper at any rate
+_EDGE = 2  # pixels that a frame's or a plate's soft edge takes
+
+
+def inside_frame(clean: np.ndarray) -> np.ndarray | None:
+    """Finds the room in a frame, or the plate that light strokes stand on.
+
+    Either is nearly convex, takes up most of what ink there is, and holds something
+    else. No syllable does: its rings are empty, and its strokes leave gaps. Cells of
+    ruled paper may be smaller, and frames may have gaps.
+
+    Args:
+        clean: `uint8` (height, width), dark on white.
+
+    Returns:
+        `uint8` (height, width), 1 on the room or plate and 0 elsewhere; None without.
+    """
+    outlines = Outlines(clean, _FAINT)
+    _, _, width, height = cv2.boundingRect(outlines.ink)
+    least = max(_LEAST * width * height, 1)
+    divided = divided_frame(clean, outlines, least)
+    room = None if divided is None else _fill(divided, clean.shape)
+    if room is not None:
+        return room
+    for place in outlines.holding(least):
+        if outlines.is_room(place):
+            return _fill(outlines.room_of(place), clean.shape)
+    cell = middle_cell(clean, outlines)
+    if cell is not None:
+        return _fill(cell, clean.shape)
+    return inside_ring(outlines.ink, outlines.outer())
+
+
+def _fill(contour, shape):
+    """Returns a mask of what a contour goes about, less its edge, or None.
+
+    Its hull is: strokes that touch a frame make dents in its room.
+    """
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(contour), 1)
+    size = 2 * _EDGE + 1
+    kernel = np.ones((size, size), np.uint8)
+    # What lies beyond the picture is no part of it.
+    mask = cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return mask if mask.any() else None
+
+
+def cover_outside(gray: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """Paints what is not in a room as the paper along the room's border goes on.
+
+    A plane: light that falls off across a sheet must not end at its edge.
+
+    Args:
+        gray: `uint8` (height, width).
+        room: `uint8` (height', width'), as `inside_frame` gives it, not empty: of the
+            same part of the picture, at another size.
+
+    Returns:
+        `uint8` (height, width), a copy.
+    """
+    wide = max(3, max(room.shape) // 40)
+    border = room - cv2.erode(room, np.ones((wide, wide), np.uint8))
+    shown = cv2.resize(gray, room.shape[::-1], interpolation=cv2.INTER_AREA)
+    rows, columns = np.nonzero(border)
+    places = np.stack([rows + 0.5, columns + 0.5, np.ones(len(rows))], 1)
+    down, right, level = _plane(places, shown[border > 0].astype(float))
+    scales = np.array(room.shape) / gray.shape
+    rows, columns = (
+        (np.arange(length) + 0.5) * scale
+        for length, scale in zip(gray.shape, scales, strict=True)
+    )
+    paper = np.clip(down * rows[:, None] + right * columns + level, 0, 255)
+    room = cv2.resize(room, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.where(room, gray, np.rint(paper).astype(np.uint8))
+
+
+def _plane(places, levels):
+    """Fits a plane to grey levels, those of strokes left aside.
+
+    Args:
+        places: `float64` (pixels, 3): rows, columns, and 1.
+        levels: `float64` (pixels).
+
+    Returns:
+        `float64` (3): what they are to be multiplied with.
+    """
+    keep = np.ones(len(levels), bool)
+    for _ in range(_FITS):
+        plane, *_ = np.linalg.lstsq(places[keep], levels[keep], rcond=None)
+        error = np.abs(places @ plane - levels)
+        keep = error <= max(2 * np.median(error), _NEAR)
+    return plane

@@ -1,0 +1,47 @@
+"""Ink of nothing but long straight lines: rulings, cells, crosses, or one stroke."""
+
+import cv2
+import numpy as np
+
+from utils.cleaning.ink import stroke_width
+
+_LONG = 0.8  # of the shorter side of their box lines are long, at least,
+_LEAST = 0.35  # and so much of its longer side
+_GAP = 8  # pixels between dashes
+_NEARLY = 0.75  # of the ink is in such lines
+_LEAN = 0.18  # rise or run: lines that are level, or upright, lean less
+_STROKE = 2.5  # times its width across: one stroke is no wider
+
+
+def is_stroke(mask: np.ndarray) -> bool:
+    """Tells whether ink is one straight stroke, or a row of them.
+
+    Args:
+        mask: `uint8` (height, width), 1 on ink, which has some.
+    """
+    across = min(cv2.minAreaRect(cv2.findNonZero(mask))[1])
+    return across < _STROKE * stroke_width(mask)
+
+
+def are_lines(mask: np.ndarray, gap: float = 0, upright: bool = False) -> bool:
+    """Tells whether ink is nothing but several long straight lines.
+
+    Args:
+        mask: `uint8` (height, width), 1 on ink, which has some.
+        gap: pixels that something else may cover between two parts of a line.
+        upright: only lines that are level or upright count.
+    """
+    if is_stroke(mask):
+        return False
+    sides = cv2.boundingRect(mask)[2:]
+    least = max(_LONG * min(sides), _LEAST * max(sides))
+    votes, gap = max(1, int(least / 2)), max(_GAP, gap)
+    found = cv2.HoughLinesP(255 * mask, 1, np.pi / 180, votes, None, least, gap)
+    ends = np.zeros((0, 4), np.int32) if found is None else found.reshape(-1, 4)
+    lean = np.sort(np.abs(ends[:, 2:] - ends[:, :2]), axis=1)
+    if upright:
+        ends = ends[lean[:, 0] < _LEAN * lean[:, 1]]
+    drawn, width = np.zeros_like(mask), int(stroke_width(mask)) + 3
+    for line in ends.reshape(-1, 2, 2):
+        cv2.polylines(drawn, [line], False, 1, width)
+    return cv2.countNonZero(drawn & mask) > _NEARLY * cv2.countNonZero(mask)

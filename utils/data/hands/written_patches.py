@@ -1,0 +1,81 @@
+"""Invented hands -> patches: every hand writes its own part of all syllables."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from utils.data.hands.inking import Pen, draw_strokes
+from utils.data.hands.scribes import Scribe
+from utils.data.patches import INVENTED, drop_patches_from, write_patch
+from utils.data.workers import worker_pool
+from utils.hangul import ALL_SYLLABLES
+
+PER_HAND = 300  # syllables that a hand writes
+
+
+def write_hands(
+    folder,
+    hands,
+    size,
+    patch_size,
+    workers=None,
+    seed=0,
+    quiet=False,
+    syllables=ALL_SYLLABLES,
+):
+    """Writes `written_<i>.pickle`: `PER_HAND` syllables of each invented hand.
+
+    Syllables are drawn from the charset, each as likely. A patch depends on its number,
+    the seed, the counts and the charset alone; those of an earlier run are replaced.
+
+    Args:
+        folder: of the patches; made if it is not there.
+        hands: how many hands, 1 or more.
+        size: side of the pictures in pixels.
+        patch_size: pictures a patch.
+        workers: processes; None takes one for each core.
+        seed: of hands, syllables and order.
+        quiet: show no progress bar.
+        syllables: the charset, a sequence.
+
+    Returns:
+        Pictures that were written.
+    """
+    order = np.random.default_rng(seed).permutation(hands * PER_HAND)
+    starts = range(0, len(order), patch_size)
+    rows = [(int(row) // PER_HAND, int(row)) for row in order]
+    tasks = [
+        (
+            str(Path(folder) / f"{INVENTED}_{i}.pickle"),
+            rows[s : s + patch_size],
+            seed,
+            syllables,
+        )
+        for i, s in enumerate(starts)
+    ]
+    workers = min(workers or os.cpu_count() or 1, len(tasks))
+    with (
+        worker_pool(workers) as pool,
+        tqdm(total=len(order), unit="picture", disable=quiet) as bar,
+    ):
+        for count in pool.map(_write_patch, tasks, [size] * len(tasks)):
+            bar.update(count)
+    drop_patches_from(folder, INVENTED, len(tasks))
+    return len(order)
+
+
+def _write_patch(task, size):
+    path, rows, seed, charset = task
+    images, labels, families = [], [], []
+    for hand, row in rows:
+        habits = np.random.default_rng([seed, hand])
+        scribe, pen = Scribe(habits), Pen(habits)
+        rng = np.random.default_rng([seed, hand, row])
+        syllable = charset[rng.integers(len(charset))]
+        images.append(draw_strokes(scribe.write(syllable, rng), pen, rng, size))
+        labels.append(syllable)
+        families.append(f"invented hand {hand}")
+    write_patch(path, images, labels, families)
+    return len(rows)

@@ -1,0 +1,194 @@
+"""Options -> a run: dataset, validation, losses, loggers, and the loop over them."""
+
+import contextlib
+import dataclasses
+from functools import partial
+from pathlib import Path
+
+from utils.analysis.plots import sample_grid, save_figure
+from utils.backend import keras
+from utils.cli import changed_options
+from utils.data.atomic import make_folder, write_atomically
+from utils.data.augment import read_distortions
+from utils.data.dataset import PatchDataset
+from utils.data.encoders import JamoEncoder, SyllableEncoder
+from utils.data.patches import list_patches
+from utils.nn.adversary import WRITER
+from utils.nn.mixed import copy_for_training, copy_variables
+from utils.training.compiling import compile_model, dropouts, set_dropout
+from utils.training.devices import make_devices
+from utils.training.epoch_pictures import EpochPictures
+from utils.training.loggers import (
+    CSVLogger,
+    PrintLogger,
+    TensorBoardLogger,
+    WandbLogger,
+    WeightsLogger,
+    join_pictures,
+)
+from utils.training.loop import Trainer
+from utils.training.one_device import OneDevice
+from utils.training.teaching import teach
+from utils.training.validating import measure_tally
+from utils.weights.files import SUFFIX, save_weights
+from utils.weights.transfer import copy_weights
+
+_NUM_SAMPLES = 40  # pictures in the sample grid
+_NUM_SHOWN = 16  # of them shown with what is read of them, epoch by epoch
+
+
+def prepare(
+    model, training_model, config, syllables, options, source=None, teachers=None
+):
+    """Makes a network ready to be fitted to patches.
+
+    Args:
+        model: `keras.Model` with a dict of probabilities: what is saved and validated.
+        training_model: the same layers with a dict of logits: what is fitted.
+        config: `utils.config.ModelConfig`.
+        syllables: what the network can answer.
+        options: `utils.training_config.TrainConfig`.
+        source: `keras.Model` whose weights the network starts from, or None.
+        teachers: dict, name -> `model.KoOCR` whose answers are learnt as well; or None.
+
+    Returns:
+        A `utils.training.loop.Trainer`, to be run.
+
+    Raises:
+        ValueError: patches, weights, or a state to resume from, cannot be used. The
+            network is then as it was before.
+    """
+    with _unchanged_if_refused(training_model):
+        if source:
+            copy_weights(source, training_model)
+        models = model, training_model, teachers or {}
+        return _prepare(*models, config, syllables, options)
+
+
+@contextlib.contextmanager
+def _unchanged_if_refused(model):
+    """Gives a model its weights and dropout back where what is inside raises."""
+    rates = [(dropout, dropout.rate) for dropout in dropouts(model)]
+    weights = model.get_weights()
+    try:
+        yield
+    except BaseException:
+        model.set_weights(weights)
+        for dropout, rate in rates:
+            dropout.rate = rate
+        raise
+
+
+def _prepare(model, training_model, teachers, config, syllables, options):
+    """Does what `prepare` does, to a network that has its first weights."""
+    make_folder(options.log_path)  # not only after an epoch
+    devices = make_devices(options)
+    dataset = make_dataset(config, syllables, options, devices)
+    if teachers and len(training_model.inputs) > 1:
+        raise ValueError(
+            f"teachers={options.teachers} give each jamo a share, and decoder=sequence "
+            "is told the true ones before each; leave one of them out."
+        )
+    dataset = teach(dataset, model, syllables, teachers, options)
+    set_dropout(training_model, options.dropout)
+    adversary = _adversary(config, options, dataset)
+    with devices.scope():
+        working = _working_copy(training_model, options.precision, devices)
+        fitted = compile_model(working, options, adversary)
+    pictures = EpochPictures(model, *dataset.sample(_NUM_SHOWN), syllables)
+    validate = None
+    if options.val_data_path:
+        list_patches(options.val_data_path)  # better an error now than in an hour
+
+        def validate():
+            figures, tally = measure_tally(model, config, syllables, options)
+            pictures.matrices = tally.matrices
+            return figures
+
+    with devices.scope():
+        trainer = Trainer(fitted, dataset, options, validate, config.to_json(), devices)
+    if working is not training_model:
+        trainer.settle = partial(copy_variables, working, training_model)
+    if not devices.is_chief:  # it waits for the chief, which does this
+        trainer.validate = None
+        return trainer
+    # After the trainer, which refuses a folder that holds another run.
+    trainer.loggers = make_loggers(training_model, config, dataset, options, pictures)
+    trainer.rescue = partial(_rescue, training_model, config, options)
+    return trainer
+
+
+def _working_copy(training_model, precision, devices):
+    """Returns the model to be fitted: the one given, where that can be."""
+    if precision == "float32" and not devices.copies:
+        return training_model
+    mirrored = devices.replicas > 1 and keras.backend.backend() == "tensorflow"
+    return copy_for_training(training_model, precision, synchronised=mirrored)
+
+
+def _rescue(model, config, options):
+    """Saves the weights of a run that had to stop; returns their path."""
+    path = Path(options.log_path) / "weights" / f"last_good{SUFFIX}"
+    save_weights(model, path, config.to_json())
+    return path
+
+
+def _adversary(config, options, dataset):
+    """Returns the arguments of `add_discriminator`, or None without adversary.
+
+    Raises:
+        ValueError: options or pictures do not fit.
+    """
+    if config.adversarial_learning:
+        return options.adversarial_ratio, dataset.num_steps, options.fit_discriminator
+    for name in changed_options(options, ("adversarial_ratio", "fit_discriminator")):
+        raise ValueError(
+            f"{name}={getattr(options, name)} belongs to adversarial learning; set "
+            "adversarial_learning=true, or leave it."
+        )
+    return None
+
+
+def make_dataset(config, syllables, options, devices=None):
+    """Returns the `PatchDataset` of the training patches, or a process's share."""
+    devices = devices or OneDevice()
+    encode = JamoEncoder() if config.split_components else SyllableEncoder(syllables)
+    dataset = PatchDataset(
+        list_patches(options.data_path),
+        config.image_size,
+        encode,
+        options.batch_size // devices.processes,
+        options.patch_size,
+        options.seed,
+        options.data_augmentation,
+        WRITER if config.adversarial_learning else None,
+        (devices.process, devices.processes),
+        whole=devices.copies,
+        distortions=read_distortions(options.distortions),
+        workers=options.workers,
+    )
+    # Each process has as many steps as the one with the fewest pictures.
+    dataset.num_steps = round(devices.agree(dataset.num_steps, least=True))
+    return dataset
+
+
+def make_loggers(model, config, dataset, options, pictures=None):
+    """Writes options and samples to the log folder; returns the run's loggers."""
+    folder, network = Path(options.log_path), config.to_json()
+    write_atomically(folder / "train_options.json", options.to_json().encode())
+    write_atomically(folder / "model_options.json", network.encode())
+    images, labels = dataset.sample(_NUM_SAMPLES)
+    save_figure(folder / "samples.png", sample_grid(images, labels))
+    loggers = [
+        WeightsLogger(model, folder / "weights", network, options.zip_weights),
+        CSVLogger(folder / "history.csv"),
+    ]
+    if not options.silent_mode:
+        loggers.append(PrintLogger())
+    if options.log_tensorboard:
+        tiles = join_pictures(images)
+        loggers.append(TensorBoardLogger(folder / "tensorboard", tiles, pictures))
+    if options.log_wandb:
+        facts = dataclasses.asdict(config) | dataclasses.asdict(options)
+        loggers.append(WandbLogger(facts, options.setup_wandb, pictures))
+    return loggers

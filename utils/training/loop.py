@@ -1,0 +1,205 @@
+"""The training loop: steps, schedule, checkpoints, resuming, stopping cleanly.
+
+A loop of its own rather than `fit`, because a run must go on from the middle of an
+epoch as if nothing had happened, on every backend.
+"""
+
+import time
+
+from utils.nn.adversary import WRITER
+from utils.nn.losses import EARLY_WEIGHT
+from utils.training.checkpoints import Checkpoint
+from utils.training.messages import Messages
+from utils.training.one_device import OneDevice
+from utils.training.pace import Pace
+from utils.training.progress import FACTS, Progress
+from utils.training.states import Interrupts
+from utils.training.watching import (
+    EVERY,
+    TrainingError,
+    Unhealthy,
+    Watch,
+    loss_of_a_guess,
+)
+
+
+class Trainer:
+    """Fits a compiled model to a dataset.
+
+    Args:
+        model: compiled `keras.Model` whose outputs are a dict of logits.
+        dataset: `utils.data.dataset.PatchDataset`.
+        options: `utils.training_config.TrainConfig`.
+        validate: function () -> dict of figures, `syllable` among them; or None.
+        network_json: the model's configuration, kept with the state.
+        devices: what takes the steps, see `utils.training.devices`.
+
+    Attributes:
+        loggers: objects with `epoch(number, figures)`, called after every epoch.
+        settle: function () called before weights are validated, saved or left behind.
+        rescue: function () -> path, which saves the weights that were good last.
+
+    Raises:
+        WeightsError: the log folder holds a run that is not to be resumed, or that
+            cannot be.
+    """
+
+    def __init__(self, model, dataset, options, validate, network_json, devices=None):
+        self.model, self.dataset, self.options = model, dataset, options
+        self.validate, self.loggers = validate, []
+        self.settle, self.rescue = lambda: None, lambda: None
+        self.devices = devices or OneDevice()
+        heads = {k: v for k, v in model.output.items() if v.shape[-1] > 2}
+        self.watch = Watch(model.variables, loss_of_a_guess(heads, EARLY_WEIGHT))
+        self.progress = Progress(dataset.num_steps, network_json)
+        self.pace = Pace(options, self.progress, self.devices)
+        self.messages = Messages(options, self.progress, self.devices.is_chief)
+        self._rate = options.learning_rate
+        self._checkpoint = Checkpoint(options, network_json, dataset, self.devices)
+        model.optimizer.build(model.trainable_variables)
+        self._resume()
+
+    def run(self):
+        """Trains until the epochs or the minutes are over.
+
+        Returns:
+            List of dicts of figures, one for each epoch, begun ones included.
+
+        Raises:
+            TrainingError: training makes no sense any more, see
+                `utils.training.watching.Watch`; or a process of the run is gone.
+            ChildProcessError: a process that prepares pictures is gone.
+            KeyboardInterrupt: Ctrl-C or SIGTERM; the state after the last finished
+                step is saved.
+        """
+        self.pace.start()
+        begun = self.progress.steps_done()
+        try:
+            self.watch.keep(self.progress.place())
+            with Interrupts() as self._interrupts:
+                self._run_epochs()
+        except Unhealthy as error:
+            self._stop(error)
+        finally:
+            self.dataset.close()
+        self.settle()
+        if self.progress.steps_done() == begun:
+            self.messages.say_nothing_done()
+        return self.progress.history
+
+    def _resume(self):
+        """Takes up the run that the log folder holds, if there is one."""
+        facts = self._checkpoint.load(self._variables(), FACTS)
+        if facts:
+            self.progress.take_up(facts)
+            self.watch.facts |= facts.get("watch", {})  # earlier runs had none
+            rate = facts.get("learning_rate")  # earlier runs had none
+            self._rate = rate if isinstance(rate, float) else self._rate
+        elif self.options.resume:
+            self.messages.say_it_begins(self._checkpoint.path.parent)
+
+    def _run_epochs(self):
+        """Runs the epochs that are left; where it is interrupted, saves the state."""
+        begun = self.progress.steps_done()
+        try:
+            while self.progress.epoch < self.options.epochs and not self.pace.is_over():
+                self._run_epoch()
+        except KeyboardInterrupt:
+            self.settle()
+            if self.progress.steps_done() > begun and not self._interrupts.torn:
+                # By its own clock: the other processes may be gone.
+                self.progress.minutes = self.pace.own_minutes()
+                self._write()
+            raise
+
+    def _stop(self, error):
+        """Goes back to the weights that were good last, saves them, and raises."""
+        why = self.messages.why_stopped(error)
+        if self.watch.good is None:
+            raise TrainingError(f"{why} Start from weights that are numbers.")
+        self.watch.put_back()
+        self.settle()
+        good = self.watch.good["place"], self.rescue(), self._rate
+        raise TrainingError(f"{why} {self.messages.what_is_kept(*good)}") from None
+
+    def _run_epoch(self):
+        """Runs the rest of the current epoch, then validates, logs and checkpoints."""
+        begun, first = time.monotonic(), self.progress.step
+        batches = self.dataset.batches(self.progress.epoch, first)
+        with self.messages.bar() as bar:
+            for images, targets in batches:
+                with self._interrupts.held():
+                    self._train_step(images, targets)
+                bar.set_postfix_str(self.messages.running(self._rate), refresh=False)
+                bar.update()
+                if self.pace.is_over():
+                    break
+                self._save_sometimes()
+        batches.close()
+        seconds = time.monotonic() - begun
+        rate = (self._pictures(self.progress.step) - self._pictures(first)) / max(
+            seconds, 1e-9
+        )
+        self._finish_epoch({"images_per_second": rate * self.devices.processes})
+
+    def _pictures(self, steps):
+        """Returns how many of this process's pictures an epoch's first steps see."""
+        return min(steps * self.dataset.batch_size, self.dataset.num_images)
+
+    def _train_step(self, images, targets):
+        """Takes one step and adds its figures to the epoch's sums."""
+        self._rate = self.pace.learning_rate()
+        self.devices.assign(self.model.optimizer.learning_rate, self._rate)
+        # A decoder that spells takes the true jamo before each as inputs too.
+        given = {"images": images, **targets}
+        inputs = {tensor.name: given[tensor.name] for tensor in self.model.inputs}
+        inputs = images if len(inputs) == 1 else inputs
+        figures = self.devices.step(self.model, inputs, targets)
+        self.progress.add(figures, len(images))
+        # What writers cost rises where the network learns: it is no sign of illness.
+        self.watch.see(figures["loss"] - figures.get(f"{WRITER}_loss", 0.0))
+        if self.progress.step % EVERY == 0:
+            self.watch.keep(self.progress.place())
+
+    def _save_sometimes(self):
+        """Writes a checkpoint if the last one is old enough."""
+        since = self.pace.minutes() - self.progress.minutes
+        if since >= self.options.checkpoint_minutes:
+            self._save()
+
+    def _finish_epoch(self, figures):
+        """Validates, tells the loggers, and moves on to the next epoch."""
+        self.watch.keep(self.progress.place())
+        self.settle()
+        figures |= self.progress.means() | {"epoch": self.progress.epoch + 1}
+        figures["complete"] = self.progress.step >= self.dataset.num_steps
+        figures["learning_rate"] = self._rate
+        if self.validate:
+            measured = self.validate()
+            figures |= {f"val_{name}": value for name, value in measured.items()}
+        with self._interrupts.held():  # all of it counts as one step
+            self._close_epoch(figures)
+
+    def _close_epoch(self, figures):
+        """Tells the loggers of an epoch, moves on to the next, and saves the state."""
+        self.progress.record(figures, bool(self.validate))
+        for logger in self.loggers:
+            logger.epoch(self.progress.epoch + 1, figures)
+        if figures["complete"]:
+            self.progress.next_epoch()
+        self._save()
+
+    def _variables(self):
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def _save(self):
+        """Writes the state: everything that the next step depends on."""
+        self.progress.minutes = self.pace.minutes()
+        self._write()
+
+    def _write(self):
+        """Writes the state with the minutes as they are known."""
+        self.watch.keep(self.progress.place())
+        own = {"watch": self.watch.facts, "learning_rate": self._rate}
+        facts = self.progress.facts() | own
+        self._checkpoint.save(self._variables(), facts)

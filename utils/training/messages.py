@@ -1,0 +1,72 @@
+"""Where a run of training stands -> what it says of that."""
+
+from tqdm import tqdm
+
+
+class Messages:
+    """What a run says to whoever started it.
+
+    Args:
+        options: `utils.training_config.TrainConfig`.
+        progress: `utils.training.progress.Progress`: where the run stands.
+        is_chief: whether this process is the one that speaks.
+    """
+
+    def __init__(self, options, progress, is_chief):
+        self.options, self.progress, self.is_chief = options, progress, is_chief
+
+    def bar(self):
+        """Returns the progress bar of the epoch."""
+        return tqdm(
+            initial=self.progress.step,
+            total=self.progress.num_steps,
+            desc=f"epoch {self.progress.epoch + 1}/{self.options.epochs}",
+            unit="step",
+            disable=self.options.silent_mode,
+            mininterval=1,
+        )
+
+    def running(self, rate):
+        """Returns the loss so far and the rate, for the progress bar."""
+        return f"loss {self.progress.means()['loss']:.4f}, rate {rate:.2g}"
+
+    def say_nothing_done(self):
+        """Says why a run ends without a step."""
+        done = self.progress
+        self._say(
+            f"Nothing is left to train: {done.epoch} of {self.options.epochs} epochs "
+            f"and {done.minutes:.1f} minutes are done (epochs and max_minutes count "
+            "from the start of the run)."
+        )
+
+    def say_it_begins(self, folder):
+        """Says that there is no run to be resumed in a folder."""
+        self._say(f"There is no run in {folder} yet; one begins.")
+
+    def why_stopped(self, error):
+        """Returns what `error` has seen and in which step, as a sentence."""
+        what = f"{str(error)[0].upper()}{str(error)[1:]}"
+        return (
+            f"{what} in epoch {self.progress.epoch + 1}, step {self.progress.step} "
+            f"of {self.progress.num_steps}."
+        )
+
+    def what_is_kept(self, place, path, rate):
+        """Returns which weights are kept of a run that had to stop, and what to do.
+
+        Args:
+            place: of the weights that were good last, in words.
+            path: where they are saved; None if they are not.
+            rate: the learning rate of the last step.
+        """
+        return (
+            f"The weights of {place} were good and are kept"
+            f"{f' in {path}' if path else ''}. Start again in another log_path with "
+            "these as initial_weights and a lower learning_rate (the step's was "
+            f"{rate:g}), or first look at the pictures of that batch."
+        )
+
+    def _say(self, text):
+        """Prints a line where lines are wanted."""
+        if not self.options.silent_mode and self.is_chief:
+            tqdm.write(text)
