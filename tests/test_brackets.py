@@ -46,7 +46,17 @@ REACHING = [  # over the syllable, and below it
 ]
 
 
-@pytest.mark.parametrize("pair", [ROUND, SQUARE, REACHING])
+ANGLES = [
+    [(60, 40), (44, 61), (60, 82)],
+    [(145, 40), (161, 61), (145, 82)],
+]
+DOUBLE = [
+    *([(x + 14, 30), (x, 61), (x + 14, 92)] for x in (30, 48)),
+    *([(x - 14, 30), (x, 61), (x - 14, 92)] for x in (157, 175)),
+]
+
+
+@pytest.mark.parametrize("pair", [ROUND, SQUARE, REACHING, ANGLES, DOUBLE])
 @pytest.mark.parametrize("upside", [False, True], ids=["dark", "light"])
 def test_what_stands_in_brackets_looks_as_without(pair, upside):
     image = syllable()
@@ -75,7 +85,7 @@ def test_brackets_beside_a_speck(at):
     assert np.abs(seen - prepare(syllable(), SIZE)).mean() < 4
 
 
-@pytest.mark.parametrize("pair", [ROUND, SQUARE, REACHING])
+@pytest.mark.parametrize("pair", [ROUND, SQUARE, REACHING, ANGLES])
 def test_it_is_brackets_that_are_looked_for(monkeypatch, pair):
     image = stroke(stroke(syllable(), *pair[0]), *pair[1])
     monkeypatch.setattr(finding, "without_brackets", lambda ink: ink)
@@ -88,14 +98,17 @@ TURNED = arc(50, -12), arc(155, 12)  # as )가(
 SAME = arc(50, 12), arc(155, 12)
 LOW = arc(50, 9, 40, 82), arc(155, -9, 40, 82)
 APART = arc(50, 12, 10, 60), arc(155, -12, 60, 110)  # one above the other
-WIDE = arc(40, 40), arc(165, -40)
+FLAT = [(66, 46), (28, 60), (66, 74)], [(140, 46), (178, 60), (140, 74)]
+SLIGHT = arc(50, 1), arc(155, -1)
+LOW_ANGLES = [(60, 53), (53, 60), (60, 67)], [(145, 53), (152, 60), (145, 67)]
 TWO_HEIGHTS = arc(50, 12), arc(155, -12, 25, 65)
 # As 닫 would be without its final: ㄷ, something, and ㅏ with its tick in the middle.
 JAMO = [(62, 25), (48, 25), (48, 98), (62, 98)], [(150, 25), (150, 98)]
 
 
 @pytest.mark.parametrize(
-    "pair", [BARS, TURNED, SAME, LOW, TWO_HEIGHTS, APART, WIDE, JAMO]
+    "pair",
+    [BARS, TURNED, SAME, LOW, TWO_HEIGHTS, APART, LOW_ANGLES, FLAT, SLIGHT, JAMO],
 )
 def test_other_strokes_beside_a_syllable_stay(pair):
     image = stroke(stroke(syllable(), *pair[0]), *pair[1])
@@ -114,6 +127,26 @@ def test_brackets_alone_are_ink(pair):
     assert without_brackets(one) is one
 
 
-def test_a_bracket_that_nothing_mirrors_stays():
-    ink = look(stroke(syllable(), *ROUND[1]))  # as in 가)
+def test_a_round_bracket_behind_a_syllable_goes():
+    image = stroke(syllable(), *ROUND[1])  # as in 가)
+    seen = prepare(image, SIZE).astype(int)
+    assert np.abs(seen - prepare(syllable(), SIZE)).mean() < 4
+
+
+OPENS = ROUND[0]
+LOWER = arc(155, -12, 40, 85)  # than the syllable
+HIGHER = arc(170, -20, 4, 116)
+STRAIGHT = arc(155, -6)  # as a vowel may be in haste
+DEEP = arc(185, -45)
+HOOKED = [(145, 25), (155, 33), (155, 98)]  # at one end alone
+
+
+@pytest.mark.parametrize("one", [OPENS, LOWER, HIGHER, STRAIGHT, HOOKED, DEEP])
+def test_other_strokes_that_nothing_mirrors_stay(one):
+    ink = look(stroke(syllable(), *one))
+    assert without_brackets(ink) is ink
+
+
+def test_a_bracket_behind_an_upright_alone_stays():
+    ink = look(stroke(stroke(paper(), (115, 32), (115, 90)), *ROUND[1]))
     assert without_brackets(ink) is ink

@@ -1,8 +1,9 @@
-"""Round and square brackets about a syllable: (가), [나]."""
+"""Brackets about a syllable, (가), [나], <다>, or behind it alone: 라)."""
 
 import cv2
 import numpy as np
 
+from utils.cleaning.boxes import feet, height_of, right_ends, width_of
 from utils.cleaning.ink import (
     AREA,
     HEIGHT,
@@ -14,10 +15,15 @@ from utils.cleaning.ink import (
     without_parts,
 )
 
-_NARROW = 0.42  # of its height: so wide a bracket is at most
-_LEAST = 0.8  # of the letter's height: brackets are nearly as high, or higher
+_NARROW = 0.42, 1.1  # of its height: so wide a bracket is at most, an angle
+_LEAST = 0.8, 0.4  # of the letter's height: so high both are at least
 _ALIKE = 0.8  # of the higher one's height, and of it in common
 _BENT = 0.02  # of its height: so far a bracket's ends come in
+_ANGLED = 0.2  # the same of angles
+_ALONE = 0.1  # the same of a bracket without another, each of its ends
+_TALLEST = 1.6  # of the letter's height: so high that one is at most
+_LETTER = 0.5  # of its height: a letter before such is as wide at least
+_SHORT = 0.08  # of its height: so much higher or lower than it the letter may be
 _TURNED = 0.6  # correlation of the one with the other's half turn
 _OVER = 0.75  # of its width: so far square ones reach over the letter
 _LOWEST = 14  # pixels: of lower parts it is not clear whether they are bent
@@ -26,10 +32,11 @@ _GRID = 12, 24  # pixels, width and height, in which they are compared
 
 
 def without_brackets(ink: Ink) -> Ink:
-    """Leaves a pair of brackets out that stands about a syllable.
+    """Leaves brackets out that stand about a syllable, or a round one behind it.
 
-    They are its outermost parts, beside all others and not below them, as high as these
-    or higher, bent inward, and alike when one is turned by half. No two jamo are so.
+    A pair are the outermost parts, beside all others and not below them, as high as
+    these or higher (angles may be lower), bent inward, and alike when one is turned by
+    half. No two jamo are so, nor is a vowel bent as far as a bracket that stands alone.
 
     Args:
         ink: of a picture.
@@ -37,63 +44,109 @@ def without_brackets(ink: Ink) -> Ink:
     Returns:
         The same where there are none.
     """
+    while (gone := _brackets(ink)) is not None:  # <<가>>, ((나))
+        ink = without_parts(ink, gone)
+    return ink
+
+
+def _brackets(ink):
+    """Returns which parts are brackets: `bool`, one for each label; None without."""
     parts = ink.parts
-    if len(parts) < 4:  # the ground, two brackets, and a letter between them
-        return ink
+    if len(parts) < 3:  # the ground, a bracket, and a letter
+        return None
     areas = parts[1:, AREA]
     large = (np.flatnonzero(areas >= NO_SPECK * areas.sum()) + 1).tolist()
-    pair = _outermost(parts, large)
-    if pair is None:
-        return ink
-    rest = parts[[place for place in large if place not in pair]]
-    if not _stand_about(parts[pair], rest) or not _are_turned(ink, pair):
-        return ink
     gone = np.zeros(len(parts), bool)
-    gone[pair] = True
-    return without_parts(ink, gone)
+    gone[_pair(ink, large) or _last(ink, large)] = True
+    return gone if gone.any() else None
+
+
+def _pair(ink, large):
+    """Returns the places of two brackets, those of all large parts given."""
+    pair = _outermost(ink.parts, large)
+    if not pair:
+        return []
+    bends = [
+        side * _bends(ink, label) for label, side in zip(pair, (1, -1), strict=True)
+    ]
+    angled = int(np.min(bends) >= _ANGLED)
+    rest = ink.parts[[place for place in large if place not in pair]]
+    fits = _may_be(ink.parts[pair], _NARROW[angled]) and _stand_about(
+        ink.parts[pair], rest, _LEAST[angled]
+    )
+    bent = np.mean(bends, axis=1).min() >= _BENT
+    return pair if fits and bent and _are_turned(ink, pair) else []
+
+
+def _last(ink, large):
+    """Returns the place of a round bracket behind all else, in a list, or none."""
+    if len(large) < 2:
+        return []
+    boxes = ink.parts[large]
+    place = int(right_ends(boxes).argmax())
+    last, rest = boxes[place], np.delete(boxes, place, axis=0)
+    if width_of(rest) < _LETTER * height_of(rest) or not _may_be([last], _NARROW[0]):
+        return []
+    short = _SHORT * last[HEIGHT]
+    spans = (
+        last[LEFT] >= right_ends(rest).max(),
+        last[HEIGHT] <= _TALLEST * height_of(rest),
+        last[TOP] <= rest[:, TOP].min() + short,
+        last[TOP] + last[HEIGHT] >= feet(rest).max() - short,
+    )
+    bent = all(spans) and -_bends(ink, large[place]).max() >= _ALONE
+    return [large[place]] if bent else []
 
 
 def _outermost(parts, large):
-    """Returns the places of the first and the last of parts, if narrow; or None."""
+    """Returns the places of the first and the last of parts; none if that is one."""
+    if len(large) < 3:  # two brackets, and a letter between them
+        return []
     boxes = parts[large].tolist()  # few: plain Python is faster than NumPy
     first = min(boxes, key=lambda box: box[LEFT])
     last = max(boxes, key=lambda box: box[LEFT] + box[WIDTH])
-    narrow = all(box[WIDTH] <= _NARROW * box[HEIGHT] for box in (first, last))
-    if not narrow or first is last or len(large) < 3:
-        return None
+    if first is last or not _may_be([first, last], max(_NARROW)):
+        return []
     return [large[boxes.index(first)], large[boxes.index(last)]]
 
 
-def _stand_about(pair, rest):
-    """Tells whether two parts are equally high, and stand beside all others."""
+def _may_be(boxes, most):
+    """Tells whether parts are not low, and so many times as wide as high at most."""
+    return all(
+        box[HEIGHT] >= _LOWEST and box[WIDTH] <= most * box[HEIGHT] for box in boxes
+    )
+
+
+def _stand_about(pair, rest, least):
+    """Tells whether two parts are equally high, and stand beside all others.
+
+    Args:
+        pair: their rows of `Ink.parts`.
+        rest: those of the others.
+        least: of the others' height: so high both are.
+    """
     one, other = pair
-    left, right = rest[:, LEFT].min(), (rest[:, LEFT] + rest[:, WIDTH]).max()
+    left, right = rest[:, LEFT].min(), right_ends(rest).max()
     reach = left - one[LEFT], other[LEFT] + other[WIDTH] - right
     if reach[0] < (1 - _OVER) * one[WIDTH] or reach[1] < (1 - _OVER) * other[WIDTH]:
         return False
     highest = max(one[HEIGHT], other[HEIGHT])
     return all(
         (
-            min(one[HEIGHT], other[HEIGHT]) >= max(_LEAST * _height(rest), _LOWEST),
-            one[HEIGHT] + other[HEIGHT] - _height(pair) >= _ALIKE * highest,
+            min(one[HEIGHT], other[HEIGHT]) >= least * height_of(rest),
+            one[HEIGHT] + other[HEIGHT] - height_of(pair) >= _ALIKE * highest,
         )
     )
 
 
-def _height(parts):
-    """Returns how high some parts are together."""
-    return int((parts[:, TOP] + parts[:, HEIGHT]).max() - parts[:, TOP].min())
-
-
 def _are_turned(ink, pair):
-    """Tells whether two parts are bent inward, and each the other's half turn.
+    """Tells whether two parts are each the other's half turn.
 
-    As long as paper is level they are mirror images, too.
+    As long as paper is level brackets are mirror images, too.
     """
     one, other = (_shape(ink, label) for label in pair)
     other = other[::-1, ::-1]
-    bent = _bend(ink, pair[0], 1) and _bend(ink, pair[1], -1)
-    return bent and np.corrcoef(one.ravel(), other.ravel())[0, 1] >= _TURNED
+    return np.corrcoef(one.ravel(), other.ravel())[0, 1] >= _TURNED
 
 
 def _cut(ink, label):
@@ -111,10 +164,14 @@ def _shape(ink, label):
     return cv2.GaussianBlur(shape, (0, 0), 1.0)
 
 
-def _bend(ink, label, side):
-    """Tells whether a part's ends lie farther to a side, 1 or -1, than its middle."""
+def _bends(ink, label):
+    """Returns how far a part's ends lie to the right of its middle.
+
+    Returns:
+        `float64` (2): of the upper and the lower end, in its heights.
+    """
     mask = _cut(ink, label)
-    rows = side * (mask @ np.arange(mask.shape[1])) / mask.sum(axis=1)
+    rows = (mask @ np.arange(mask.shape[1])) / mask.sum(axis=1)
     end, third = max(1, round(_END * len(rows))), len(rows) // 3
-    tips = (rows[:end].mean() + rows[-end:].mean()) / 2
-    return tips - rows[third:-third].mean() >= _BENT * len(rows)
+    tips = np.array([rows[:end].mean(), rows[-end:].mean()])
+    return (tips - rows[third:-third].mean()) / len(rows)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from utils.cleaning.brackets import without_brackets
+from utils.cleaning.companions import without_companions
 from utils.cleaning.crosses import without_cross
 from utils.cleaning.dots import join_dots
 from utils.cleaning.dust import without_dust
@@ -73,7 +74,8 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
         gray, part = seen, inner
     ink = _beside_shadows(_resize(_cut(gray, part)), ink)
     ink = without_cross(ink) if is_framed else ink
-    return part, without_brackets(without_dust(without_rulings(ink)))
+    ink = without_dust(without_rulings(ink))
+    return part, without_companions(without_brackets(ink))
 
 
 def _on_sheet(gray):
