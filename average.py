@@ -17,11 +17,12 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from model import KoOCR
 from utils.cli import changed_options, check_options, option, parse_options
-from utils.presets import AT_PREDICTION
+from utils.option_values import split_names
+from utils.presets import AT_PREDICTION, WEIGHTS_SUFFIX
 from utils.training.fitting import make_dataset
 from utils.training_options import training_options
 from utils.weights.averaging import average_weights, renew_statistics
-from utils.weights.files import SUFFIX, WeightsError, find_weights
+from utils.weights.files import WeightsError, find_weights
 from utils.weights.transfer import copy_weights
 
 # Options of training that tell which pictures batch normalisation sees, and how.
@@ -56,9 +57,9 @@ class Options:
             )
         if not self.save_path:
             raise ValueError("save_path is missing: where is the mean to be written?")
-        if not self.save_path.endswith(SUFFIX):
+        if not self.save_path.endswith(WEIGHTS_SUFFIX):
             raise ValueError(
-                f"save_path={self.save_path!r}; the name must end in {SUFFIX}."
+                f"save_path={self.save_path!r}; the name must end in {WEIGHTS_SUFFIX}."
             )
         if len(self.numbers) != len(self.names):
             raise ValueError(
@@ -69,7 +70,7 @@ class Options:
     @property
     def names(self):
         """The weights, one by one."""
-        return [name.strip() for name in self.weights.split(",") if name.strip()]
+        return [name for name in split_names(self.weights) if name]
 
     @property
     def numbers(self):

@@ -49,7 +49,7 @@ from utils.presets import PRETRAINED, weights_option
 from utils.timing import measure_feeding, measure_prediction
 
 # What reads an option.
-_METHODS, _PEERS = {"read_by": ("methods",)}, {"read_by": ("peers",)}
+_METHODS = {"read_by": ("methods",)}
 _ON_DATA = ("feeding", "prediction", "peers", "methods", "lines")
 _OF_ONE = ("feeding", "prediction", "preparation", "profile")  # of one network
 

@@ -28,9 +28,9 @@ from utils.data.atomic import write_atomically
 from utils.export import formats, parity
 from utils.inference.export_files import PRECISIONS
 from utils.inference.network import apply_model
-from utils.presets import weights_option
+from utils.presets import WEIGHTS_SUFFIX, weights_option
 from utils.weights.contents import digest
-from utils.weights.files import SUFFIX, find_weights
+from utils.weights.files import find_weights
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def export(options):
         raise ValueError("There is no readable picture to check the export on.")
     images = _calibration_images(options, network.config)
     folder = Path(options.export_path or weights.parent)
-    stem = f"{weights.name.removesuffix(SUFFIX)}_{options.precision}"
+    stem = f"{weights.name.removesuffix(WEIGHTS_SUFFIX)}_{options.precision}"
     path = folder / (stem + formats.FORMATS[options.format].suffix)
     sha256 = digest(weights.read_bytes())
     report = {"file": str(path)}

@@ -27,6 +27,7 @@ from utils.lines import learning
 from utils.lines.characters import FILES, format_characters
 from utils.lines.learning_characters import learn_characters
 from utils.lines.scores import Weights, format_weights
+from utils.option_values import split_names
 
 _OTHERS = 0.4  # share of lines with figures, Latin letters and marks
 
@@ -56,7 +57,7 @@ class Options:
     @property
     def names(self):
         """The networks, one by one."""
-        return [name.strip() for name in self.weights.split(",") if name.strip()]
+        return [name for name in split_names(self.weights) if name]
 
 
 def main(argv=None):

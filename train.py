@@ -19,7 +19,7 @@ from utils.config import ModelConfig
 from utils.model_options import looks_of
 from utils.training.devices import connect, leave
 from utils.training.loop import TrainingError
-from utils.training.watching import LostProcessError
+from utils.training.monitoring import LostProcessError
 from utils.training_config import TrainConfig
 
 _INTERRUPTED = 130  # the exit status of what Ctrl-C ends

@@ -17,9 +17,9 @@ from model import KoOCR
 from utils.backend import keras, set_seed
 from utils.nn.backbones import BACKBONES, FEATURES
 from utils.nn.layers import FusedBatchNormalization
+from utils.training import fitting
+from utils.training import loop as training
 from utils.training.devices import connect, leave
-from utils.training.loop import fitting
-from utils.training.loop import loop as training
 from utils.training_config import TrainConfig
 
 
@@ -37,7 +37,7 @@ class Joined:
         self.num_images = sum(share.num_images for share in shares)
         self.num_steps = min(share.num_steps for share in shares)
         self.sample, self.fingerprint = shares[0].sample, shares[0].fingerprint
-        self.teaching = shares[0].teaching
+        self.teachers_digest = shares[0].teachers_digest
 
     def batches(self, epoch, first_step=0):
         for parts in zip(
@@ -82,7 +82,7 @@ def join(count):
 
 
 def die_after(steps):
-    see, seen = training.Watch.see, []
+    see, seen = training.DivergenceMonitor.see, []
 
     def see_and_die(self, loss):
         see(self, loss)
@@ -90,7 +90,7 @@ def die_after(steps):
         if len(seen) == steps:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    training.Watch.see = see_and_die
+    training.DivergenceMonitor.see = see_and_die
 
 
 def main():

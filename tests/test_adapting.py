@@ -16,8 +16,8 @@ from utils.inference import adaptation
 from utils.inference.imaging import prepare
 from utils.inference.looking import shrink
 from utils.inference.prior import Prior
+from utils.weights import files as weights
 from utils.weights.files import WeightsError, save_weights
-from utils.weights.files import files as weights
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.integers(0, 256, (30, 20, 20)).astype(np.uint8)

@@ -16,8 +16,8 @@ from model import KoOCR
 from utils.data.patches import write_patch
 from utils.hangul import COMPONENTS
 from utils.nn.backbones import BACKBONES
+from utils.training import devices
 from utils.training.compiling import compile_model, set_dropout
-from utils.training.loop import devices
 from utils.training.one_device import OneDevice
 from utils.training_config import TrainConfig
 

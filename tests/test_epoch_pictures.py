@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from utils.hangul import COMPONENTS
-from utils.training.loop import epoch_pictures
+from utils.training import epoch_pictures
 
 
 @pytest.fixture

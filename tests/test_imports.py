@@ -27,7 +27,11 @@ LEVELS = [
     ["utils.reporting", "utils.evaluating", "utils.predicting"],
     ["utils.demo"],
     ["utils.export", "utils.peers"],
-    ["utils.training.one_device", "utils.training.mirrored", "utils.training.watching"]
+    [
+        "utils.training.one_device",
+        "utils.training.mirrored",
+        "utils.training.monitoring",
+    ]
     + ["utils.training.data_parallel", "utils.training.devices"],
     ["utils.config_rules", "utils.config", "utils.training_config"]
     + ["utils.model_options", "utils.training_options"],

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from utils.training.loop import loggers
+from utils.training import loggers
 
 FIGURES = {
     "epoch": 1,

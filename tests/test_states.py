@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from utils.training.loop import states
+from utils.training import states
 from utils.weights.files import WeightsError
 
 

@@ -154,7 +154,7 @@ def test_what_writers_cost_stops_no_run(data, tmp_path, monkeypatch):
 
     monkeypatch.setattr(OneDevice, "step", judged)
     # Of the 6 steps of an epoch.
-    monkeypatch.setattr("utils.training.watching.EVERY", 3)
+    monkeypatch.setattr("utils.training.monitoring.EVERY", 3)
     assert len(fresh().train(**options(data, tmp_path))) == 2
 
 

@@ -9,8 +9,9 @@ import pytest
 from small_networks import build, values
 
 from utils.presets import PRETRAINED
-from utils.weights.files import WeightsError, shrinking
-from utils.weights.files import files as weights
+from utils.weights import files as weights
+from utils.weights import shrinking
+from utils.weights.files import WeightsError
 
 
 @pytest.fixture

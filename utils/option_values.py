@@ -28,6 +28,16 @@ def read_boolean(text):
         ) from None
 
 
+def split_names(text):
+    """Returns the names between the commas of an option's text: a list.
+
+    Args:
+        text: names; spaces about them do not matter, and an empty text holds none. An
+            empty name between two commas is kept, for who asks to refuse it.
+    """
+    return [name.strip() for name in text.split(",")] if text.strip() else []
+
+
 def check_read(options):
     """Refuses what was changed though nothing that is asked for reads it.
 

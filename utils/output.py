@@ -1,4 +1,4 @@
-"""Standard output that takes Hangul, whatever it is connected to."""
+"""What is said on standard output: Hangul whatever it is connected to, short errors."""
 
 import sys
 
@@ -16,3 +16,12 @@ def let_hangul_out():
     except UnicodeEncodeError:
         sys.stdout.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(errors="surrogateescape")
+
+
+def first_line(error):
+    """Returns the first line of what an exception of another library says.
+
+    Args:
+        error: the exception.
+    """
+    return str(error).strip().split("\n")[0]

@@ -18,7 +18,8 @@ RANGES: dict[str, tuple[float, float]] = {  # of options that may differ from we
 # Options of a network that may differ from those of its weights.
 AT_PREDICTION = ("exit_threshold", "first_look", "second_look", "temperature", "beam")
 
-_SUFFIXES = (".weights.h5", ".onnx")  # of what makes a folder a network's
+WEIGHTS_SUFFIX = ".weights.h5"
+_SUFFIXES = (WEIGHTS_SUFFIX, ".onnx")  # of what makes a folder a network's
 
 
 def preset_names(suffixes: tuple[str, ...] = _SUFFIXES) -> list[str]:

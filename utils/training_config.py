@@ -11,6 +11,7 @@ from utils.nn.heads import DROPOUT
 from utils.nn.losses import LOSSES
 from utils.nn.mixed import PRECISIONS
 from utils.nn.optimizers import OPTIMIZERS
+from utils.option_values import split_names
 from utils.training.devices import DISTRIBUTIONS
 
 _ADVERSARIAL_RATIO = 0.15  # the seed's; the authors of the method have 0.1
@@ -129,9 +130,7 @@ class TrainConfig:
     @property
     def teacher_names(self):
         """List of what `teachers` names."""
-        return (
-            [name.strip() for name in self.teachers.split(",")] if self.teachers else []
-        )
+        return split_names(self.teachers)
 
     def to_json(self):
         """Returns the options as JSON text."""

@@ -12,6 +12,7 @@ from utils.data.scenes.camera import photograph, scan, soften
 from utils.data.scenes.lettering import hollow, wear
 from utils.data.scenes.lines import rule_off
 from utils.data.scenes.neighbours import ink_bounds
+from utils.option_values import split_names
 
 MOVE_PARTS = 0.5  # probability that connected parts move on their own
 CHANGE_WIDTH = 0.4  # probability of thicker or thinner strokes
@@ -36,7 +37,7 @@ def read_distortions(text):
     Raises:
         ValueError: a name is none of them, or there is none.
     """
-    names = tuple(name.strip() for name in text.split(","))
+    names = tuple(split_names(text))
     unknown = [name for name in names if name not in DISTORTIONS]
     if unknown:
         raise ValueError(

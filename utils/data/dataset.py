@@ -102,7 +102,7 @@ class PatchDataset:
         return hashlib.sha256(listed.encode()).hexdigest()
 
     @property
-    def teaching(self):
+    def teachers_digest(self):
         """Text on who teaches beside the labels: nobody."""
         return ""
 

@@ -15,6 +15,7 @@ from utils.export import tensorflow_formats
 from utils.inference.export_files import PRECISIONS
 from utils.inference.exported import ExportedNetwork
 from utils.kinds import FilePath, ReadSquares
+from utils.output import first_line
 
 
 class Format(NamedTuple):
@@ -122,7 +123,7 @@ def _try(kind, path, size):
     except ImportError:
         raise
     except Exception as error:  # the runtimes' own kinds
-        reason = str(error).strip().split("\n")[0].split(". ")[0].rstrip(".")
+        reason = first_line(error).split(". ")[0].rstrip(".")
         reason = reason.replace(str(path), path.name)
         raise ValueError(
             f"format={kind} cannot hold this network: what was written cannot be read "

@@ -15,6 +15,7 @@ import numpy as np
 
 from utils.backend import keras
 from utils.kinds import FilePath, Network, ReadSquares
+from utils.output import first_line
 
 
 def check_backend(kind: str) -> None:
@@ -65,7 +66,7 @@ def write_litert(
         try:
             model.export(path, format="litert", verbose=False, **settings)
         except Exception as error:  # the converter's own kinds
-            reason = str(error).strip().split("\n")[0]
+            reason = first_line(error)
             raise ValueError(
                 f"LiteRT cannot hold this network ({reason}); choose "
                 "--format=saved_model."

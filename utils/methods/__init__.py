@@ -1,1 +1,0 @@
-"""Every method under one protocol: rows, their data, their runs, the table."""

@@ -24,6 +24,7 @@ from utils.data.patches import (
     write_patch,
 )
 from utils.hangul import ALL_SYLLABLES, ksx1001_syllables
+from utils.json_text import read_object
 
 _EVERY = 7  # of the syllables, one is left out
 _ROWS = 2048  # of a patch
@@ -47,9 +48,25 @@ def other_syllables():
     return np.setdiff1d(np.array(list(ALL_SYLLABLES)), unseen_syllables())
 
 
+def read_facts(folder):
+    """Returns what the pictures of a folder were taken from: `train`, `val`, `count`.
+
+    Raises:
+        ValueError: the file that says it is damaged.
+    """
+    path = Path(folder) / _FACTS
+    try:
+        return read_object(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(
+            f"{path}: {error} Delete {folder}; the pictures are then taken anew."
+        ) from None
+
+
 def make_pictures(train_path, val_path, folder, count):
-    """Writes the patches, if they are not there: `full`, `tenth`, `every` to train
-    with, `seen` and `unseen` to judge by.
+    """Writes the patch folders of the comparison, if they are not there.
+
+    `full`, `tenth`, `every`, ... to train with; `seen` and `unseen` to judge by.
 
     Args:
         train_path: folder of training patches, of print and of handwriting.
@@ -66,7 +83,7 @@ def make_pictures(train_path, val_path, folder, count):
     facts = {"train": str(train_path), "val": str(val_path), "count": count}
     path = folder / _FACTS
     if path.exists():
-        if json.loads(path.read_text(encoding="utf-8")) != facts:
+        if read_facts(folder) != facts:
             raise ValueError(
                 f"{folder} holds the pictures of a comparison with other data or "
                 "another method_pictures; choose another methods_path."

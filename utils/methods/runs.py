@@ -16,8 +16,10 @@ from utils.data.atomic import write_atomically
 from utils.data.fetching.checksums import file_digest
 from utils.data.patches import list_patches
 from utils.data.tables import TABLE
+from utils.methods.data import read_facts
 from utils.methods.measuring import accuracies, cost, milliseconds
 from utils.methods.rows import BATCH, find_rows
+from utils.presets import WEIGHTS_SUFFIX
 from utils.training_config import TrainConfig
 from utils.weights.compressing import CompressionOptions, Compressor
 
@@ -77,7 +79,7 @@ def run_path(folder, row, seed):
 
 def _key(row, folder, hands_path):
     """Returns what a run depends on, as a digest."""
-    pictures = json.loads((Path(folder) / "pictures.json").read_text(encoding="utf-8"))
+    pictures = read_facts(folder)
     facts = [row.network, row.training, row.data, row.compressed, pictures["count"]]
     facts.append(Path(hands_path).name)
     text = json.dumps(facts, sort_keys=True)
@@ -128,7 +130,7 @@ def main(make_network, name, seed, folder, hands_path):
         network = _compress(row, seed, folder, make_network)
     else:
         network = _train(row, seed, folder, make_network)
-    weights = folder / "weights" / f"{run_path(folder, row, seed).stem}.weights.h5"
+    weights = folder / "weights" / f"{run_path(folder, row, seed).stem}{WEIGHTS_SUFFIX}"
     network.save(weights, half=True, packed=bool(row.compressed))
     costs = cost(network, folder)
     if network.config.early_exit:
@@ -173,8 +175,8 @@ def _compress(row, seed, folder, make_network):
     """Returns the network of a stage; the stages are run once for all rows of them."""
     (beside,) = find_rows(row.beside)
     stem = run_path(folder, beside, seed).stem
-    start = make_network(folder / "weights" / f"{stem}.weights.h5")
-    pictures = json.loads((folder / "pictures.json").read_text(encoding="utf-8"))
+    start = make_network(folder / "weights" / f"{stem}{WEIGHTS_SUFFIX}")
+    pictures = read_facts(folder)
     steps = pictures["count"] // BATCH
     options = CompressionOptions(
         speedup=_SPEEDUP,

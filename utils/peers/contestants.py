@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from utils.presets import WEIGHTS_SUFFIX
+
 LINE_MODE = "7"  # of Tesseract: a picture is one line of text
 _LANGUAGE = "kor"  # of Tesseract
 _FEWEST_DPI = "70"
@@ -43,7 +45,7 @@ def find_contestants(presets, exports=""):
         List of `Contestant`, and lines that say who is left out, and why.
     """
     found, notes = [], []
-    for weights in sorted(Path(presets).glob("*/*.weights.h5")):
+    for weights in sorted(Path(presets).glob(f"*/*{WEIGHTS_SUFFIX}")):
         name = weights.parent.name
         found.append(Contestant(f"{name} (Keras)", "keras", str(weights)))
         found.append(Contestant(f"{name}, bare network", "bare", str(weights)))

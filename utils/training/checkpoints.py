@@ -6,6 +6,7 @@ from pathlib import Path
 
 from utils.config import ModelConfig
 from utils.data.atomic import clear_leftovers
+from utils.option_values import split_names
 from utils.presets import AT_PREDICTION, preset_path
 from utils.training.states import load_state, read_facts, save_state
 from utils.weights.files import WeightsError
@@ -74,7 +75,8 @@ class Checkpoint:
         if not self.devices.is_chief:
             return
         own = {"options": dataclasses.asdict(self.options)}
-        own |= {"patches": self.dataset.fingerprint, "teaching": self.dataset.teaching}
+        own["patches"] = self.dataset.fingerprint
+        own["teaching"] = self.dataset.teachers_digest
         save_state(self.path, variables, facts | own)
 
     def _read_facts(self, kinds):
@@ -91,7 +93,7 @@ class Checkpoint:
         patches = self.dataset.fingerprint
         if self.devices.is_chief and facts.get("patches", patches) != patches:
             changed.append(f"the patches in {self.options.data_path}")
-        teaching = self.dataset.teaching
+        teaching = self.dataset.teachers_digest
         if facts.get("teaching", teaching) != teaching:
             changed.append(f"the weights of teachers={self.options.teachers}")
         if changed:
@@ -139,5 +141,5 @@ def _alike(name, then, now):
     find = Path if name in ("data_path", "val_data_path") else preset_path
     if name != "teachers":
         return find(then).resolve() == find(now).resolve()
-    then, now = ([find(n.strip()).resolve() for n in t.split(",")] for t in (then, now))
+    then, now = ([find(name).resolve() for name in split_names(t)] for t in (then, now))
     return then == now

@@ -6,8 +6,9 @@ from functools import cached_property, partial
 import numpy as np
 
 from utils.backend import keras
+from utils.output import first_line
+from utils.training.monitoring import LostProcessError
 from utils.training.one_device import OneDevice
-from utils.training.watching import LostProcessError
 
 # What JAX's errors say when a connection is gone; it has no class of error for that.
 _BROKEN = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "coordination")
@@ -82,7 +83,7 @@ class DataParallel(OneDevice):
         try:
             yield
         except (self._jax.errors.JaxRuntimeError, ValueError) as error:
-            reason = str(error).strip().split("\n")[0][:200]
+            reason = first_line(error)[:200]
             if not any(sign in reason for sign in _BROKEN):
                 raise
             raise LostProcessError(

@@ -8,6 +8,7 @@ import os
 import sys
 
 from utils.backend import keras
+from utils.output import first_line
 from utils.training.data_parallel import DataParallel
 from utils.training.mirrored import Mirrored
 from utils.training.one_device import OneDevice
@@ -62,7 +63,7 @@ def connect(options):
             "'jax>=0.7', on Python 3.11 or newer."
         ) from None
     except RuntimeError as error:
-        reason = str(error).strip().split("\n")[0][:200]
+        reason = first_line(error)[:200]
         raise ValueError(
             f"distribute={options.distribute} cannot begin: {reason}. From Python call "
             "utils.training.devices.connect(TrainConfig(...)) before anything is "

@@ -15,8 +15,10 @@ from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches
 from utils.nn.adversary import WRITER
 from utils.nn.mixed import copy_for_training, copy_variables
+from utils.presets import WEIGHTS_SUFFIX
 from utils.training.compiling import compile_model, dropouts, set_dropout
 from utils.training.devices import make_devices
+from utils.training.distillation import distil
 from utils.training.epoch_pictures import EpochPictures
 from utils.training.loggers import (
     CSVLogger,
@@ -28,9 +30,8 @@ from utils.training.loggers import (
 )
 from utils.training.loop import Trainer
 from utils.training.one_device import OneDevice
-from utils.training.teaching import teach
 from utils.training.validating import measure_tally
-from utils.weights.files import SUFFIX, save_weights
+from utils.weights.files import save_weights
 from utils.weights.transfer import copy_weights
 
 _NUM_SAMPLES = 40  # pictures in the sample grid
@@ -89,7 +90,7 @@ def _prepare(model, training_model, teachers, config, syllables, options):
             f"teachers={options.teachers} give each jamo a share, and decoder=sequence "
             "is told the true ones before each; leave one of them out."
         )
-    dataset = teach(dataset, model, syllables, teachers, options)
+    dataset = distil(dataset, model, syllables, teachers, options)
     set_dropout(training_model, options.dropout)
     adversary = _adversary(config, options, dataset)
     with devices.scope():
@@ -108,13 +109,13 @@ def _prepare(model, training_model, teachers, config, syllables, options):
     with devices.scope():
         trainer = Trainer(fitted, dataset, options, validate, config.to_json(), devices)
     if working is not training_model:
-        trainer.settle = partial(copy_variables, working, training_model)
+        trainer.sync_weights = partial(copy_variables, working, training_model)
     if not devices.is_chief:  # it waits for the chief, which does this
         trainer.validate = None
         return trainer
     # After the trainer, which refuses a folder that holds another run.
     trainer.loggers = make_loggers(training_model, config, dataset, options, pictures)
-    trainer.rescue = partial(_rescue, training_model, config, options)
+    trainer.save_last_good = partial(_rescue, training_model, config, options)
     return trainer
 
 
@@ -128,7 +129,7 @@ def _working_copy(training_model, precision, devices):
 
 def _rescue(model, config, options):
     """Saves the weights of a run that had to stop; returns their path."""
-    path = Path(options.log_path) / "weights" / f"last_good{SUFFIX}"
+    path = Path(options.log_path) / "weights" / f"last_good{WEIGHTS_SUFFIX}"
     save_weights(model, path, config.to_json())
     return path
 

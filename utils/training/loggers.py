@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from utils.data.atomic import write_atomically
-from utils.weights.files import BEST, SUFFIX, config_path, save_weights
+from utils.presets import WEIGHTS_SUFFIX
+from utils.weights.files import BEST, config_path, save_weights
 
 
 class WeightsLogger:
@@ -27,7 +28,7 @@ class WeightsLogger:
 
     def epoch(self, number, figures):
         """Saves the weights of an epoch, counted from 1."""
-        path = self.folder / f"epoch_{number:03d}{SUFFIX}"
+        path = self.folder / f"epoch_{number:03d}{WEIGHTS_SUFFIX}"
         save_weights(self.model, path, self.config_json)
         if figures["best"]:
             save_weights(self.model, self.folder / BEST, self.config_json)
@@ -36,7 +37,7 @@ class WeightsLogger:
             with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
                 for file in (path, config_path(path)):
                     archive.write(file, file.name)
-            target = path.with_name(path.name.removesuffix(SUFFIX) + ".zip")
+            target = path.with_name(path.name.removesuffix(WEIGHTS_SUFFIX) + ".zip")
             write_atomically(target, buffer.getvalue())
 
 

@@ -10,17 +10,17 @@ from utils.nn.adversary import WRITER
 from utils.nn.losses import EARLY_WEIGHT
 from utils.training.checkpoints import Checkpoint
 from utils.training.messages import Messages
+from utils.training.monitoring import (
+    EVERY,
+    Diverged,
+    DivergenceMonitor,
+    TrainingError,
+    loss_of_a_guess,
+)
 from utils.training.one_device import OneDevice
 from utils.training.pace import Pace
 from utils.training.progress import FACTS, Progress
 from utils.training.states import Interrupts
-from utils.training.watching import (
-    EVERY,
-    TrainingError,
-    Unhealthy,
-    Watch,
-    loss_of_a_guess,
-)
 
 
 class Trainer:
@@ -36,8 +36,10 @@ class Trainer:
 
     Attributes:
         loggers: objects with `epoch(number, figures)`, called after every epoch.
-        settle: function () called before weights are validated, saved or left behind.
-        rescue: function () -> path, which saves the weights that were good last.
+        sync_weights: function () called before weights are validated, saved or left
+            behind.
+        save_last_good: function () -> path, which saves the weights that were good
+            last.
 
     Raises:
         WeightsError: the log folder holds a run that is not to be resumed, or that
@@ -47,10 +49,12 @@ class Trainer:
     def __init__(self, model, dataset, options, validate, network_json, devices=None):
         self.model, self.dataset, self.options = model, dataset, options
         self.validate, self.loggers = validate, []
-        self.settle, self.rescue = lambda: None, lambda: None
+        self.sync_weights, self.save_last_good = lambda: None, lambda: None
         self.devices = devices or OneDevice()
         heads = {k: v for k, v in model.output.items() if v.shape[-1] > 2}
-        self.watch = Watch(model.variables, loss_of_a_guess(heads, EARLY_WEIGHT))
+        self.monitor = DivergenceMonitor(
+            model.variables, loss_of_a_guess(heads, EARLY_WEIGHT)
+        )
         self.progress = Progress(dataset.num_steps, network_json)
         self.pace = Pace(options, self.progress, self.devices)
         self.messages = Messages(options, self.progress, self.devices.is_chief)
@@ -67,7 +71,8 @@ class Trainer:
 
         Raises:
             TrainingError: training makes no sense any more, see
-                `utils.training.watching.Watch`; or a process of the run is gone.
+                `utils.training.monitoring.DivergenceMonitor`; or a process of the run
+                is gone.
             ChildProcessError: a process that prepares pictures is gone.
             KeyboardInterrupt: Ctrl-C or SIGTERM; the state after the last finished
                 step is saved.
@@ -75,14 +80,14 @@ class Trainer:
         self.pace.start()
         begun = self.progress.steps_done()
         try:
-            self.watch.keep(self.progress.place())
+            self.monitor.keep(self.progress.place())
             with Interrupts() as self._interrupts:
                 self._run_epochs()
-        except Unhealthy as error:
+        except Diverged as error:
             self._stop(error)
         finally:
             self.dataset.close()
-        self.settle()
+        self.sync_weights()
         if self.progress.steps_done() == begun:
             self.messages.say_nothing_done()
         return self.progress.history
@@ -91,8 +96,8 @@ class Trainer:
         """Takes up the run that the log folder holds, if there is one."""
         facts = self._checkpoint.load(self._variables(), FACTS)
         if facts:
-            self.progress.take_up(facts)
-            self.watch.facts |= facts.get("watch", {})  # earlier runs had none
+            self.progress.restore(facts)
+            self.monitor.facts |= facts.get("watch", {})  # earlier runs had none
             rate = facts.get("learning_rate")  # earlier runs had none
             self._rate = rate if isinstance(rate, float) else self._rate
         elif self.options.resume:
@@ -105,7 +110,7 @@ class Trainer:
             while self.progress.epoch < self.options.epochs and not self.pace.is_over():
                 self._run_epoch()
         except KeyboardInterrupt:
-            self.settle()
+            self.sync_weights()
             if self.progress.steps_done() > begun and not self._interrupts.torn:
                 # By its own clock: the other processes may be gone.
                 self.progress.minutes = self.pace.own_minutes()
@@ -115,11 +120,11 @@ class Trainer:
     def _stop(self, error):
         """Goes back to the weights that were good last, saves them, and raises."""
         why = self.messages.why_stopped(error)
-        if self.watch.good is None:
+        if self.monitor.good is None:
             raise TrainingError(f"{why} Start from weights that are numbers.")
-        self.watch.put_back()
-        self.settle()
-        good = self.watch.good["place"], self.rescue(), self._rate
+        self.monitor.put_back()
+        self.sync_weights()
+        good = self.monitor.good["place"], self.save_last_good(), self._rate
         raise TrainingError(f"{why} {self.messages.what_is_kept(*good)}") from None
 
     def _run_epoch(self):
@@ -157,9 +162,9 @@ class Trainer:
         figures = self.devices.step(self.model, inputs, targets)
         self.progress.add(figures, len(images))
         # What writers cost rises where the network learns: it is no sign of illness.
-        self.watch.see(figures["loss"] - figures.get(f"{WRITER}_loss", 0.0))
+        self.monitor.see(figures["loss"] - figures.get(f"{WRITER}_loss", 0.0))
         if self.progress.step % EVERY == 0:
-            self.watch.keep(self.progress.place())
+            self.monitor.keep(self.progress.place())
 
     def _save_sometimes(self):
         """Writes a checkpoint if the last one is old enough."""
@@ -169,8 +174,8 @@ class Trainer:
 
     def _finish_epoch(self, figures):
         """Validates, tells the loggers, and moves on to the next epoch."""
-        self.watch.keep(self.progress.place())
-        self.settle()
+        self.monitor.keep(self.progress.place())
+        self.sync_weights()
         figures |= self.progress.means() | {"epoch": self.progress.epoch + 1}
         figures["complete"] = self.progress.step >= self.dataset.num_steps
         figures["learning_rate"] = self._rate
@@ -199,7 +204,7 @@ class Trainer:
 
     def _write(self):
         """Writes the state with the minutes as they are known."""
-        self.watch.keep(self.progress.place())
-        own = {"watch": self.watch.facts, "learning_rate": self._rate}
+        self.monitor.keep(self.progress.place())
+        own = {"watch": self.monitor.facts, "learning_rate": self._rate}
         facts = self.progress.facts() | own
         self._checkpoint.save(self._variables(), facts)

@@ -30,7 +30,7 @@ class Progress:
         """Returns what a state keeps: a JSON-serialisable dict of all `FACTS`."""
         return {name: getattr(self, name) for name in FACTS}
 
-    def take_up(self, facts):
+    def restore(self, facts):
         """Stands where the run of a state stood.
 
         Args:

@@ -16,6 +16,7 @@ from utils.cli import check_options, option
 from utils.nn.kernel_pairs import rank_for
 from utils.nn.low_rank import LowRankConv2D, convolutions, read_ranks, write_ranks
 from utils.nn.pruning import DropWeight, heavy_variables, share_weights
+from utils.presets import WEIGHTS_SUFFIX
 from utils.training.tuning import tune
 from utils.training.validating import measure
 from utils.weights.compression_progress import PROGRESS, read_progress, write_progress
@@ -149,7 +150,7 @@ class Compressor:
 
     def _save(self, name):
         """Saves weights and figures of a stage, the figures last."""
-        path = self.folder / f"stage_{len(self.rows):02d}.weights.h5"
+        path = self.folder / f"stage_{len(self.rows):02d}{WEIGHTS_SUFFIX}"
         self.network.save(path, half=True, packed=True)
         weights = heavy_variables(self.network.training_model)
         row = {

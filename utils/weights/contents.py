@@ -5,7 +5,8 @@ from pathlib import Path
 
 import h5py
 
-SUFFIX = ".weights.h5"
+from utils.presets import WEIGHTS_SUFFIX
+
 _MAX_OBJECTS = 20_000  # groups and arrays: Inception-ResNet-v2 has 2,478
 _SLACK = 100_000  # values beside those of the network
 
@@ -27,7 +28,7 @@ def prototypes_path(path):
 
 def _beside(path, suffix):
     path = Path(path)
-    return path.with_name(path.name.removesuffix(SUFFIX) + suffix)
+    return path.with_name(path.name.removesuffix(WEIGHTS_SUFFIX) + suffix)
 
 
 def check_arrays(path, num_values):

@@ -9,9 +9,9 @@ import numpy as np
 from utils.backend import keras
 from utils.data.atomic import SAVING, write_atomically
 from utils.json_text import read_object
-from utils.presets import preset_names, preset_path
+from utils.output import first_line
+from utils.presets import WEIGHTS_SUFFIX, preset_names, preset_path
 from utils.weights.contents import (
-    SUFFIX,
     check_arrays,
     config_path,
     digest,
@@ -19,7 +19,7 @@ from utils.weights.contents import (
 )
 from utils.weights.shrinking import halve, squeeze
 
-BEST = f"best{SUFFIX}"
+BEST = f"best{WEIGHTS_SUFFIX}"
 HASH = "sha256"  # in the configuration: that of the weight file, or of two while saving
 
 
@@ -29,7 +29,7 @@ class WeightsError(ValueError):
 
 def presets():
     """Returns the names of the pretrained weights that are there."""
-    return preset_names((SUFFIX,))
+    return preset_names((WEIGHTS_SUFFIX,))
 
 
 def find_weights(path):
@@ -47,16 +47,16 @@ def find_weights(path):
     if path.name == "weights.h5" and not path.exists():
         path = path.with_suffix("")
     if path.is_dir():
-        found = sorted(path.glob(f"*{SUFFIX}"))
+        found = sorted(path.glob(f"*{WEIGHTS_SUFFIX}"))
         if found:
             return path / BEST if path / BEST in found else found[-1]
-        raise WeightsError(f"{path} holds no weights (*{SUFFIX}).")
+        raise WeightsError(f"{path} holds no weights (*{WEIGHTS_SUFFIX}).")
     if path.suffix == ".onnx":
         raise WeightsError(f"{path} is an exported network: engine='onnx' reads it.")
-    if not path.name.endswith(SUFFIX):
+    if not path.name.endswith(WEIGHTS_SUFFIX):
         raise WeightsError(
-            f"{path} is no weight file; expected a name that ends in {SUFFIX}, a "
-            "folder of them, such as ./logs/weights, or pretrained weights: "
+            f"{path} is no weight file; expected a name that ends in {WEIGHTS_SUFFIX}, "
+            "a folder of them, such as ./logs/weights, or pretrained weights: "
             f"{', '.join(presets())}."
         )
     if not path.is_file():
@@ -124,8 +124,8 @@ def save_weights(model, path, config_json, half=False, packed=False):
             and holds something else.
     """
     path = Path(path)
-    if not path.name.endswith(SUFFIX):
-        raise WeightsError(f"{path}: the name must end in {SUFFIX}.")
+    if not path.name.endswith(WEIGHTS_SUFFIX):
+        raise WeightsError(f"{path}: the name must end in {WEIGHTS_SUFFIX}.")
     _check_beside(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=SAVING) as folder:
@@ -176,7 +176,7 @@ def load_weights(model, path):
         check_arrays(path, model.count_params())
         model.load_weights(path)
     except Exception as error:  # h5py and Keras raise nearly anything on damage
-        reason = str(error).strip().split("\n")[0]
+        reason = first_line(error)
         raise WeightsError(
             f"{path}: not the weights of this network ({reason})."
         ) from None

@@ -1,4 +1,4 @@
-"""A watch on training: what stops it, and which weights were good last."""
+"""Divergence of training: what stops a run, and which weights were good last."""
 
 import math
 
@@ -19,11 +19,11 @@ class LostProcessError(TrainingError):
     """Another process of the run is gone."""
 
 
-class Unhealthy(Exception):
-    """What a `Watch` has seen."""
+class Diverged(Exception):
+    """What a `DivergenceMonitor` has seen: training makes no sense any more."""
 
 
-class Watch:
+class DivergenceMonitor:
     """Sees from the loss of every step whether training still makes sense.
 
     It does not where the loss is no number; where it lies, smoothed over some 50
@@ -52,12 +52,12 @@ class Watch:
             place: text: of which epoch and step they are.
 
         Raises:
-            Unhealthy: they are no numbers any more.
+            Diverged: they are no numbers any more.
         """
         arrays = [ops.convert_to_numpy(variable) for variable in self.variables]
         for variable, array in zip(self.variables, arrays, strict=True):
             if array.dtype.kind == "f" and not np.isfinite(array).all():
-                raise Unhealthy(f"the weights {variable.path} hold NaN or infinity")
+                raise Diverged(f"the weights {variable.path} hold NaN or infinity")
         if self.good is None or self._smoothed() <= _WORSE * self.facts["lowest"]:
             self.good = {"arrays": arrays, "place": place}
 
@@ -65,10 +65,10 @@ class Watch:
         """Takes in the loss of a step.
 
         Raises:
-            Unhealthy: training makes no sense any more; the message says why.
+            Diverged: training makes no sense any more; the message says why.
         """
         if not math.isfinite(loss):
-            raise Unhealthy(f"the loss became {loss}")
+            raise Diverged(f"the loss became {loss}")
         facts = self.facts
         facts["steps"] += 1
         loss = min(float(loss), 2 * _FAR * self.guess)  # one bad batch is no trend
@@ -79,7 +79,7 @@ class Watch:
         facts["lowest"] = min(facts["lowest"], smoothed)
         learnt = facts["lowest"] < self.guess / _FAR
         if smoothed > (self.guess if learnt else _FAR * self.guess):
-            raise Unhealthy(
+            raise Diverged(
                 f"the loss rose to {smoothed:.2f}, the mean of some {EVERY} steps "
                 f"({facts['lowest']:.2f} at its best; who knows nothing has "
                 f"{self.guess:.2f})"

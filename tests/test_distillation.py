@@ -9,7 +9,7 @@ from utils.data.patches import write_patch
 from utils.hangul import split_syllables
 from utils.inference.network import apply_model
 from utils.nn.losses import HeadLoss, LastAccuracy
-from utils.training.teaching import TaughtDataset
+from utils.training.distillation import DistilledDataset
 from utils.training_config import TrainConfig
 
 TINY = {"network": "tiny", "fc_link": "GAP", "image_size": 32}
@@ -45,7 +45,7 @@ def test_targets_are_the_labels_and_the_mean_of_the_networks(tiny_network, share
     images = np.random.default_rng(0).integers(0, 255, (6, 32, 32), np.uint8)
     labels = np.array(list("가각힣뷁쌍한"))
     models = [KoOCR(None, **TINY).model for _ in range(2)]
-    taught = TaughtDataset(Given(images, labels), models, share)
+    taught = DistilledDataset(Given(images, labels), models, share)
     assert taught.num_steps == 1
     ((seen, targets),) = taught.batches(0)
     assert (seen[..., 0] == images).all() and targets["other"] == 7

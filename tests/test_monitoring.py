@@ -5,19 +5,24 @@ import keras
 import numpy as np
 import pytest
 
-from utils.training.watching import EVERY, Unhealthy, Watch, loss_of_a_guess
+from utils.training.monitoring import (
+    EVERY,
+    Diverged,
+    DivergenceMonitor,
+    loss_of_a_guess,
+)
 
 GUESS = 9.0
 
 
 def make():
     weight = keras.Variable(np.float32([1, 2]), name="weight")
-    return weight, Watch([weight], GUESS)
+    return weight, DivergenceMonitor([weight], GUESS)
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_is_seen_at_once(loss):
-    with pytest.raises(Unhealthy, match=f"the loss became {loss}"):
+    with pytest.raises(Diverged, match=f"the loss became {loss}"):
         make()[1].see(loss)
 
 
@@ -39,7 +44,7 @@ def test_what_happens_in_good_runs_is_let_pass(losses):
 
 def test_a_loss_far_above_a_guess_is_divergence():
     watch = make()[1]
-    with pytest.raises(Unhealthy, match=r"rose to 40\.00.*knows nothing has 9\.00"):
+    with pytest.raises(Diverged, match=r"rose to 40\.00.*knows nothing has 9\.00"):
         for _ in range(EVERY):
             watch.see(40.0)
 
@@ -48,7 +53,7 @@ def test_what_was_learnt_and_lost_is_divergence():
     watch = make()[1]
     for _ in range(200):
         watch.see(0.5)
-    with pytest.raises(Unhealthy, match=r"rose to .* \(0\.50 at its best"):
+    with pytest.raises(Diverged, match=r"rose to .* \(0\.50 at its best"):
         for _ in range(400):
             watch.see(9.5)
     assert watch.facts["steps"] < 500  # not long after
@@ -74,7 +79,7 @@ def test_weights_that_are_no_numbers_are_never_kept():
     weight, watch = make()
     watch.keep("the start")
     weight.assign([np.nan, 1])
-    with pytest.raises(Unhealthy, match="the weights weight hold NaN or infinity"):
+    with pytest.raises(Diverged, match="the weights weight hold NaN or infinity"):
         watch.keep("step 1")
     watch.put_back()
     np.testing.assert_array_equal(np.asarray(weight), [1, 2])

@@ -1,4 +1,4 @@
-"""Networks that teach another: what they read of a picture is learnt beside its label.
+"""Knowledge distillation: a network learns what teachers read, beside the labels.
 
 Distorted pictures are doubtful, and a label says nothing of that: what several networks
 make of them does, and one network can learn most of what their mean knows. Hinton,
@@ -15,13 +15,13 @@ from utils.inference.network import apply_model
 from utils.nn.mixed import copy_for_training
 
 
-class TaughtDataset:
-    """A dataset whose targets are in part what other networks read.
+class DistilledDataset:
+    """A dataset whose soft targets mix labels and what the teachers read.
 
     Args:
         dataset: `utils.data.dataset.PatchDataset`; whatever is not here is its own.
         models: list of `keras.Model`, from pictures to dicts of probabilities.
-        share: 0-1, what part of the targets is the mean of the networks' answers.
+        share: 0-1, the weight of the mean of the teachers' probabilities.
     """
 
     def __init__(self, dataset, models, share):
@@ -31,8 +31,8 @@ class TaughtDataset:
         return getattr(self._dataset, name)
 
     @property
-    def teaching(self):
-        """Text that changes with the weights of the networks that teach."""
+    def teachers_digest(self):
+        """SHA-256 of the weights of all teachers, in hexadecimal digits."""
         state = hashlib.sha256()
         for array in (each for model in self._models for each in model.get_weights()):
             state.update(np.ascontiguousarray(array))
@@ -60,8 +60,8 @@ class TaughtDataset:
         return softened
 
 
-def teach(dataset, network, syllables, teachers, options):
-    """Lets other networks teach.
+def distil(dataset, network, syllables, teachers, options):
+    """Adds what teachers read to the targets of a dataset.
 
     Each looks once and says what its network does, without second look and temperature.
 
@@ -73,7 +73,7 @@ def teach(dataset, network, syllables, teachers, options):
         options: `utils.training_config.TrainConfig`.
 
     Returns:
-        A `TaughtDataset`, or the dataset as it is without teachers.
+        A `DistilledDataset`, or the dataset as it is without teachers.
 
     Raises:
         ValueError: a teacher takes pictures of another size or answers otherwise than
@@ -93,7 +93,9 @@ def teach(dataset, network, syllables, teachers, options):
                 "those of the network; a teacher has the same charset."
             )
     models = [_computing(each.model, options.precision) for each in teachers.values()]
-    return TaughtDataset(dataset, models, options.teacher_share) if models else dataset
+    return (
+        DistilledDataset(dataset, models, options.teacher_share) if models else dataset
+    )
 
 
 def _computing(model, precision):
