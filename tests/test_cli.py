@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from utils.cli import check_options, make_parser, option, parse_options, rename_aliases
+from utils.option_values import split_names
 
 
 @dataclass(frozen=True)
@@ -178,3 +179,18 @@ def test_hangul_goes_out_whatever_the_encoding(monkeypatch, encoding):
     print("한 \udcff", flush=True)  # and a name of a file that is no UTF-8
     written = "euc-kr" if encoding == "euc-kr" else "utf-8"
     assert buffer.getvalue() == "한 ".encode(written) + b"\xff" + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []),
+        (" ", []),
+        ("a", ["a"]),
+        (" a , b.h5", ["a", "b.h5"]),
+        ("a,,b", ["a", "", "b"]),
+        (",", ["", ""]),
+    ],
+)
+def test_names_between_commas(text, names):
+    assert split_names(text) == names

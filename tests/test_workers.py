@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from utils.data.workers import worker_pool
+from utils.data.workers import map_tasks, worker_pool
 
 ROOT = Path(__file__).parents[1]
 CODE = """
@@ -23,6 +23,18 @@ if __name__ == "__main__":
 def test_work_is_done_in_other_processes():
     with worker_pool(1) as pool:
         assert pool.submit(os.getpid).result() != os.getpid()
+
+
+def whose(task):
+    return task, os.getpid()
+
+
+@pytest.mark.parametrize(("workers", "tasks"), [(1, 5), (2, 5), (2, 1)])
+def test_tasks_are_mapped_in_order_in_no_more_processes_than_needed(workers, tasks):
+    found = list(map_tasks(whose, list(range(tasks)), workers))
+    assert [task for task, _ in found] == list(range(tasks))
+    here = {process for _, process in found} == {os.getpid()}
+    assert here == (min(workers, tasks) == 1)
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are seen in /proc")

@@ -5,7 +5,6 @@ on nothing else, so that a run that was killed goes on with the patches that are
 there.
 """
 
-import os
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from utils.data.fonts import GLYPH_ERRORS, drawn_syllables
 from utils.data.patches import write_patch
 from utils.data.plans import check_plan
 from utils.data.rendering import Renderer
-from utils.data.workers import worker_pool
+from utils.data.workers import map_tasks
 
 
 def find_drawn(faces, syllables, workers=None, quiet=False):
@@ -33,7 +32,7 @@ def find_drawn(faces, syllables, workers=None, quiet=False):
         path -> reason of the faces whose glyphs cannot be read.
     """
     drawn, broken = [], {}
-    results = _run(_try_drawn, [(f, syllables) for f in faces], workers)
+    results = map_tasks(_try_drawn, [(f, syllables) for f in faces], workers)
     bar = tqdm(results, "faces", len(faces), unit="face", disable=quiet)
     for face, (found, reason) in zip(faces, bar, strict=True):
         drawn.append(found)
@@ -59,20 +58,10 @@ def run_jobs(jobs, faces, image_size, placement=None, workers=None, quiet=False)
     total, failed = sum(len(job.rows) for job in todo), Counter()
     tasks = [(job, faces, *settings) for job in todo]
     with tqdm(total=total, desc="pictures", unit="picture", disable=quiet) as bar:
-        for size, failures in _run(_draw_patch, tasks, workers):
+        for size, failures in map_tasks(_draw_patch, tasks, workers):
             failed.update(failures)
             bar.update(size)
     return total - sum(failed.values()), kept, failed
-
-
-def _run(function, tasks, workers):
-    """Maps over tasks in order: in processes, or in this one where that is enough."""
-    workers = min(workers or os.cpu_count() or 1, len(tasks))
-    if workers <= 1:
-        yield from map(function, tasks)
-        return
-    with worker_pool(workers) as pool:
-        yield from pool.map(function, tasks)
 
 
 def _try_drawn(task):

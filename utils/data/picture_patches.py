@@ -18,7 +18,7 @@ from utils.data.patches import (
     write_patch,
 )
 from utils.data.picture_files import close_archives
-from utils.data.workers import worker_pool
+from utils.data.workers import map_tasks
 
 
 class Job(NamedTuple):
@@ -78,26 +78,18 @@ def run_jobs(jobs, workers=None, quiet=False):
     if not jobs:
         return []
     _check_plan(jobs)
-    workers, total = workers or os.cpu_count() or 1, sum(len(j.rows) for j in jobs)
+    results, total = [], sum(len(job.rows) for job in jobs)
     options = {"total": total, "unit": "picture", "disable": quiet}
-    with tqdm(desc="pictures", **options) as bar:
-        results = []
-        for job, found in zip(jobs, _map(jobs, min(workers, len(jobs))), strict=True):
-            results.append(found)
-            bar.update(len(job.rows))
-    return results
-
-
-def _map(jobs, workers):
-    """Maps `_convert` over jobs: in processes, or in this one where that is enough."""
     try:
-        if workers <= 1:
-            yield from map(_convert, jobs)
-            return
-        with worker_pool(workers) as pool:
-            yield from pool.map(_convert, jobs)
+        with tqdm(desc="pictures", **options) as bar:
+            for job, found in zip(
+                jobs, map_tasks(_convert, jobs, workers), strict=True
+            ):
+                results.append(found)
+                bar.update(len(job.rows))
     finally:
         close_archives()
+    return results
 
 
 def _convert(job):

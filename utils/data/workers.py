@@ -20,6 +20,25 @@ def worker_pool(workers=None, deaf=False):
     return ProcessPoolExecutor(workers, context, _begin, (deaf,))
 
 
+def map_tasks(function, tasks, workers=None):
+    """Maps a function over tasks: in processes, or here where one process is enough.
+
+    Args:
+        function: of a task; a function of a module, as processes need it.
+        tasks: list.
+        workers: processes; None takes one for each core.
+
+    Yields:
+        What the function returns, in the order of the tasks.
+    """
+    workers = min(workers or os.cpu_count() or 1, len(tasks))
+    if workers <= 1:
+        yield from map(function, tasks)
+        return
+    with worker_pool(workers) as pool:
+        yield from pool.map(function, tasks)
+
+
 def _begin(deaf):
     """Lets this process end with its parent, whose queue would keep it waiting."""
     if deaf:

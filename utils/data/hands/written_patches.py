@@ -1,6 +1,5 @@
 """Invented hands -> patches: every hand writes its own part of all syllables."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ from tqdm import tqdm
 from utils.data.hands.inking import Pen, draw_strokes
 from utils.data.hands.scribes import Scribe
 from utils.data.patches import INVENTED, drop_patches_from, write_patch
-from utils.data.workers import worker_pool
+from utils.data.workers import map_tasks
 from utils.hangul import ALL_SYLLABLES
 
 PER_HAND = 300  # syllables that a hand writes
@@ -52,22 +51,19 @@ def write_hands(
             rows[s : s + patch_size],
             seed,
             syllables,
+            size,
         )
         for i, s in enumerate(starts)
     ]
-    workers = min(workers or os.cpu_count() or 1, len(tasks))
-    with (
-        worker_pool(workers) as pool,
-        tqdm(total=len(order), unit="picture", disable=quiet) as bar,
-    ):
-        for count in pool.map(_write_patch, tasks, [size] * len(tasks)):
+    with tqdm(total=len(order), unit="picture", disable=quiet) as bar:
+        for count in map_tasks(_write_patch, tasks, workers):
             bar.update(count)
     drop_patches_from(folder, INVENTED, len(tasks))
     return len(order)
 
 
-def _write_patch(task, size):
-    path, rows, seed, charset = task
+def _write_patch(task):
+    path, rows, seed, charset, size = task
     images, labels, families = [], [], []
     for hand, row in rows:
         habits = np.random.default_rng([seed, hand])
