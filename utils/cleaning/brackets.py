@@ -8,27 +8,27 @@ from utils.cleaning.ink import (
     AREA,
     HEIGHT,
     LEFT,
-    NO_SPECK,
+    MIN_PART_SHARE,
     TOP,
     WIDTH,
     Ink,
     without_parts,
 )
 
-_NARROW = 0.42, 1.1  # of its height: so wide a bracket is at most, an angle
-_LEAST = 0.8, 0.4  # of the letter's height: so high both are at least
-_ALIKE = 0.8  # of the higher one's height, and of it in common
-_BENT = 0.02  # of its height: so far a bracket's ends come in
-_ANGLED = 0.2  # the same of angles
-_ALONE = 0.1  # the same of a bracket without another, each of its ends
-_TALLEST = 1.6  # of the letter's height: so high that one is at most
-_LETTER = 0.5  # of its height: a letter before such is as wide at least
-_SHORT = 0.08  # of its height: so much higher or lower than it the letter may be
-_TURNED = 0.6  # correlation of the one with the other's half turn
-_OVER = 0.75  # of its width: so far square ones reach over the letter
-_LOWEST = 14  # pixels: of lower parts it is not clear whether they are bent
-_END = 0.06  # of its height: so much of it is an end, and the middle third its middle
-_GRID = 12, 24  # pixels, width and height, in which they are compared
+_MAX_BRACKET_WIDTHS = 0.42, 1.1  # of their height: of brackets, of angles
+_MIN_BRACKET_HEIGHTS = 0.8, 0.4  # of the letter's height: of brackets, of angles
+_MIN_COMMON_HEIGHT = 0.8  # of the higher one's: so much of it both have in common
+_MIN_BEND = 0.02  # of its height: so far a bracket's ends come in
+_MIN_ANGLE_BEND = 0.2  # the same of angles
+_MIN_LONE_BEND = 0.1  # the same of a bracket without another, each of its ends
+_MAX_LONE_HEIGHT = 1.6  # of the letter's height: of a bracket without another
+_MIN_LETTER_WIDTH = 0.5  # of its height: of a letter before such a bracket
+_MAX_LETTER_OVERHANG = 0.08  # of that bracket's height: past its top, or its foot
+_MIN_TURN_CORRELATION = 0.6  # of the one with the other's half turn
+_MAX_BRACKET_OVERLAP = 0.75  # of its width: so far square ones reach over the letter
+_MIN_PIXEL_HEIGHT = 14  # pixels: of lower parts it is not clear whether they are bent
+_END_SHARE = 0.06  # of its height: each end; the middle third is its middle
+_GRID_SIZE = 12, 24  # pixels, width and height, in which they are compared
 
 
 def without_brackets(ink: Ink) -> Ink:
@@ -55,7 +55,7 @@ def _brackets(ink):
     if len(parts) < 3:  # the ground, a bracket, and a letter
         return None
     areas = parts[1:, AREA]
-    large = (np.flatnonzero(areas >= NO_SPECK * areas.sum()) + 1).tolist()
+    large = (np.flatnonzero(areas >= MIN_PART_SHARE * areas.sum()) + 1).tolist()
     gone = np.zeros(len(parts), bool)
     gone[_pair(ink, large) or _last(ink, large)] = True
     return gone if gone.any() else None
@@ -69,12 +69,12 @@ def _pair(ink, large):
     bends = [
         side * _bends(ink, label) for label, side in zip(pair, (1, -1), strict=True)
     ]
-    angled = int(np.min(bends) >= _ANGLED)
+    angled = int(np.min(bends) >= _MIN_ANGLE_BEND)
     rest = ink.parts[[place for place in large if place not in pair]]
-    fits = _may_be(ink.parts[pair], _NARROW[angled]) and _stand_about(
-        ink.parts[pair], rest, _LEAST[angled]
+    fits = _may_be(ink.parts[pair], _MAX_BRACKET_WIDTHS[angled]) and _stand_about(
+        ink.parts[pair], rest, _MIN_BRACKET_HEIGHTS[angled]
     )
-    bent = np.mean(bends, axis=1).min() >= _BENT
+    bent = np.mean(bends, axis=1).min() >= _MIN_BEND
     return pair if fits and bent and _are_turned(ink, pair) else []
 
 
@@ -85,16 +85,17 @@ def _last(ink, large):
     boxes = ink.parts[large]
     place = int(right_ends(boxes).argmax())
     last, rest = boxes[place], np.delete(boxes, place, axis=0)
-    if width_of(rest) < _LETTER * height_of(rest) or not _may_be([last], _NARROW[0]):
+    is_wide = width_of(rest) >= _MIN_LETTER_WIDTH * height_of(rest)
+    if not is_wide or not _may_be([last], _MAX_BRACKET_WIDTHS[0]):
         return []
-    short = _SHORT * last[HEIGHT]
+    short = _MAX_LETTER_OVERHANG * last[HEIGHT]
     spans = (
         last[LEFT] >= right_ends(rest).max(),
-        last[HEIGHT] <= _TALLEST * height_of(rest),
+        last[HEIGHT] <= _MAX_LONE_HEIGHT * height_of(rest),
         last[TOP] <= rest[:, TOP].min() + short,
         last[TOP] + last[HEIGHT] >= feet(rest).max() - short,
     )
-    bent = all(spans) and -_bends(ink, large[place]).max() >= _ALONE
+    bent = all(spans) and -_bends(ink, large[place]).max() >= _MIN_LONE_BEND
     return [large[place]] if bent else []
 
 
@@ -105,7 +106,7 @@ def _outermost(parts, large):
     boxes = parts[large].tolist()  # few: plain Python is faster than NumPy
     first = min(boxes, key=lambda box: box[LEFT])
     last = max(boxes, key=lambda box: box[LEFT] + box[WIDTH])
-    if first is last or not _may_be([first, last], max(_NARROW)):
+    if first is last or not _may_be([first, last], max(_MAX_BRACKET_WIDTHS)):
         return []
     return [large[boxes.index(first)], large[boxes.index(last)]]
 
@@ -113,7 +114,8 @@ def _outermost(parts, large):
 def _may_be(boxes, most):
     """Tells whether parts are not low, and so many times as wide as high at most."""
     return all(
-        box[HEIGHT] >= _LOWEST and box[WIDTH] <= most * box[HEIGHT] for box in boxes
+        box[HEIGHT] >= _MIN_PIXEL_HEIGHT and box[WIDTH] <= most * box[HEIGHT]
+        for box in boxes
     )
 
 
@@ -128,13 +130,17 @@ def _stand_about(pair, rest, least):
     one, other = pair
     left, right = rest[:, LEFT].min(), right_ends(rest).max()
     reach = left - one[LEFT], other[LEFT] + other[WIDTH] - right
-    if reach[0] < (1 - _OVER) * one[WIDTH] or reach[1] < (1 - _OVER) * other[WIDTH]:
+    if (
+        reach[0] < (1 - _MAX_BRACKET_OVERLAP) * one[WIDTH]
+        or reach[1] < (1 - _MAX_BRACKET_OVERLAP) * other[WIDTH]
+    ):
         return False
     highest = max(one[HEIGHT], other[HEIGHT])
     return all(
         (
             min(one[HEIGHT], other[HEIGHT]) >= least * height_of(rest),
-            one[HEIGHT] + other[HEIGHT] - height_of(pair) >= _ALIKE * highest,
+            one[HEIGHT] + other[HEIGHT] - height_of(pair)
+            >= _MIN_COMMON_HEIGHT * highest,
         )
     )
 
@@ -146,7 +152,7 @@ def _are_turned(ink, pair):
     """
     one, other = (_shape(ink, label) for label in pair)
     other = other[::-1, ::-1]
-    return np.corrcoef(one.ravel(), other.ravel())[0, 1] >= _TURNED
+    return np.corrcoef(one.ravel(), other.ravel())[0, 1] >= _MIN_TURN_CORRELATION
 
 
 def _cut(ink, label):
@@ -157,9 +163,9 @@ def _cut(ink, label):
 
 
 def _shape(ink, label):
-    """Returns a part in `_GRID`, as soft as hands differ: `float32`."""
+    """Returns a part in `_GRID_SIZE`, as soft as hands differ: `float32`."""
     shape = cv2.resize(
-        _cut(ink, label).astype(np.float32), _GRID, interpolation=cv2.INTER_AREA
+        _cut(ink, label).astype(np.float32), _GRID_SIZE, interpolation=cv2.INTER_AREA
     )
     return cv2.GaussianBlur(shape, (0, 0), 1.0)
 
@@ -172,6 +178,6 @@ def _bends(ink, label):
     """
     mask = _cut(ink, label)
     rows = (mask @ np.arange(mask.shape[1])) / mask.sum(axis=1)
-    end, third = max(1, round(_END * len(rows))), len(rows) // 3
+    end, third = max(1, round(_END_SHARE * len(rows))), len(rows) // 3
     tips = np.array([rows[:end].mean(), rows[-end:].mean()])
     return (tips - rows[third:-third].mean()) / len(rows)

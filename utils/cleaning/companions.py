@@ -8,7 +8,7 @@ from utils.cleaning.ink import (
     AREA,
     HEIGHT,
     LEFT,
-    NO_SPECK,
+    MIN_PART_SHARE,
     TOP,
     WIDTH,
     Ink,
@@ -18,20 +18,20 @@ from utils.cleaning.ink import (
 )
 
 # Of ! and ?:
-_DOT = 2.2  # strokes' widths: a dot is as wide and as high at most
-_FULL = 0.6  # of its box: a dot fills so much, which rings do not
-_WIDE = 0.75  # of its height: so wide a ? is at most
-_LONG = 0.55  # of its height, dot and all: so much the stroke above the dot has
-_TALL = 0.4, 1.15  # of the letter's height: they are as high; vowels are higher
-_LEVEL = 0.2  # of the letter's height: its foot and the dot's are no farther apart
+_MAX_DOT_SIDE = 2.2  # strokes' widths: no dot is wider or higher
+_MIN_DOT_FULLNESS = 0.6  # of its box: rings fill less
+_MAX_MARK_WIDTH = 0.75  # of its height: a ? is the widest
+_MIN_STROKE_HEIGHT = 0.55  # of a mark's height, dot and all: the stroke's above it
+_MARK_HEIGHT_RANGE = 0.4, 1.15  # of the letter's height; vowels are higher
+_MAX_FOOT_OFFSET = 0.2  # of the letter's height: from its foot to the dot's
 # Of a number in a ring:
-_ROUND = 0.75  # the ring's shorter side, of its longer one
-_SMALL = 1.4, 0.75  # of the letter's height: it is no higher, and its number lower
+_MIN_RING_ROUNDNESS = 0.75  # its shorter side, of its longer one
+_MAX_RING_HEIGHTS = 1.4, 0.75  # of the letter's height: the ring's, its number's
 # Of quotes:
-_TINY = 0.42  # of the letter's height: they are no higher
-_LIGHT = 0.12  # of the letter's ink: none has more
-_UPPER = 0.15  # of the letter's height: they begin no farther below its top
-_ALIKE = 0.7  # of the highest one's height, and of its area: so much the others have
+_MAX_QUOTE_HEIGHT = 0.42  # of the letter's height
+_MAX_QUOTE_INK = 0.12  # of the letter's ink: none has more
+_MAX_QUOTE_DROP = 0.15  # of the letter's height: so far below its top they begin
+_MIN_QUOTE_LIKENESS = 0.7  # of the greatest height, and of the greatest area, of them
 
 
 def without_companions(ink: Ink) -> Ink:
@@ -55,7 +55,7 @@ def without_companions(ink: Ink) -> Ink:
 def _companions(ink):
     """Returns which parts go: `bool`, one for each label; None if none does."""
     areas = ink.parts[1:, AREA]
-    large = np.flatnonzero(areas >= NO_SPECK * areas.sum()) + 1
+    large = np.flatnonzero(areas >= MIN_PART_SHARE * areas.sum()) + 1
     if len(large) < 3:  # a mark, its dot and a letter; a ring, its number and a letter
         return None
     for places in (_mark(ink, large), _ring(ink, large), _quotes(ink.parts, large)):
@@ -87,11 +87,11 @@ def _stands_above(mark, dot):
 def _ends(pair, rest):
     """Tells whether a mark and its dot stand behind all others, as high as those."""
     height, letter = height_of(pair), height_of(rest)
-    low, high = np.multiply(_TALL, letter)
-    is_narrow = pair[:, WIDTH].max() <= _WIDE * height
-    is_long = pair[0, HEIGHT] >= _LONG * height
+    low, high = np.multiply(_MARK_HEIGHT_RANGE, letter)
+    is_narrow = pair[:, WIDTH].max() <= _MAX_MARK_WIDTH * height
+    is_long = pair[0, HEIGHT] >= _MIN_STROKE_HEIGHT * height
     is_behind = pair[:, LEFT].min() >= right_ends(rest).max()
-    is_level = abs(feet(pair).max() - feet(rest).max()) <= _LEVEL * letter
+    is_level = abs(feet(pair).max() - feet(rest).max()) <= _MAX_FOOT_OFFSET * letter
     return all((is_narrow, is_long, is_behind, is_level, low <= height <= high))
 
 
@@ -100,8 +100,8 @@ def _is_dot(ink, label):
     _, _, width, height, area = ink.parts[label]
     others = np.arange(len(ink.parts)) > 0
     others[label] = False
-    most = _DOT * stroke_width(mask_of(others, ink.labels))
-    return max(width, height) <= most and area >= _FULL * width * height
+    most = _MAX_DOT_SIDE * stroke_width(mask_of(others, ink.labels))
+    return max(width, height) <= most and area >= _MIN_DOT_FULLNESS * width * height
 
 
 def _ring(ink, large):
@@ -113,9 +113,9 @@ def _ring(ink, large):
     held = ~beside
     held[first] = False
     low, high = sorted((ring[WIDTH], ring[HEIGHT]))
-    if not beside.any() or not held.any() or low < _ROUND * high:
+    if not beside.any() or not held.any() or low < _MIN_RING_ROUNDNESS * high:
         return []
-    highest, number = np.multiply(_SMALL, height_of(boxes[beside]))
+    highest, number = np.multiply(_MAX_RING_HEIGHTS, height_of(boxes[beside]))
     fits = ring[HEIGHT] <= highest and height_of(boxes[held]) <= number
     return large[~beside] if fits and _holds(ink, large[first], large[held]) else []
 
@@ -152,6 +152,9 @@ def _hang(quotes, letter):
     height, top = height_of(letter), letter[:, TOP].min()
     sizes = quotes[:, [HEIGHT, AREA]]
     least, most = sizes.min(axis=0), sizes.max(axis=0)
-    is_tiny = most[0] <= _TINY * height and most[1] <= _LIGHT * letter[:, AREA].sum()
-    hang = quotes[:, TOP].max() <= top + _UPPER * height
-    return is_tiny and hang and (least >= _ALIKE * most).all()
+    is_tiny = (
+        most[0] <= _MAX_QUOTE_HEIGHT * height
+        and most[1] <= _MAX_QUOTE_INK * letter[:, AREA].sum()
+    )
+    hang = quotes[:, TOP].max() <= top + _MAX_QUOTE_DROP * height
+    return is_tiny and hang and (least >= _MIN_QUOTE_LIKENESS * most).all()

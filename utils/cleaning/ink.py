@@ -8,7 +8,7 @@ import numpy as np
 
 from utils.cleaning.paper import NoInkError
 
-NO_SPECK = 0.004  # of all ink: smaller parts are specks
+MIN_PART_SHARE = 0.004  # of all ink: smaller parts are specks
 LEFT, TOP, WIDTH, HEIGHT, AREA = range(5)  # columns of `Ink.parts`, as OpenCV has them
 
 
@@ -166,7 +166,7 @@ def _belonging(parts, shape):
     """
     areas = parts[:, AREA]
     total, side = int(areas.sum()), max(shape)
-    large = parts[areas >= NO_SPECK * total].tolist()
+    large = parts[areas >= MIN_PART_SHARE * total].tolist()
     largest = parts[areas.argmax()].tolist()
     rest = [p for p in large if p != largest and _extent(p) >= 0.03 * side]
     inner = sum(p[AREA] for p in (largest, *rest) if not touches(p, shape))
