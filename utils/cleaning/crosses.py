@@ -5,11 +5,11 @@ import numpy as np
 
 from utils.cleaning.guides import columns_of, find_guides, sides_of
 from utils.cleaning.ink import Ink, ink_of, stroke_width
-from utils.cleaning.outlines import FULL, Outlines, fullness
+from utils.cleaning.outlines import MIN_ROOM_FULLNESS, Outlines, fullness
 from utils.cleaning.straight import alone, wipe
 
-_THIN = 0.5  # times a stroke's width: a whole line alone is thinner
-_OVER = 0.08  # of a line: as much of it has strokes on it
+_MAX_LINE_WIDTH = 0.5  # times a stroke's width: a whole line alone is thinner
+_MIN_COVERED_SHARE = 0.08  # of a line: as much of it has strokes on it
 
 
 def without_cross(ink: Ink) -> Ink:
@@ -29,7 +29,7 @@ def without_cross(ink: Ink) -> Ink:
         (turned, line)
         for turned, lines in both
         for line in lines
-        if is_cross or not line.even or line.width < _THIN * strokes
+        if is_cross or not line.even or line.width < _MAX_LINE_WIDTH * strokes
     ]
     for turned, line in found:
         wipe(turned, line, columns_of(turned, line))
@@ -53,7 +53,7 @@ def divided_frame(
     """
     for contour in outlines.outer():
         left, top, width, height = box = cv2.boundingRect(contour)
-        if width * height < least or fullness(contour) < FULL:
+        if width * height < least or fullness(contour) < MIN_ROOM_FULLNESS:
             continue
         dark = 255 - clean[top : top + height, left : left + width]
         sides = sides_of(dark), sides_of(dark.T)
@@ -64,7 +64,10 @@ def divided_frame(
 
 def _is_divided(dark):
     """Tells whether a line, and strokes on it, goes through the middle of a frame."""
-    return any(np.mean(alone(dark, line)) < 1 - _OVER for line in find_guides(dark))
+    return any(
+        np.mean(alone(dark, line)) < 1 - _MIN_COVERED_SHARE
+        for line in find_guides(dark)
+    )
 
 
 def _within(box, across, down):

@@ -8,11 +8,11 @@ from utils.cleaning.crosses import divided_frame
 from utils.cleaning.outlines import Outlines
 from utils.cleaning.rings import inside_ring
 
-_LEAST = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
-_FAINT = 176  # grey level: thin frames are no darker when blurred
-_FITS = 4  # times the paper is fitted, each time without what was far from it
-_NEAR = 2  # grey levels: so near it is paper at any rate
-_EDGE = 2  # pixels that a frame's or a plate's soft edge takes
+_MIN_FRAME_SHARE = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
+_MAX_FRAME_LEVEL = 176  # grey level: thin frames may be as pale when blurred
+_FIT_ROUNDS = 4  # times the paper is fitted, each time without what was far from it
+_MIN_PAPER_TOLERANCE = 2  # grey levels: so near it is paper at any rate
+_EDGE_WIDTH = 2  # pixels that a frame's or a plate's soft edge takes
 
 
 def inside_frame(clean: np.ndarray) -> np.ndarray | None:
@@ -28,9 +28,9 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
     Returns:
         `uint8` (height, width), 1 on the room or plate and 0 elsewhere; None without.
     """
-    outlines = Outlines(clean, _FAINT)
+    outlines = Outlines(clean, _MAX_FRAME_LEVEL)
     _, _, width, height = cv2.boundingRect(outlines.ink)
-    least = max(_LEAST * width * height, 1)
+    least = max(_MIN_FRAME_SHARE * width * height, 1)
     divided = divided_frame(clean, outlines, least)
     room = None if divided is None else _fill(divided, clean.shape)
     if room is not None:
@@ -51,7 +51,7 @@ def _fill(contour, shape):
     """
     mask = np.zeros(shape, np.uint8)
     cv2.fillConvexPoly(mask, cv2.convexHull(contour), 1)
-    size = 2 * _EDGE + 1
+    size = 2 * _EDGE_WIDTH + 1
     kernel = np.ones((size, size), np.uint8)
     # What lies beyond the picture is no part of it.
     mask = cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
@@ -98,8 +98,8 @@ def _plane(places, levels):
         `float64` (3): what they are to be multiplied with.
     """
     keep = np.ones(len(levels), bool)
-    for _ in range(_FITS):
+    for _ in range(_FIT_ROUNDS):
         plane, *_ = np.linalg.lstsq(places[keep], levels[keep], rcond=None)
         error = np.abs(places @ plane - levels)
-        keep = error <= max(2 * np.median(error), _NEAR)
+        keep = error <= max(2 * np.median(error), _MIN_PAPER_TOLERANCE)
     return plane

@@ -3,14 +3,14 @@
 import cv2
 import numpy as np
 
-FULL = 0.93  # of its convex hull: as much the room in a frame fills
-_PLATE = 0.97  # the same of a plate: bold syllables fill theirs to 0.9 and more
-_IN_ROOM = 0.02  # of the room: as much must be in it
-_ON_PLATE = 0.004  # of the plate, which may be a sheet on a desk
-_SPECK = 0.25  # of those: what is smaller is not counted
-_HOLLOW = 0.6  # of what goes about them: as much the holes of a ring span together
-_PAPER = 0.74  # of the rim of that: so much is paper, and the rest strokes that touch
-_STAIR = 1.0  # pixels: a contour's steps that are no notches
+MIN_ROOM_FULLNESS = 0.93  # of its convex hull: as much the room in a frame fills
+_MIN_PLATE_FULLNESS = 0.97  # the same of a plate: bold syllables fill 0.9 and more
+_MIN_ROOM_CONTENT = 0.02  # of the room: as much must be in it
+_MIN_PLATE_CONTENT = 0.004  # of the plate, which may be a sheet on a desk
+_MIN_COUNTED_SHARE = 0.25  # of that content: what is smaller is not counted
+_MIN_HOLES_SPAN = 0.6  # of a ring: as much its holes span together
+_MIN_RIM_PAPER = 0.74  # of the rim of what they span; the rest is strokes that touch
+_MAX_STAIR_HEIGHT = 1.0  # pixels: a contour's steps that are no notches
 _NEXT, _, _CHILD, _PARENT = range(4)  # of a contour, as OpenCV has it
 
 
@@ -62,10 +62,14 @@ class Outlines:
         """Tells whether a contour is a room's or a plate's that holds something."""
         contour, dark = self.contours[place], self.is_dark(place)
         area = cv2.contourArea(contour)
-        if fullness(contour) < (_PLATE if dark else FULL):
+        if fullness(contour) < (_MIN_PLATE_FULLNESS if dark else MIN_ROOM_FULLNESS):
             return False
-        least = (_ON_PLATE if dark else _IN_ROOM) * area
-        held = [c for c in self._held(place) if cv2.contourArea(c) > _SPECK * least]
+        least = (_MIN_PLATE_CONTENT if dark else _MIN_ROOM_CONTENT) * area
+        held = [
+            c
+            for c in self._held(place)
+            if cv2.contourArea(c) > _MIN_COUNTED_SHARE * least
+        ]
         if dark and held and _is_ring(area, held):
             return False  # the frame itself, or a letter
         return sum(map(cv2.contourArea, held)) > least
@@ -82,13 +86,13 @@ class Outlines:
         if not self.is_dark(place):
             return contour
         hull = cv2.convexHull(np.concatenate(held))
-        if cv2.contourArea(hull) < _HOLLOW * cv2.contourArea(contour):
+        if cv2.contourArea(hull) < _MIN_HOLES_SPAN * cv2.contourArea(contour):
             return contour
         filled, next_to = np.zeros_like(self.ink), np.ones((3, 3), np.uint8)
         cv2.fillPoly(filled, [hull], 1)
         inner = cv2.erode(filled, next_to)  # off the ring's own edge
         paper = self.ink[(inner > 0) & (cv2.erode(inner, next_to) == 0)] == 0
-        return hull if len(paper) and paper.mean() >= _PAPER else contour
+        return hull if len(paper) and paper.mean() >= _MIN_RIM_PAPER else contour
 
     def _held(self, place):
         """Yields the contours that lie in another, with none between."""
@@ -107,7 +111,7 @@ def _is_ring(area, held):
     """
     hole = max(held, key=cv2.contourArea)
     alone = len(held) == 1 or cv2.contourArea(hole) > 0.5 * area
-    return alone and fullness(hole) > FULL
+    return alone and fullness(hole) > MIN_ROOM_FULLNESS
 
 
 def fullness(contour: np.ndarray) -> float:
@@ -118,5 +122,5 @@ def fullness(contour: np.ndarray) -> float:
     Args:
         contour: as OpenCV has it.
     """
-    smooth = cv2.approxPolyDP(contour, _STAIR, True)
+    smooth = cv2.approxPolyDP(contour, _MAX_STAIR_HEIGHT, True)
     return cv2.contourArea(smooth) / max(cv2.contourArea(cv2.convexHull(smooth)), 1)

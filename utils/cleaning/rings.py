@@ -3,14 +3,14 @@
 import cv2
 import numpy as np
 
-_BINS = 36  # directions from the middle of the ink's box
-_AROUND = 0.75  # of them: in as many something of the frame stands
-_OUTER = 0.72  # of the way to the frame's outside: no part of it is nearer the middle
-_WITHIN = 0.02  # of the box: as much ink must be left within
-_SIDE = 0.04  # of the box's sides: so near to one a part touches it
-_EDGE = 0.02  # of the way: a frame's soft edge
-_OVER = 0.1  # of the way: as far what is within may stand out
-_SPECK = 0.002  # of the box: what is smaller is nothing within
+_DIRECTION_BINS = 36  # all around the middle of the ink's box
+_MIN_DIRECTION_SHARE = 0.75  # of them: in as many something of the frame stands
+_MIN_FRAME_DISTANCE = 0.72  # from the middle, of the way to the frame's outside
+_MIN_INK_WITHIN = 0.02  # of the box: as much ink must be left within
+_MAX_SIDE_GAP = 0.04  # of the box's sides: so near to one a part touches it
+_EDGE_WIDTH = 0.02  # of the way: a frame's soft edge
+_MAX_OVERHANG = 0.1  # of the way: as far what is within may stand out
+_MIN_PART_SHARE = 0.002  # of the box: what is smaller is nothing within
 
 
 def inside_ring(ink: np.ndarray, outlines: list[np.ndarray]) -> np.ndarray | None:
@@ -44,13 +44,16 @@ def inside_ring(ink: np.ndarray, outlines: list[np.ndarray]) -> np.ndarray | Non
 def _may_surround(outlines, box):
     """Tells whether parts touch all sides of the ink's box, and another none."""
     left, top, width, height = box
-    near_x, near_y = _SIDE * width, _SIDE * height
+    near_x, near_y = _MAX_SIDE_GAP * width, _MAX_SIDE_GAP * height
     touched, within = np.zeros(4, bool), False
     for outline in outlines:
         x, y, w, h = cv2.boundingRect(outline)
         sides = x - left <= near_x, y - top <= near_y
         sides += left + width - x - w <= near_x, top + height - y - h <= near_y
-        within |= not any(sides) and cv2.contourArea(outline) > _SPECK * width * height
+        within |= (
+            not any(sides)
+            and cv2.contourArea(outline) > _MIN_PART_SHARE * width * height
+        )
         touched |= sides
     return within and touched.all()
 
@@ -66,17 +69,17 @@ def _limit(outward, ink):
     inked = ink > 0
     nearest = np.full(count, np.inf)
     np.minimum.at(nearest, labels[inked], outward[inked])
-    frame = (nearest >= _OUTER)[labels] & inked
+    frame = (nearest >= _MIN_FRAME_DISTANCE)[labels] & inked
     within = outward[inked & ~frame]
-    if len(within) < _WITHIN * ink.size or not _goes_round(frame):
+    if len(within) < _MIN_INK_WITHIN * ink.size or not _goes_round(frame):
         return None
-    limit = outward[frame].min() - _EDGE
-    return limit if within.max() < limit + _OVER else None
+    limit = outward[frame].min() - _EDGE_WIDTH
+    return limit if within.max() < limit + _MAX_OVERHANG else None
 
 
 def _goes_round(frame):
     """Tells whether there is some of a frame in nearly all directions."""
     y, x = np.nonzero(frame)
     turns = np.arctan2(y / frame.shape[0] - 0.5, x / frame.shape[1] - 0.5) / (2 * np.pi)
-    directions = np.unique((turns * _BINS).astype(int) % _BINS)
-    return len(directions) >= _AROUND * _BINS
+    directions = np.unique((turns * _DIRECTION_BINS).astype(int) % _DIRECTION_BINS)
+    return len(directions) >= _MIN_DIRECTION_SHARE * _DIRECTION_BINS
