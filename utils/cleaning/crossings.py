@@ -5,10 +5,10 @@ import numpy as np
 
 from utils.cleaning.ink import stroke_width
 
-_RADII = 0.8, 1.2, 1.7  # times both widths: of circles around where the two meet
-_APART = 0.4  # times both widths: places are looked at so far from each other
-_TURNS = np.linspace(0, 2 * np.pi, 96, endpoint=False)
-_OPPOSITE, _ASIDE = 0.08, 0.14  # of a turn, to either side
+_CROSSING_RADII = 0.8, 1.2, 1.7  # times both widths: of circles around a meeting
+_PLACE_STEP = 0.4  # times both widths: from each place that is looked at to the next
+_CIRCLE_ANGLES = np.linspace(0, 2 * np.pi, 96, endpoint=False)  # radians
+_OPPOSITE_REACH, _ASIDE_REACH = 0.08, 0.14  # of a turn, to either side
 
 
 def widened(mask: np.ndarray, width: float) -> np.ndarray:
@@ -35,12 +35,12 @@ def cross(one: np.ndarray, other: np.ndarray) -> bool:
     widths = stroke_width(one), stroke_width(other)
     both = sum(widths)
     meeting = widened(one, widths[1]) & widened(other, widths[0]) & (one | other)
-    step = max(1, round(_APART * both))
+    step = max(1, round(_PLACE_STEP * both))
     rows, columns = np.nonzero(meeting[::step, ::step])
     return any(
         _cross_at((x, y), radius * both, one, other, meeting)
         for x, y in zip(step * columns, step * rows, strict=True)
-        for radius in _RADII
+        for radius in _CROSSING_RADII
     )
 
 
@@ -85,14 +85,14 @@ def _alternate(kinds, place, radius):
         place: (x, y) in pixels.
         radius: in pixels, of the circle that is gone around.
     """
-    x = np.rint(place[0] + radius * np.cos(_TURNS)).astype(int)
-    y = np.rint(place[1] + radius * np.sin(_TURNS)).astype(int)
+    x = np.rint(place[0] + radius * np.cos(_CIRCLE_ANGLES)).astype(int)
+    y = np.rint(place[1] + radius * np.sin(_CIRCLE_ANGLES)).astype(int)
     inside = (x >= 0) & (x < kinds.shape[1]) & (y >= 0) & (y < kinds.shape[0])
-    around = np.zeros(len(_TURNS), int)
+    around = np.zeros(len(_CIRCLE_ANGLES), int)
     around[inside] = kinds[y[inside], x[inside]]
     one, other = around == 1, around == 2
-    aside = _near(other, 0.25, _ASIDE) & _near(other, 0.75, _ASIDE)
-    return bool((one & _near(one, 0.5, _OPPOSITE) & aside).any())
+    aside = _near(other, 0.25, _ASIDE_REACH) & _near(other, 0.75, _ASIDE_REACH)
+    return bool((one & _near(one, 0.5, _OPPOSITE_REACH) & aside).any())
 
 
 def _near(around, turn, reach):

@@ -22,16 +22,16 @@ from utils.cleaning.straight import (
     wipe,
 )
 
-_SLOPE = 0.07  # rise over width: paper is turned less
-_BESIDE = 2  # pixels of paper between a line and the border
-_NEAR = 0.12  # of the height: paper next to the border may look dark, ink there pale
-_THIN = 0.7  # times a stroke's width: one line alone is thinner
-_THINNER = 0.5  # times a stroke's width and darkness
-_PALE = 0.7  # of the ink's darkness
-_ALIKE = 1.5  # times as thick or as dark: two lines of one ruling differ less
-_MANY = 2  # others alike: so many are no strokes, however thick
-_REST = 0.002  # of the picture: without lines less ink is left of no syllable
-_FLAT = 4  # times as long as wide
+_MAX_SLOPE = 0.07  # rise over width: paper is turned less
+_MIN_BORDER_GAP = 2  # pixels of paper between a line and the border
+_BORDER_ZONE = 0.12  # of the height: in it paper may look dark, and ink pale
+_MAX_LINE_WIDTH = 0.7  # times a stroke's width: one line alone is thinner
+_MAX_LINE_MASS = 0.5  # times a stroke's width and darkness, of such a line
+_MAX_LINE_DARKNESS = 0.7  # of the ink's, of a line that counts as pale
+_MAX_ALIKE_RATIO = 1.5  # times as thick or as dark: two lines of one ruling differ less
+_MIN_ALIKE_OTHERS = 2  # so many are no strokes, however thick
+_MIN_INK_LEFT = 0.002  # of the picture: without lines less ink is left of no syllable
+_MIN_END_ASPECT = 4  # times as long as wide: what the border leaves of a line
 
 
 def without_rulings(ink: Ink) -> Ink:
@@ -62,7 +62,10 @@ def _without_ends(ink, width):
 def _is_end(part, width, shape):
     """Tells whether a part is what the border leaves of a line of a width."""
     shorter, longer = sorted(part[[WIDTH, HEIGHT]])
-    thin = longer > _FLAT * shorter and part[AREA] < _ALIKE * width * longer
+    thin = (
+        longer > _MIN_END_ASPECT * shorter
+        and part[AREA] < _MAX_ALIKE_RATIO * width * longer
+    )
     return thin and touches(part, shape)
 
 
@@ -76,7 +79,7 @@ def _wipe_level(dark):
     for line in lines:
         wipe(rest, line, np.ones(len(line.rows), bool))
     ink = (rest > 127).view(np.uint8)
-    if np.count_nonzero(ink) < _REST * ink.size:
+    if np.count_nonzero(ink) < _MIN_INK_LEFT * ink.size:
         return 0
     strokes = stroke_width(ink) - 1.5  # so much too wide is what is a pixel wide
     rulings = [line for line in lines if _is_ruling(line, lines, strokes, len(dark))]
@@ -89,7 +92,7 @@ def _wipe_level(dark):
 
 def _through(dark, left, right):
     """Finds the lines between rows at the left border and at the right one."""
-    most = _SLOPE * dark.shape[1]
+    most = _MAX_SLOPE * dark.shape[1]
     pairs = itertools.product(left, right)
     found = (line_between(dark, *p) for p in pairs if abs(p[0] - p[1]) <= most)
     return [line for line in found if line]
@@ -98,20 +101,23 @@ def _through(dark, left, right):
 def _is_ruling(line, lines, strokes, height):
     """Tells whether one of several lines is none of the syllable's strokes."""
     alike = sum(_are_alike(line, other) for other in lines) - 1  # but itself
-    if alike >= _MANY or (alike and line.width < strokes):
+    if alike >= _MIN_ALIKE_OTHERS or (alike and line.width < strokes):
         return True
     from_border = min(line.rows.min(), height - 1 - line.rows.max())
-    if from_border < line.reach + _BESIDE or line.width >= _THIN * strokes:
+    if (
+        from_border < line.reach + _MIN_BORDER_GAP
+        or line.width >= _MAX_LINE_WIDTH * strokes
+    ):
         return False
-    pale = line.dark < _PALE * 255 and from_border > _NEAR * height
-    return pale or (line.even and line.mass < _THINNER * strokes)
+    pale = line.dark < _MAX_LINE_DARKNESS * 255 and from_border > _BORDER_ZONE * height
+    return pale or (line.even and line.mass < _MAX_LINE_MASS * strokes)
 
 
 def _are_alike(line: Line, other: Line) -> bool:
     """Tells whether two lines are equally thick, dark and sloping."""
     return (
-        max(line.mass, other.mass) < _ALIKE * min(line.mass, other.mass)
-        and max(line.dark, other.dark) < _ALIKE * min(line.dark, other.dark)
+        max(line.mass, other.mass) < _MAX_ALIKE_RATIO * min(line.mass, other.mass)
+        and max(line.dark, other.dark) < _MAX_ALIKE_RATIO * min(line.dark, other.dark)
         and abs(line.rise - other.rise) <= 2 + 0.02 * len(line.rows)
     )
 
@@ -120,7 +126,8 @@ def _at_border(dark, rulings, left, right):
     """Finds what the upper border and the lower one leave of lines like others."""
     rise = float(np.median([line.rise for line in rulings]))
     pairs = [(row, row + rise) for row in left] + [(row - rise, row) for row in right]
-    near, most = _NEAR * len(dark), _ALIKE * max(line.mass for line in rulings)
+    near = _BORDER_ZONE * len(dark)
+    most = _MAX_ALIKE_RATIO * max(line.mass for line in rulings)
     found = (
         line_between(dark, *pair)
         for pair in pairs

@@ -5,18 +5,19 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-_FAINT = 30  # grey levels from white: noise is fainter
-_BORDER = 3  # columns at either side that a line is dark in
-_NARROW = 12  # pixels: in a narrower picture any stroke is a line
-_UPRIGHT, _LEVEL = np.ones((3, 1), np.uint8), np.ones((1, _BORDER), np.uint8)
-_THICKEST = 0.06  # of the height: lines are thinner
-_WHOLE = 0.94  # of a line's columns are dark, at least
-_EDGE = 0.3  # of a line's darkness: beyond it there is less
-_ENDS = 16  # a line's ends: a so-manyth of it each
-_SPREAD = 0.6  # of a line's darkness: from column to column it differs less
-_OTHER_ENDS = 0.3  # likewise, at its ends
-_CROSSED = 1.4  # times a line's darkness: where it has more there is ink, too
-_INK = 100  # darkness beside a line: there is ink on both
+_MIN_DARKNESS = 30  # grey levels from white: noise is fainter
+_BORDER_COLUMNS = 3  # at either side, that a line is dark in
+_MIN_PICTURE_WIDTH = 12  # pixels: in a narrower picture any stroke is a line
+_UPRIGHT_WINDOW = np.ones((3, 1), np.uint8)
+_LEVEL_WINDOW = np.ones((1, _BORDER_COLUMNS), np.uint8)
+_MAX_THICKNESS = 0.06  # of the height: lines are thinner
+_MIN_DARK_SHARE = 0.94  # of a line's columns are dark
+_EDGE_DARKNESS = 0.3  # of a line's darkness: beyond it there is less
+_END_DIVISOR = 16  # a line's ends: a sixteenth of it each
+_MAX_MASS_SPREAD = 0.6  # of a line's usual mass: from column to column it differs less
+_MAX_END_DIFFERENCE = 0.3  # likewise, from its ends to the rest
+_MAX_COLUMN_MASS = 1.4  # times a line's mass: where there is more, ink lies on it
+_MIN_INK_DARKNESS = 100  # grey levels from white: what is as dark beside a line is ink
 
 
 class Line(NamedTuple):
@@ -52,13 +53,14 @@ def rows_at_border(dark: np.ndarray) -> list[float]:
     Returns:
         The rows of their middles.
     """
-    strip = dark[:, :_BORDER]
+    strip = dark[:, :_BORDER_COLUMNS]
     # Mostly there is paper: nothing else takes time.
-    if dark.shape[1] < _NARROW or strip[:, 0].max() <= _FAINT:
+    if dark.shape[1] < _MIN_PICTURE_WIDTH or strip[:, 0].max() <= _MIN_DARKNESS:
         return []
-    level = cv2.erode(cv2.dilate(strip, _UPRIGHT), _LEVEL)[:, _BORDER // 2]
-    starts, ends = runs(level > _FAINT)
-    thin = ends - starts <= 2 + _THICKEST * len(dark)
+    level = cv2.erode(cv2.dilate(strip, _UPRIGHT_WINDOW), _LEVEL_WINDOW)
+    level = level[:, _BORDER_COLUMNS // 2]
+    starts, ends = runs(level > _MIN_DARKNESS)
+    thin = ends - starts <= 2 + _MAX_THICKNESS * len(dark)
     return ((starts + ends - 1) / 2)[thin].tolist()
 
 
@@ -85,12 +87,13 @@ def line_between(dark: np.ndarray, start: float, end: float) -> Line | None:
     inside = (rows >= 0) & (rows < height)
     if not _may_be(dark, rows, np.flatnonzero(inside)):
         return None
-    middle = 2 + int(_THICKEST * height / 2)
+    middle = 2 + int(_MAX_THICKNESS * height / 2)
     levels = levels_along(dark, rows, middle)[:, inside]
     core = levels[middle - 1 : middle + 2].max(axis=0)
     usual = float(np.median(core))
     profile = np.median(levels, axis=1)
-    broken = usual < _FAINT or np.mean(core > max(_FAINT, 0.25 * usual)) < _WHOLE
+    is_dark = core > max(_MIN_DARKNESS, 0.25 * usual)
+    broken = usual < _MIN_DARKNESS or np.mean(is_dark) < _MIN_DARK_SHARE
     line = None if broken else line_of(rows, profile, usual)
     return line and line._replace(even=_is_even(levels, usual))
 
@@ -107,7 +110,7 @@ def line_of(
         even: as in `Line`.
     """
     middle = len(profile) // 2
-    dark_rows = np.flatnonzero(profile > _EDGE * usual)
+    dark_rows = np.flatnonzero(profile > _EDGE_DARKNESS * usual)
     # Without such rows there is no one line; dark up to the end, it is no thin one.
     if not len(dark_rows) or {0, 2 * middle} & set(dark_rows.tolist()):
         return None
@@ -123,7 +126,7 @@ def _may_be(dark, rows, inside):
         return False
     around = rows[columns] + np.array([[-1], [0], [1]])
     levels = dark[around.clip(0, len(dark) - 1), columns].max(axis=0)
-    return np.mean(levels > _FAINT / 2) > _WHOLE - 1 / len(columns)
+    return np.mean(levels > _MIN_DARKNESS / 2) > _MIN_DARK_SHARE - 1 / len(columns)
 
 
 def levels_along(dark: np.ndarray, rows: np.ndarray, reach: int) -> np.ndarray:
@@ -145,8 +148,8 @@ def levels_along(dark: np.ndarray, rows: np.ndarray, reach: int) -> np.ndarray:
 
 def _is_even(levels, usual):
     """Tells whether a line is as thick and as dark at its ends as anywhere."""
-    free = levels[[0, 1, -2, -1]].max(axis=0) < _EDGE * usual  # of what crosses it
-    end = max(_BORDER, len(free) // _ENDS)
+    free = levels[[0, 1, -2, -1]].max(axis=0) < _EDGE_DARKNESS * usual  # of crossings
+    end = max(_BORDER_COLUMNS, len(free) // _END_DIVISOR)
     ends = [np.flatnonzero(free[:end]), len(free) - end + np.flatnonzero(free[-end:])]
     if np.mean(free) < 0.3 or not all(map(len, ends)):
         return False
@@ -154,7 +157,9 @@ def _is_even(levels, usual):
     usual = np.median(masses[free])
     low, high = np.percentile(masses[free], (10, 90))
     other = max(abs(np.median(masses[end]) - usual) for end in ends)
-    return bool(other < _OTHER_ENDS * usual and high - low < _SPREAD * usual)
+    return bool(
+        other < _MAX_END_DIFFERENCE * usual and high - low < _MAX_MASS_SPREAD * usual
+    )
 
 
 def alone(dark: np.ndarray, line: Line) -> np.ndarray:
@@ -166,7 +171,8 @@ def alone(dark: np.ndarray, line: Line) -> np.ndarray:
     """
     levels = levels_along(dark, line.rows, line.reach + 2)
     beside = levels[[0, -1]].max(axis=0)
-    return (beside < _INK) & (levels.sum(axis=0) < _CROSSED * 255 * line.mass)
+    masses = levels.sum(axis=0)
+    return (beside < _MIN_INK_DARKNESS) & (masses < _MAX_COLUMN_MASS * 255 * line.mass)
 
 
 def wipe(dark: np.ndarray, line: Line, where: np.ndarray) -> None:
