@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.cleaning.dots import TEXT, join_dots
+from utils.cleaning.dots import TEXT_AREA_RATIO, join_dots
 from utils.cleaning.paper import NoInkError, remove_paper
 
 _PIXELS = 2_000_000  # of a picture: in larger ones nothing is looked for
@@ -24,5 +24,5 @@ def join_lamps(gray: np.ndarray) -> np.ndarray:
         clean = remove_paper(gray)
     except NoInkError:
         return gray
-    joined = join_dots(clean, alike=TEXT)
+    joined = join_dots(clean, alike=TEXT_AREA_RATIO)
     return gray if joined is None else joined
