@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageDraw
 
-from utils.cleaning.paper import _BLUR, _PAST, remove_paper
+from utils.cleaning.paper import _BLUR_MATRIX, _MARGIN, remove_paper
 from utils.cleaning.polarity import is_light_on_dark
 from utils.inference.imaging import fit_ink, prepare
 
@@ -338,9 +338,9 @@ def test_small_pictures_come_out_like_the_same_in_full_size(side, likeness):
 
 @pytest.mark.parametrize("spread", [1, 3, 40, 256])
 def test_paper_is_blurred_as_opencv_does(rng, spread):
-    side = 32 + 2 * _PAST
+    side = 32 + 2 * _MARGIN
     paper = rng.integers(256 - spread, 256, (side, side)).astype(np.uint8)
-    found = (_BLUR @ paper.astype(np.float32) @ _BLUR.T + 2**15) // 2**16
-    expected = cv2.GaussianBlur(paper, (0, 0), 4)[_PAST:-_PAST, _PAST:-_PAST]
+    found = (_BLUR_MATRIX @ paper.astype(np.float32) @ _BLUR_MATRIX.T + 2**15) // 2**16
+    expected = cv2.GaussianBlur(paper, (0, 0), 4)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
     # Other builds of OpenCV may round the kernel elsewhere.
     assert np.abs(found - expected).max() <= 1

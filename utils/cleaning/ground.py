@@ -7,11 +7,11 @@ from utils.cleaning.paper import check_contrast, grey_levels, stretch
 from utils.cleaning.strokes import Strokes
 from utils.pictures.sizes import resized
 
-_WINDOW = 3  # times as wide as strokes: the ground is seen somewhere in it
-_SMALL = 6  # pixels of a stroke in the copy in which the ground is found
-_SMOOTH = 0.25  # of a stroke's width
-_DARKEST = 16  # grey level: what a darker board multiplies is grain
-_FULL = 0.995  # of a board is darker than its brightest chalk, specks aside
+_WINDOW_WIDTH = 3  # times as wide as strokes: the ground is seen somewhere in it
+_COPY_STROKE_WIDTH = 6  # pixels of a stroke in the copy in which the ground is found
+_BLUR_SIGMA = 0.25  # of a stroke's width: so smooth the ground is
+_MIN_BOARD_LEVEL = 16  # grey level: what a darker board multiplies is grain
+_CHALK_QUANTILE = 0.995  # of a board is darker than its brightest chalk, specks aside
 
 
 def remove_ground(gray: np.ndarray, strokes: Strokes) -> np.ndarray:
@@ -51,13 +51,13 @@ def _paper(gray, width):
     What a window wider than strokes finds brightest; the median of that forgets bright
     specks, and the darkest of it puts edges of shadows back where they were.
     """
-    scale = min(1, _SMALL / width)
+    scale = min(1, _COPY_STROKE_WIDTH / width)
     small = resized(gray, scale)
-    side = max(3, int(_WINDOW * width * scale) | 1)
+    side = max(3, int(_WINDOW_WIDTH * width * scale) | 1)
     window, around = np.ones((side, side), np.uint8), (side,) * 4
     wide = cv2.copyMakeBorder(small, *around, cv2.BORDER_REPLICATE)
     paper = cv2.erode(cv2.medianBlur(cv2.dilate(wide, window), 5), window)
-    paper = cv2.GaussianBlur(paper, (0, 0), max(0.5, _SMOOTH * width * scale))
+    paper = cv2.GaussianBlur(paper, (0, 0), max(0.5, _BLUR_SIGMA * width * scale))
     paper = paper[side:-side, side:-side]
     return cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
@@ -67,6 +67,6 @@ def _chalk(gray, board):
 
     Light multiplies both: their difference, in parts of the board, is alike in shadow.
     """
-    brighter = (gray.astype(np.float32) - board) / np.maximum(board, _DARKEST)
-    full = max(float(np.quantile(brighter, _FULL)), 1 / 255)
+    brighter = (gray.astype(np.float32) - board) / np.maximum(board, _MIN_BOARD_LEVEL)
+    full = max(float(np.quantile(brighter, _CHALK_QUANTILE)), 1 / 255)
     return (255 * (1 - np.clip(brighter / full, 0, 1))).astype(np.uint8)

@@ -7,19 +7,19 @@ import numpy as np
 
 from utils.pictures.sizes import reduced
 
-_PIXELS = 300_000  # of the copy that is looked at
-_THIN = 3  # times as wide as strokes: a window that no stroke fills
-_TALL = 0.5  # of the greatest height above what such a window leaves: of letters
-_BRIGHT = 0.8  # of tall pixels are darker than letters within their edges
-_ALIKE = 25  # grey levels by which letters may be darker
-_ALL = 0.9  # of what is so bright is thin
-_BESIDE = 0.97  # of the pixels around letters with a rim are rim
-_HALF = 0.3, 0.7  # of those around the rim are letter: the others lie outside
-_OUTSIDE = 0.99  # of what is outside letters is darker than its own brightest
-_EDGE = 10  # grey levels: so much darker a letter is whole
-_APART = 30  # grey levels between letters and what is outside, at least
-_TOUCH = np.ones((3, 3), np.uint8)
-_NEAR = np.ones((5, 5), np.uint8)
+_COPY_PIXELS = 300_000  # of the copy that is looked at
+_WINDOW_WIDTH = 3  # times as wide as strokes: no stroke fills such a window
+_MIN_RISE = 0.5  # of the greatest rise above what such a window leaves: of letters
+_LETTER_QUANTILE = 0.8  # of what rises so is darker than letters within their edges
+_LETTER_TOLERANCE = 25  # grey levels by which letters may be darker
+_MIN_THIN_SHARE = 0.9  # of what is so bright is thin
+_MIN_RIM_SHARE = 0.97  # of the pixels around letters with a rim are rim
+_LETTER_SHARE_RANGE = 0.3, 0.7  # of the pixels around the rim; the others lie outside
+_GROUND_QUANTILE = 0.99  # of what is outside letters is darker than its own brightest
+_INK_TOLERANCE = 10  # grey levels: so much darker a letter is whole
+_MIN_CONTRAST = 30  # grey levels between letters and what is outside
+_TOUCH_WINDOW = np.ones((3, 3), np.uint8)
+_NEAR_WINDOW = np.ones((5, 5), np.uint8)
 
 
 class Overlay(NamedTuple):
@@ -61,18 +61,18 @@ def find_overlay(
         (light, overlay): whether the text is lighter, with what rims tell; None where
         nothing is laid over the picture.
     """
-    small, scale = reduced(gray, _PIXELS)
+    small, scale = reduced(gray, _COPY_PIXELS)
     dark, bright = (_letters(each, width * scale) for each in (255 - small, small))
     has_rim, light = _within_rim(dark, bright, light)
     mask, level = bright if light else dark
     if mask is None or not (has_rim or (light and dark[0] is None)):
         return light, None
-    outside = (small if light else 255 - small)[cv2.dilate(mask, _NEAR) == 0]
-    ground = float(np.quantile(outside, _OUTSIDE)) if outside.size else level
-    if level - ground <= _APART:
+    outside = (small if light else 255 - small)[cv2.dilate(mask, _NEAR_WINDOW) == 0]
+    ground = float(np.quantile(outside, _GROUND_QUANTILE)) if outside.size else level
+    if level - ground <= _MIN_CONTRAST:
         return light, None
     wide = _width(mask) / scale
-    return light, Overlay(ground, level - _EDGE, wide, has_rim)
+    return light, Overlay(ground, level - _INK_TOLERANCE, wide, has_rim)
 
 
 def _letters(bright, width):
@@ -82,15 +82,15 @@ def _letters(bright, width):
         (`uint8` (height, width), 1 where it is, and its grey level); (None, 0) where
         wider parts are as bright, as paper is.
     """
-    side = max(3, int(_THIN * width) | 1)
+    side = max(3, int(_WINDOW_WIDTH * width) | 1)
     without = cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    height = bright - without
-    tall = height > _TALL * np.quantile(height, 0.999)
-    if not tall.any():
+    rise = bright - without
+    risen = rise > _MIN_RISE * np.quantile(rise, 0.999)
+    if not risen.any():
         return None, 0
-    level = float(np.quantile(bright[tall], _BRIGHT))
-    mask = bright >= level - _ALIKE
-    if np.mean(without[mask] < level - _ALIKE) <= _ALL:
+    level = float(np.quantile(bright[risen], _LETTER_QUANTILE))
+    mask = bright >= level - _LETTER_TOLERANCE
+    if np.mean(without[mask] < level - _LETTER_TOLERANCE) <= _MIN_THIN_SHARE:
         return None, 0
     return mask.view(np.uint8), level
 
@@ -109,7 +109,10 @@ def _within_rim(dark, bright, light):
     if dark[0] is None or bright[0] is None:
         return False, light
     beside = _beside(dark[0], bright[0]), _beside(bright[0], dark[0])
-    has_rim = max(beside) > _BESIDE and _HALF[0] < min(beside) < _HALF[1]
+    has_rim = (
+        max(beside) > _MIN_RIM_SHARE
+        and _LETTER_SHARE_RANGE[0] < min(beside) < _LETTER_SHARE_RANGE[1]
+    )
     return has_rim, beside[1] > beside[0] if has_rim else light
 
 
@@ -118,13 +121,15 @@ def _beside(mask, other):
 
     The first pixel around is left out: it is mixed of both.
     """
-    ring = cv2.dilate(mask, _NEAR) & (1 - cv2.dilate(mask, _TOUCH))
-    near = cv2.countNonZero(ring & cv2.dilate(other, _TOUCH))
+    ring = cv2.dilate(mask, _NEAR_WINDOW) & (1 - cv2.dilate(mask, _TOUCH_WINDOW))
+    near = cv2.countNonZero(ring & cv2.dilate(other, _TOUCH_WINDOW))
     return near / max(1, cv2.countNonZero(ring))
 
 
 def _width(mask):
     """Returns how wide strokes are, in pixels: their area by half their outline."""
-    inner = cv2.erode(mask, _TOUCH, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    inner = cv2.erode(
+        mask, _TOUCH_WINDOW, borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
     area = cv2.countNonZero(mask)
     return max(2.0, 2 * area / max(1, area - cv2.countNonZero(inner)))

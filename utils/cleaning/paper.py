@@ -6,7 +6,7 @@ import numpy as np
 from utils.cleaning.polarity import is_border_dark, is_light_in_crop
 
 _MIN_CONTRAST = 12  # grey levels between paper and ink: below it there is no ink
-_WHITE = 250  # grey level: a ground so light needs no removing
+_MIN_WHITE_LEVEL = 250  # grey level: a ground so light needs no removing
 
 
 class NoInkError(ValueError):
@@ -31,7 +31,7 @@ def remove_paper(gray: np.ndarray) -> np.ndarray:
     light, ground, is_crop = _ground(gray, counts)
     if light:
         gray, levels = 255 - gray, levels[::-1]
-    if ground < _WHITE:  # white paper leaves nothing to divide by
+    if ground < _MIN_WHITE_LEVEL:  # white paper leaves nothing to divide by
         gray = _divide_by_paper(gray, is_crop)
         levels = grey_levels(gray)
     return stretch(gray, levels.cumsum())
@@ -74,7 +74,7 @@ def _ground(gray, counts):
     """
     size = counts[-1]
     middle = (_level(counts, (size - 1) // 2) + _level(counts, size // 2)) / 2
-    if middle >= _WHITE:  # nobody asks
+    if middle >= _MIN_WHITE_LEVEL:  # nobody asks
         return False, middle, False
     crop = is_light_in_crop(gray)
     light = is_border_dark(gray) if crop is None else crop
@@ -104,11 +104,11 @@ def _blur_matrix(side, sigma, past):
     return matrix
 
 
-_PAST = 12  # of 32 pixels: as far as the paper is continued past the border
-_BLUR = _blur_matrix(32, 4, _PAST)
-_WINDOW = np.ones((9, 9), np.uint8)  # wider than any stroke, on 32 x 32
-_JUMP = 0.1  # natural logarithm: so much is more between two of 32 than light's slopes
-_DARKEST = 16  # grey level: on darker ground grain alone makes such jumps
+_MARGIN = 12  # pixels on 32 x 32: so far the paper is continued past the border
+_BLUR_MATRIX = _blur_matrix(32, 4, _MARGIN)
+_PAPER_WINDOW = np.ones((9, 9), np.uint8)  # wider than any stroke, on 32 x 32
+_MIN_SHADOW_JUMP = 0.1  # natural logarithm, between two of 32: light falls off less
+_MIN_GROUND_LEVEL = 16  # grey level: on darker ground grain alone makes such jumps
 
 
 def has_shadow_edges(gray: np.ndarray) -> bool:
@@ -121,25 +121,27 @@ def has_shadow_edges(gray: np.ndarray) -> bool:
         gray: `uint8` (height, width), dark on light or light on dark.
     """
     light, ground, is_crop = _ground(gray, grey_levels(gray).cumsum())
-    if ground >= _WHITE or is_crop:
+    if ground >= _MIN_WHITE_LEVEL or is_crop:
         return False
-    paper = _small_paper(255 - gray if light else gray)[_PAST:-_PAST, _PAST:-_PAST]
+    paper = _small_paper(255 - gray if light else gray)
+    paper = paper[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
     level = 255.0 - paper if light else paper.astype(float)
-    height = np.log(np.maximum(level, _DARKEST))
+    height = np.log(np.maximum(level, _MIN_GROUND_LEVEL))
     jumps = (np.abs(np.diff(height, axis=axis)).max() for axis in (0, 1))
-    return bool(max(jumps) > _JUMP)
+    return bool(max(jumps) > _MIN_SHADOW_JUMP)
 
 
 def _divide_by_paper(gray, is_crop):
     """Divides by a smooth estimate of the paper, so that paper becomes 255."""
-    paper = _BLUR @ _small_paper(gray, is_crop).astype(np.float32) @ _BLUR.T
+    small = _small_paper(gray, is_crop).astype(np.float32)
+    paper = _BLUR_MATRIX @ small @ _BLUR_MATRIX.T
     paper = np.maximum((paper + 2**15) // 2**16, 1).astype(np.uint8)
     paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, paper, scale=255)
 
 
 def _small_paper(gray, is_crop=False):
-    """Returns the paper as a copy of 32 x 32 shows it, and `_PAST` past its border.
+    """Returns the paper as a copy of 32 x 32 shows it, and `_MARGIN` past its border.
 
     It is what a window wider than any stroke finds brightest; its median forgets bright
     specks. The darkest of that puts the edge of a shadow back where it was. Found on a
@@ -147,7 +149,7 @@ def _small_paper(gray, is_crop=False):
     """
     small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA)
     wide = _continue_paper(small) if is_crop else _continue(small)
-    return cv2.erode(cv2.medianBlur(cv2.dilate(wide, _WINDOW), 9), _WINDOW)
+    return cv2.erode(cv2.medianBlur(cv2.dilate(wide, _PAPER_WINDOW), 9), _PAPER_WINDOW)
 
 
 def _continue(small):
@@ -155,7 +157,7 @@ def _continue(small):
 
     A window that ends at the border finds paper too bright that darkens towards it.
     """
-    around = (_PAST,) * 4
+    around = (_MARGIN,) * 4
     edge = cv2.copyMakeBorder(small, *around, cv2.BORDER_REPLICATE).astype(np.int16)
     inner = cv2.copyMakeBorder(small, *around, cv2.BORDER_REFLECT_101)
     return np.clip(2 * edge - inner, 0, small.max()).astype(np.uint8)
@@ -163,9 +165,10 @@ def _continue(small):
 
 def _continue_paper(small):
     """Continues a picture past its border by the paper that is near."""
-    around = (_PAST,) * 4
-    wide = cv2.copyMakeBorder(cv2.dilate(small, _WINDOW), *around, cv2.BORDER_REPLICATE)
-    wide[_PAST:-_PAST, _PAST:-_PAST] = small
+    around = (_MARGIN,) * 4
+    paper = cv2.dilate(small, _PAPER_WINDOW)
+    wide = cv2.copyMakeBorder(paper, *around, cv2.BORDER_REPLICATE)
+    wide[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = small
     return wide
 
 

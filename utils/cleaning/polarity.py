@@ -5,24 +5,24 @@ import numpy as np
 
 from utils.pictures.sizes import reduced
 
-_SIDE = 32  # pixels of the copy that is looked at: the ground varies slowly
-_SMOOTH = 0.05  # of a picture's range of grey levels: so near is a border to its ground
-_LEVELS_OFF = 4  # grey levels: as near it is at any rate
-_NEARLY_ALL = 0.8  # of the border
-_CLEARLY = 0.1  # of the border: as much more a better fit has
-_APART = 0.2  # of the range about the ground: so far from it is what differs
-_SOME = 0.02  # of the picture: as much must differ
-_THINNER = 0.3  # more of strokes than of anything else is edge
-_UNDECIDED = 0.1  # of the border: so much of it both parts have
-_TURNS = 4  # from one part to the other along the border: a shadow makes two
-_STROKES = 9_216  # pixels of the copy in which their widths are measured
-_TWO = 0.8  # of the variance is between two parts: more than two leave less
-_STROKES_ARE = 0.68  # uneven at most, mostly
-_BORDER = 0.56  # what all of the border counts, beside that widths are uneven
-_RARER = 0.05  # likewise: light ink is rarer than dark
-_TEXT = 300_000  # pixels of the copy of a text that is looked at
-_AROUND = 6  # times as wide as strokes: what is near by
-_SKEWED = 0.3  # skewness: with less, the border decides
+_COPY_SIDE = 32  # pixels, of the copy that is looked at: the ground varies slowly
+_GROUND_TOLERANCE = 0.05  # of a picture's grey range: so near is a border to its ground
+_MIN_TOLERANCE = 4  # grey levels: as near it is at any rate
+_MIN_CURVED_FIT = 0.8  # of the border: as much is near a curved ground
+_MIN_FIT_GAIN = 0.1  # of the border: as much more is near it than near a plane
+_MIN_DIFFERENCE = 0.2  # of the range about the ground: so far from it is what differs
+_MIN_DIFFERING_SHARE = 0.02  # of the picture
+_MIN_EDGE_EXCESS = 0.3  # so much more of strokes than of anything else is edge
+_MIN_BORDER_SHARE = 0.1  # of the border: so much of it both parts have
+_MIN_BORDER_CHANGES = 4  # from one part to the other, along it: a shadow makes two
+_STROKE_COPY_PIXELS = 9_216  # of the copy in which strokes' widths are measured
+_MIN_BETWEEN_SHARE = 0.8  # of the variance is between two parts; of more parts, less
+_MAX_UNEVENNESS = 0.68  # of the width of strokes, mostly: see `_unevenness`
+_BORDER_WEIGHT = 0.56  # what all of the border counts, beside that widths are uneven
+_MIN_LIGHT_LEAD = 0.05  # of that sum: light ink is rarer than dark
+_TEXT_COPY_PIXELS = 300_000  # of the copy of a text that is looked at
+_NEARBY_WIDTH = 6  # times as wide as strokes: what is near by
+_MIN_SKEWNESS = 0.3  # with less, the border decides
 
 
 def is_light_on_dark(gray: np.ndarray) -> bool:
@@ -44,14 +44,15 @@ def is_border_dark(gray: np.ndarray) -> bool:
     Args:
         gray: `uint8` (height, width).
     """
-    shape = _SIDE, _SIDE
+    shape = _COPY_SIDE, _COPY_SIDE
     small = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA).astype(np.float32)
     level = small - _ground(small)  # a shadow's slope must not pass for ink
-    apart = _APART * np.ptp(level)
+    apart = _MIN_DIFFERENCE * np.ptp(level)
     darker, lighter = level < -apart, level > apart
-    if min(np.count_nonzero(darker), np.count_nonzero(lighter)) > _SOME * level.size:
+    fewer = min(np.count_nonzero(darker), np.count_nonzero(lighter))
+    if fewer > _MIN_DIFFERING_SHARE * level.size:
         thinner = _edge_share(lighter) - _edge_share(darker)
-        if abs(thinner) > _THINNER:
+        if abs(thinner) > _MIN_EDGE_EXCESS:
             return bool(thinner > 0)
     return bool(_is_ground_dark(level))
 
@@ -67,14 +68,14 @@ def is_light_text(gray: np.ndarray, width: float) -> bool:
         gray: `uint8` (height, width).
         width: of strokes, in pixels: the smaller of `strokes.stroke_widths`.
     """
-    small, scale = reduced(gray, _TEXT)
+    small, scale = reduced(gray, _TEXT_COPY_PIXELS)
     small = small.astype(np.float32)
-    around = int(_AROUND * width * scale) | 1
+    around = int(_NEARBY_WIDTH * width * scale) | 1
     apart = small - cv2.blur(small, (around, around))
     apart -= apart.mean()
     spread = max(float(np.sqrt((apart**2).mean())), 1e-3)
     skew = float((apart**3).mean()) / spread**3
-    return skew > 0 if abs(skew) > _SKEWED else is_light_on_dark(gray)
+    return skew > 0 if abs(skew) > _MIN_SKEWNESS else is_light_on_dark(gray)
 
 
 def _is_ground_dark(level):
@@ -82,7 +83,7 @@ def _is_ground_dark(level):
     level = cv2.normalize(level, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
     is_dark = _darker(level)
     # Ink is the smaller part; where the border is undecided, the whole decides.
-    on_ring = np.count_nonzero(is_dark.ravel()[_RING]) / len(_RING)
+    on_ring = np.count_nonzero(is_dark.ravel()[_BORDER_PLACES]) / len(_BORDER_PLACES)
     return 0.7 * on_ring + 0.3 * np.count_nonzero(is_dark) / is_dark.size > 0.5
 
 
@@ -103,21 +104,22 @@ def is_light_in_crop(gray: np.ndarray) -> bool | None:
         Whether the lighter one is. None where one part has the border, where there are
         more than two, or no strokes.
     """
-    small = cv2.resize(gray, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    if not _UNDECIDED < np.mean(_darker(small).ravel()[_RING]) < 1 - _UNDECIDED:
+    small = cv2.resize(gray, (_COPY_SIDE, _COPY_SIDE), interpolation=cv2.INTER_AREA)
+    share = np.mean(_darker(small).ravel()[_BORDER_PLACES])
+    if not _MIN_BORDER_SHARE < share < 1 - _MIN_BORDER_SHARE:
         return None
-    small = reduced(gray, _STROKES)[0]
+    small = reduced(gray, _STROKE_COPY_PIXELS)[0]
     dark = _darker(small)
     around = _border(dark)
-    if np.count_nonzero(around != np.roll(around, 1)) < _TURNS:
+    if np.count_nonzero(around != np.roll(around, 1)) < _MIN_BORDER_CHANGES:
         return None
     apart = small[~dark].mean() - small[dark].mean()
     between = dark.mean() * (1 - dark.mean()) * apart**2
     uneven = _unevenness(dark), _unevenness(~dark)
-    if between < _TWO * small.var() or min(uneven) > _STROKES_ARE:
+    if between < _MIN_BETWEEN_SHARE * small.var() or min(uneven) > _MAX_UNEVENNESS:
         return None
-    lighter = uneven[0] - uneven[1] + _BORDER * (around.mean() - 0.5)
-    return bool(lighter > _RARER)
+    lighter = uneven[0] - uneven[1] + _BORDER_WEIGHT * (around.mean() - 0.5)
+    return bool(lighter > _MIN_LIGHT_LEAD)
 
 
 def _border(mask):
@@ -146,12 +148,12 @@ def _ground(small):
     Where light falls off to the corners, a paraboloid: if it fits nearly all of a
     border that the plane does not. Bars along the border it would fit as well, in part.
     """
-    values = small.ravel()[_RING]
-    near = max(_SMOOTH * np.ptp(small), _LEVELS_OFF)
-    ground, kept = _surface(values, _FLAT, near)
-    if kept < _NEARLY_ALL - _CLEARLY:
-        curved, kept_curved = _surface(values, _CURVED, near)
-        if kept_curved >= max(_NEARLY_ALL, kept + _CLEARLY):
+    values = small.ravel()[_BORDER_PLACES]
+    near = max(_GROUND_TOLERANCE * np.ptp(small), _MIN_TOLERANCE)
+    ground, kept = _surface(values, _PLANE_TERMS, near)
+    if kept < _MIN_CURVED_FIT - _MIN_FIT_GAIN:
+        curved, kept_curved = _surface(values, _PARABOLOID_TERMS, near)
+        if kept_curved >= max(_MIN_CURVED_FIT, kept + _MIN_FIT_GAIN):
             ground = curved
     return ground.reshape(small.shape)
 
@@ -179,18 +181,18 @@ def _surface(values, terms, near):
     except np.linalg.LinAlgError:  # what was kept of the border is all on one line
         weights = np.linalg.lstsq(kept, values[keep], rcond=None)[0]
     surface = places @ weights
-    return surface, np.mean(np.abs(values - surface[_RING]) < near)
+    return surface, np.mean(np.abs(values - surface[_BORDER_PLACES]) < near)
 
 
 def _terms(*columns):
     """Returns what a surface is a sum of, that on the border, and how it is fitted."""
-    places = np.stack([*columns, np.ones(_SIDE * _SIDE)], 1)
-    return places, places[_RING], np.linalg.pinv(places[_RING])
+    places = np.stack([*columns, np.ones(_COPY_SIDE * _COPY_SIDE)], 1)
+    return places, places[_BORDER_PLACES], np.linalg.pinv(places[_BORDER_PLACES])
 
 
-_RING = np.flatnonzero(
-    np.pad(np.zeros((_SIDE - 2,) * 2, bool), 1, constant_values=True)
+_BORDER_PLACES = np.flatnonzero(
+    np.pad(np.zeros((_COPY_SIDE - 2,) * 2, bool), 1, constant_values=True)
 )
-_Y, _X = np.indices((_SIDE, _SIDE)).reshape(2, -1) / (_SIDE - 1) * 2 - 1
-_FLAT = _terms(_Y, _X)
-_CURVED = _terms(_Y, _X, _Y * _Y, _X * _X, _Y * _X)
+_Y, _X = np.indices((_COPY_SIDE, _COPY_SIDE)).reshape(2, -1) / (_COPY_SIDE - 1) * 2 - 1
+_PLANE_TERMS = _terms(_Y, _X)
+_PARABOLOID_TERMS = _terms(_Y, _X, _Y * _Y, _X * _X, _Y * _X)

@@ -9,10 +9,10 @@ from utils.cleaning.overlay import Overlay, find_overlay
 from utils.cleaning.polarity import is_light_text
 from utils.pictures.sizes import reduced
 
-_PIXELS = 300_000  # of the copy that is looked at
-_WINDOWS = 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129  # pixels of that copy
-_MUCH = 0.3  # of what the most telling window closes: of the first that closes so much
-_LARGEST = 0.5  # of the picture's shorter side
+_COPY_PIXELS = 300_000  # of the copy that is looked at
+_WINDOW_SIDES = 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129  # pixels of that copy
+_MIN_CHANGE_SHARE = 0.3  # of the greatest change: the first window with as much counts
+_MAX_WINDOW_SIDE = 0.5  # of the picture's shorter side
 
 
 class Strokes(NamedTuple):
@@ -61,7 +61,7 @@ def stroke_widths(gray: np.ndarray) -> tuple[float, float]:
     Returns:
         Pixels, if the strokes are the dark parts, and if they are the light ones.
     """
-    small, scale = reduced(gray, _PIXELS)
+    small, scale = reduced(gray, _COPY_PIXELS)
     small = cv2.GaussianBlur(small, (3, 3), 0)  # or grain would count
     closed, opened = cv2.MORPH_CLOSE, cv2.MORPH_OPEN
     return _first(small, closed) / scale, _first(small, opened) / scale
@@ -69,11 +69,11 @@ def stroke_widths(gray: np.ndarray) -> tuple[float, float]:
 
 def _first(small, how):
     """Returns the first window that changes much of a picture, in pixels."""
-    windows = [w for w in _WINDOWS if w <= _LARGEST * min(small.shape)]
+    windows = [w for w in _WINDOW_SIDES if w <= _MAX_WINDOW_SIDE * min(small.shape)]
     before, changes = small, []
     for window in windows:
         after = cv2.morphologyEx(small, how, np.ones((window, window), np.uint8))
         changes.append(cv2.norm(after, before, cv2.NORM_L2SQR))
         before = after
-    much = [c >= _MUCH * max(changes) for c in changes]
-    return windows[much.index(True)] if windows else _WINDOWS[0]
+    much = [c >= _MIN_CHANGE_SHARE * max(changes) for c in changes]
+    return windows[much.index(True)] if windows else _WINDOW_SIDES[0]
