@@ -6,7 +6,7 @@ import pytest
 
 from tests.test_ground import shadow, syllable
 from utils.cleaning.frames import cover_outside
-from utils.cleaning.sheet import SIDE, find_sheet
+from utils.cleaning.sheet import COPY_SIDE, find_sheet
 from utils.inference.imaging import prepare
 
 
@@ -33,7 +33,7 @@ def on_desk(ink, degrees, rng, desk=60, paper=230, stroke=40):
 def test_a_sheet_is_found_and_no_more_than_it(rng, degrees):
     picture, cover = on_desk(sheet(), degrees, rng)
     found = find_sheet(picture)
-    assert max(found.shape) == SIDE
+    assert max(found.shape) == COPY_SIDE
     whole = cv2.resize(cover, found.shape[::-1], interpolation=cv2.INTER_AREA) > 0.99
     assert not (found > whole).any()
     assert found.sum() > 0.85 * whole.sum()

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-_FARTHER = 2.5  # times the range of grey levels; white lies 1.7 times as far from black
-_LOOKED_AT = 64  # pixels: of a copy so small the colours are compared
+_MIN_SPREAD_RATIO = 2.5  # of colours to grey levels; of black and white it is 1.7
+_MAX_COPY_SIDE = 64  # pixels, of the copy in which colours are compared
 
 
 def as_far_apart(colours: np.ndarray, gray: np.ndarray) -> np.ndarray:
@@ -22,13 +22,13 @@ def as_far_apart(colours: np.ndarray, gray: np.ndarray) -> np.ndarray:
         `uint8` (height, width): levels along that line, at the scale of the colours, or
         `gray` where those spread no farther.
     """
-    shape = [min(_LOOKED_AT, length) for length in colours.shape[1::-1]]
+    shape = [min(_MAX_COPY_SIDE, length) for length in colours.shape[1::-1]]
     small = cv2.resize(colours, shape, interpolation=cv2.INTER_AREA).reshape(-1, 3)
     if (small == small[0]).all():  # of one colour no line goes
         return gray
     axis = np.linalg.eigh(np.cov(small.T))[1][:, -1]  # of the largest variance
     along = small @ axis
-    if np.ptp(along) < _FARTHER * np.ptp(gray):
+    if np.ptp(along) < _MIN_SPREAD_RATIO * np.ptp(gray):
         return gray
     # Their middle becomes middle grey; farther out than can be shown is black or white.
     offset = 127.5 - (along.min() + along.max()) / 2

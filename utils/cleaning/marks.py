@@ -12,22 +12,22 @@ from utils.cleaning.paper import NoInkError, remove_paper
 from utils.cleaning.repainting import paint_over
 from utils.pictures.sizes import reduced
 
-_LOOKED_AT = 160  # pixels a side that are looked at first
-_RED = 36  # levels: by as much more than green and blue red is at least
-_SOME, _MOST = 0.0005, 0.4  # of a picture: red in less, or more, is not looked at
-_PIXELS = 25_600  # of the copy in which strokes are looked at: 160 x 160
-_CLOSER = 0.5  # of it: smaller ink is looked at closer
-_SPECK = 8  # pixels of it: smaller red parts are grain
-_GRAIN = 0.4  # of the red: in more grain nothing is looked for
-_DARKER = 40  # levels: so much darker than red ink writing is in the red channel
-_WRITING = 0.25  # of the red's area the writing has at least
-_LONG = 0.35  # of the longer side of all ink the writing is long at least
-_LINED = 0.6  # of the red's outline lies along writing at most: it is no filling
-_SIDE_BY_SIDE = 0.44  # likewise of the writing's
-_THICK = 0.05  # of the longer side: half as thick red things were not drawn by a pen
-_ALL = 0.95  # of the ink: so much is all
-_GAPS = np.ones((5, 5), np.uint8)  # in a ring drawn by hand
-_NEXT = np.ones((3, 3), np.uint8)
+_FIRST_LOOK_SIDE = 160  # pixels a side that are looked at first
+_MIN_REDNESS = 36  # levels: by as much more than green and blue red is
+_MIN_RED_SHARE, _MAX_RED_SHARE = 0.0005, 0.4  # of a picture that is looked at
+_COPY_PIXELS = 25_600  # of the copy in which strokes are looked at: 160 x 160
+_MIN_INK_SIDE = 0.5  # of that copy's longer side: smaller ink is looked at closer
+_MIN_RED_PIXELS = 8  # of that copy: smaller red parts are grain
+_MAX_GRAIN_SHARE = 0.4  # of the red: in more grain nothing is looked for
+_MIN_WRITING_CONTRAST = 40  # levels: so much darker than red ink, in the red channel
+_MIN_WRITING_AREA = 0.25  # of the red's area
+_MIN_WRITING_LENGTH = 0.35  # of the longer side of all ink
+_MAX_RED_LINED = 0.6  # of the red's outline lies along writing: it is no filling
+_MAX_WRITING_LINED = 0.44  # likewise, of the writing's along red
+_MAX_HALF_THICKNESS = 0.05  # of the longer side: thicker red was not drawn by a pen
+_MIN_ENCIRCLED_SHARE = 0.95  # of the ink: so much is all
+_GAP_WINDOW = np.ones((5, 5), np.uint8)  # pixels: it closes rings drawn by hand
+_NEXT_WINDOW = np.ones((3, 3), np.uint8)
 
 
 def without_marks(
@@ -48,7 +48,7 @@ def without_marks(
     Returns:
         `uint8` (height, width), grey, without the red; None where there is no mark.
     """
-    few = read_colours(_LOOKED_AT)
+    few = read_colours(_FIRST_LOOK_SIDE)
     colours = read_colours(None) if few is not None and _has_red(few) else None
     return None if colours is None else _cleared(colours)
 
@@ -56,11 +56,11 @@ def without_marks(
 def _cleared(colours):
     """Returns the red channel without marks; None where there are none."""
     light, redness = np.ascontiguousarray(colours[:, :, 0]), _redness(colours)
-    small, scale = reduced(light, _PIXELS)
-    red = _without_grain(reduced(redness, _PIXELS)[0] > _RED)
+    small, scale = reduced(light, _COPY_PIXELS)
+    red = _without_grain(reduced(redness, _COPY_PIXELS)[0] > _MIN_REDNESS)
     writing = _writing(small, red)
     left, top, width, height = cv2.boundingRect(red | writing)
-    if 0 < max(width, height) < _CLOSER * max(small.shape):
+    if 0 < max(width, height) < _MIN_INK_SIDE * max(small.shape):
         start, end = np.array([top, left]), np.array([top + height, left + width])
         room = (end - start).max() // 4  # paper, to know the ink by
         low, high = (start - room).clip(0) / scale, (end + room) / scale
@@ -73,14 +73,14 @@ def _cleared(colours):
     marks = red & (1 - writing)
     if not _are_marks(marks, writing):
         return None
-    return paint_over(light, redness > _RED, writing)
+    return paint_over(light, redness > _MIN_REDNESS, writing)
 
 
 def _has_red(colours):
     """Tells at a first look whether some of a picture, and not too much, is red."""
-    step = max(1, max(colours.shape) // _LOOKED_AT)
-    is_red = _redness(np.ascontiguousarray(colours[::step, ::step])) > _RED
-    return bool(_SOME < is_red.mean() < _MOST)
+    step = max(1, max(colours.shape) // _FIRST_LOOK_SIDE)
+    is_red = _redness(np.ascontiguousarray(colours[::step, ::step])) > _MIN_REDNESS
+    return bool(_MIN_RED_SHARE < is_red.mean() < _MAX_RED_SHARE)
 
 
 def _redness(colours):
@@ -92,10 +92,12 @@ def _redness(colours):
 def _without_grain(is_red):
     """Returns the mask of red parts that are no grain: `uint8`, 1 or 0; all 0 in it."""
     labels, parts = connected(is_red.view(np.uint8))
-    large = parts[:, AREA] >= _SPECK
+    large = parts[:, AREA] >= _MIN_RED_PIXELS
     large[0] = False
     kept = mask_of(large, labels)
-    return kept * (np.count_nonzero(kept) > (1 - _GRAIN) * np.count_nonzero(is_red))
+    return kept * (
+        np.count_nonzero(kept) > (1 - _MAX_GRAIN_SHARE) * np.count_nonzero(is_red)
+    )
 
 
 def _writing(light, red):
@@ -110,7 +112,7 @@ def _writing(light, red):
     except NoInkError:
         return np.zeros_like(light)
     usual = np.median(light[red > 0]) if red.any() else 255
-    return (dark & (light < usual - _DARKER)).view(np.uint8)
+    return (dark & (light < usual - _MIN_WRITING_CONTRAST)).view(np.uint8)
 
 
 def _are_marks(red, writing):
@@ -121,7 +123,7 @@ def _are_marks(red, writing):
         writing: likewise, on writing.
     """
     areas = [cv2.countNonZero(mask) for mask in (red, writing)]
-    if not all(areas) or areas[1] < _WRITING * areas[0]:
+    if not all(areas) or areas[1] < _MIN_WRITING_AREA * areas[0]:
         return False
     if not _is_drawn(red, writing) or _are_guides(red, writing):
         return False
@@ -133,16 +135,19 @@ def _is_drawn(red, writing):
     other: what is filled or shadowed was drawn so.
     """
     long = [max(cv2.boundingRect(mask)[2:]) for mask in (writing, red | writing)]
-    thin = half_thickness(red) < _THICK * max(red.shape)
-    beside = _along(red, writing) <= _LINED and _along(writing, red) <= _SIDE_BY_SIDE
-    return thin and beside and long[0] >= _LONG * long[1]
+    thin = half_thickness(red) < _MAX_HALF_THICKNESS * max(red.shape)
+    beside = (
+        _along(red, writing) <= _MAX_RED_LINED
+        and _along(writing, red) <= _MAX_WRITING_LINED
+    )
+    return thin and beside and long[0] >= _MIN_WRITING_LENGTH * long[1]
 
 
 def _along(one, other):
     """Returns how much of a mask's outline lies along another: 0-1."""
-    ring = cv2.dilate(one, _NEXT) - one
+    ring = cv2.dilate(one, _NEXT_WINDOW) - one
     count = cv2.countNonZero(ring)
-    return cv2.countNonZero(ring & cv2.dilate(other, _NEXT)) / max(1, count)
+    return cv2.countNonZero(ring & cv2.dilate(other, _NEXT_WINDOW)) / max(1, count)
 
 
 def _are_guides(red, writing):
@@ -160,11 +165,11 @@ def _are_guides(red, writing):
 def _encircles(ring, ink):
     """Tells whether all ink is in one ring, as no jamo has the others."""
     below = ink & widened(ring, stroke_width(ink))
-    closed = cv2.dilate(ring | below, _GAPS)
+    closed = cv2.dilate(ring | below, _GAP_WINDOW)
     for edge in (closed[0], closed[-1], closed[:, 0], closed[:, -1]):
         ends = np.flatnonzero(edge)[[0, -1]] if edge.any() else (0, -1)
         edge[ends[0] : ends[1] + 1] = 1  # a ring may go on beyond the picture
     outlines = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
     within = np.zeros_like(ring)
     cv2.drawContours(within, [max(outlines, key=cv2.contourArea)], -1, 1, cv2.FILLED)
-    return cv2.countNonZero(ink & within) > _ALL * cv2.countNonZero(ink)
+    return cv2.countNonZero(ink & within) > _MIN_ENCIRCLED_SHARE * cv2.countNonZero(ink)

@@ -6,8 +6,8 @@ import numpy as np
 from utils.cleaning.ink import stroke_width
 from utils.pictures.sizes import reduced
 
-_PIXELS = 640 * 640  # of the copy in which it is painted over
-_EDGE = 1  # pixels of the copy in which writing was found: an ink's soft edge
+_COPY_PIXELS = 640 * 640  # of the copy in which it is painted over
+_EDGE_WIDTH = 1  # pixels of the copy in which writing was found: an ink's soft edge
 
 
 def paint_over(light: np.ndarray, marks: np.ndarray, writing: np.ndarray) -> np.ndarray:
@@ -23,7 +23,7 @@ def paint_over(light: np.ndarray, marks: np.ndarray, writing: np.ndarray) -> np.
     """
     # Windows as wide as marks take long in a large picture: a copy tells what goes.
     copy, marks = (
-        reduced(each, _PIXELS)[0] for each in (light, 255 * marks.view("u1"))
+        reduced(each, _COPY_PIXELS)[0] for each in (light, 255 * marks.view("u1"))
     )
     there = cv2.resize(writing, copy.shape[::-1], interpolation=cv2.INTER_NEAREST)
     marks = cv2.bitwise_and((marks > 127).view(np.uint8), 1 - there)
@@ -42,7 +42,7 @@ def _painted(light, marks, writing, scale):
         writing: likewise, 1 on writing.
         scale: how many pixels one was where that was found.
     """
-    edge = 2 * round(_EDGE * scale) + 1
+    edge = 2 * round(_EDGE_WIDTH * scale) + 1
     gone = cv2.dilate(marks, np.ones((edge, edge), np.uint8)) & (1 - writing)
     width = round(stroke_width(marks)) + edge
     around = np.ones((2 * width + 1,) * 2, np.uint8)

@@ -6,18 +6,18 @@ import numpy as np
 from utils.cleaning.outlines import fullness
 from utils.pictures.sizes import resized
 
-SIDE = 200  # pixels of the longer side of the copy that is looked at
-_BORDER = 0.7  # of the picture's border: as much is of what lies around the sheet
-_LEAST = 0.12  # of the picture: smaller parts are letters
-_FULL = 0.95  # of its convex hull: as much a sheet fills
-_ELSE = 0.1  # of the sheet: what else is as light, at most; letters have other parts
-_WRITTEN = 0.0005, 0.35  # of it: as much is ink, at least and at most
-_SHARP = 0.6  # of the contrast between sheet and desk lies right at the edge
-_BAND = np.ones((9, 9), np.uint8)  # beside the edge
-_DENT = 5  # pixels of that copy: letters in a shadow's edge leave deeper ones
-_FEW = 2  # per cent of what lies beside the sheet: so much may be darker than the rest
-_INK = 0.45  # of the contrast between them: ink in a shadow is darker by more
-_EDGE = 0.015  # of the longer side: so wide is the edge that is left out
+COPY_SIDE = 200  # pixels of the longer side of the copy that is looked at
+_MIN_BORDER_SHARE = 0.7  # of the border: as much is of what lies around the sheet
+_MIN_SHEET_SHARE = 0.12  # of the picture: smaller parts are letters
+_MIN_SHEET_FULLNESS = 0.95  # of its convex hull: as much a sheet fills
+_MAX_LIGHT_BESIDE = 0.1  # of the sheet: what else is as light; letters have other parts
+_INK_SHARE_RANGE = 0.0005, 0.35  # of the sheet: so much of it is ink
+_MIN_EDGE_CONTRAST = 0.6  # of the sheet's contrast to the desk: so much at its edge
+_EDGE_WINDOW = np.ones((9, 9), np.uint8)  # pixels: 4 to either side of the edge
+_MAX_DENT_DEPTH = 5  # pixels of that copy: letters in a shadow's edge leave deeper ones
+_DARKEST_PERCENT = 2  # of what lies beside the sheet may be darker than the rest
+_MIN_INK_CONTRAST = 0.45  # of the sheet's contrast to the desk: of ink in a shadow
+_EDGE_WIDTH = 0.015  # of the longer side: so wide is the edge that is left out
 
 
 def find_sheet(gray: np.ndarray) -> np.ndarray | None:
@@ -30,10 +30,10 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
         gray: `uint8` (height, width).
 
     Returns:
-        `uint8` (height', width'), at most `SIDE` large: 1 on the sheet, less its edge,
-        and 0 elsewhere; None where no sheet is seen, or one fills the picture.
+        `uint8` (height', width'), at most `COPY_SIDE` large: 1 on the sheet, less its
+        edge, and 0 elsewhere; None where no sheet is seen, or one fills the picture.
     """
-    small = resized(gray, min(1, SIDE / max(gray.shape)), quick=True)
+    small = resized(gray, min(1, COPY_SIDE / max(gray.shape)), quick=True)
     bright = _bright(small)
     around = _border_of(bright).mean()
     if around == 1 or not bright.any():
@@ -42,11 +42,16 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
         bright.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
     )
     contour = max(contours, key=cv2.contourArea)
-    if cv2.contourArea(contour) <= _LEAST * small.size or fullness(contour) <= _FULL:
+    if (
+        cv2.contourArea(contour) <= _MIN_SHEET_SHARE * small.size
+        or fullness(contour) <= _MIN_SHEET_FULLNESS
+    ):
         return None
     whole = np.zeros(small.shape, np.uint8)
     cv2.drawContours(whole, [contour], 0, 1, cv2.FILLED)
-    if around > 1 - _BORDER and (_is_cut_into(whole) or _is_beside_ink(small, whole)):
+    if around > 1 - _MIN_BORDER_SHARE and (
+        _is_cut_into(whole) or _is_beside_ink(small, whole)
+    ):
         return None
     sheet = without_edge(whole)
     is_sheet = _is_written_on(sheet, whole, bright) and _is_sharp(small, whole)
@@ -75,7 +80,10 @@ def _is_written_on(sheet, whole, bright):
     size = max(1, int(sheet.sum()))
     beside = int((bright > whole).sum()) / size
     written = int((sheet > bright).sum()) / size
-    return beside < _ELSE and _WRITTEN[0] < written < _WRITTEN[1]
+    return (
+        beside < _MAX_LIGHT_BESIDE
+        and _INK_SHARE_RANGE[0] < written < _INK_SHARE_RANGE[1]
+    )
 
 
 def _is_cut_into(whole):
@@ -87,7 +95,7 @@ def _is_cut_into(whole):
     hull = np.zeros_like(whole)
     cv2.fillConvexPoly(hull, cv2.convexHull(cv2.findNonZero(whole)), 1)
     deep = cv2.distanceTransform(hull, cv2.DIST_L2, 3)[hull > whole]
-    return bool(deep.max(initial=0) > _DENT)
+    return bool(deep.max(initial=0) > _MAX_DENT_DEPTH)
 
 
 def _is_beside_ink(small, whole):
@@ -98,8 +106,8 @@ def _is_beside_ink(small, whole):
         whole: `uint8` (height, width), 1 on the sheet and 0 elsewhere.
     """
     beside = small[whole == 0]
-    darkest, usual = np.percentile(beside, [_FEW, 50])
-    return usual - darkest > _INK * (np.median(small[whole > 0]) - usual)
+    darkest, usual = np.percentile(beside, [_DARKEST_PERCENT, 50])
+    return usual - darkest > _MIN_INK_CONTRAST * (np.median(small[whole > 0]) - usual)
 
 
 def apart_from_border(small: np.ndarray) -> np.ndarray | None:
@@ -114,7 +122,7 @@ def apart_from_border(small: np.ndarray) -> np.ndarray | None:
     """
     bright = _bright(small)
     share = _border_of(bright).mean()
-    if max(share, 1 - share) < _BORDER:
+    if max(share, 1 - share) < _MIN_BORDER_SHARE:
         return None
     other = bright if share < 0.5 else ~bright
     return other.astype(np.uint8) if other.any() else None
@@ -126,7 +134,7 @@ def without_edge(mask: np.ndarray) -> np.ndarray:
     Args:
         mask: `uint8` (height, width), 1 on the sheet and 0 elsewhere.
     """
-    wide = max(3, int(_EDGE * max(mask.shape)) * 2 + 1)
+    wide = max(3, int(_EDGE_WIDTH * max(mask.shape)) * 2 + 1)
     return cv2.erode(mask, np.ones((wide, wide), np.uint8))
 
 
@@ -137,10 +145,10 @@ def _is_sharp(small, whole):
         small: `uint8` (height, width).
         whole: `uint8` (height, width), 1 on the sheet and 0 elsewhere.
     """
-    inner = whole - cv2.erode(whole, _BAND)
-    outer = cv2.dilate(whole, _BAND) - whole
+    inner = whole - cv2.erode(whole, _EDGE_WINDOW)
+    outer = cv2.dilate(whole, _EDGE_WINDOW) - whole
     parts = [small[mask > 0] for mask in (whole, 1 - whole, inner, outer)]
     if not all(map(len, parts)):
         return False
     sheet, desk, inside, outside = (float(np.median(part)) for part in parts)
-    return inside - outside > _SHARP * (sheet - desk) > 0
+    return inside - outside > _MIN_EDGE_CONTRAST * (sheet - desk) > 0

@@ -10,20 +10,21 @@ from utils.cleaning.ink import evened, half_thickness, stroke_width
 from utils.cleaning.paper import grey_levels
 from utils.pictures.sizes import reduced
 
-_LOOKED_AT = 80  # pixels a side that are looked at first
-_PLAIN = 3  # grey levels from its usual one: so near is paper that was never scanned
-_PAPER = 0.4  # of a picture is so near
-_PIXELS = 25_600  # of the copy in which strokes are looked at: 160 x 160
-_INK = 64  # of 255 away from the paper in some colour: strokes are as far at least
-_DARKEST = 0.7  # of the ink is less dark than its darkest third
-_BEYOND = 0.08  # of the dark ink: as much more lies beyond its soft edges
-_THICKER = 1.5  # times as thick: highlights and plates are thicker than strokes
-_THINNER = 0.6  # times as thick: guides and underlines are thinner
-_BESIDE = 0.12  # of the dark ink's outline: shadows lie along more of it
-_MANY = 12  # parts: strokes are fewer
-_LARGER = 3  # times as large: ruled lines are
-_SOFT, _NEXT = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
-_REACH = 2  # times a stroke's width: so far off strokes have tones of their own
+_FIRST_LOOK_SIDE = 80  # pixels a side that are looked at first
+_PAPER_TOLERANCE = 3  # levels from its usual one, of paper that was never scanned
+_MIN_PAPER_SHARE = 0.4  # of a picture is so near
+_COPY_PIXELS = 25_600  # of the copy in which strokes are looked at: 160 x 160
+_MIN_INK_DISTANCE = 64  # of 255, from the paper in some colour: strokes are as far
+_DARKEST_QUANTILE = 0.7  # of the ink is less dark than its darkest third
+_MIN_OTHERS_SHARE = 0.08  # of the dark ink: as much more lies beyond its soft edges
+_MAX_THICKNESS = 1.5  # times as thick: highlights and plates are thicker than strokes
+_MIN_THICKNESS = 0.6  # times as thick: guides and underlines are thinner
+_MAX_BESIDE_SHARE = 0.12  # of the dark ink's outline: shadows lie along more of it
+_MAX_PARTS = 12  # strokes are fewer
+_MAX_SIZE_RATIO = 3  # times as large: ruled lines are larger
+# A soft edge, and what lies next beyond it:
+_EDGE_WINDOW, _NEXT_WINDOW = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
+_EVENING_REACH = 2  # times a stroke's width: so far off strokes have tones of their own
 
 
 def in_one_tone(
@@ -44,7 +45,7 @@ def in_one_tone(
         `uint8` (height, width), dark on white; or `gray` itself.
     """
     # A few of the pixels tell of most pictures that nothing is to be done.
-    step = max(1, max(gray.shape) // _LOOKED_AT)
+    step = max(1, max(gray.shape) // _FIRST_LOOK_SIDE)
     few = np.ascontiguousarray(gray[::step, ::step])
     if not _is_plain(few):
         return gray
@@ -54,17 +55,19 @@ def in_one_tone(
     if _others(away, _darker_part(few, away)) is None:
         return gray
     away = _away_from_paper(picture)
-    small, scale = reduced(away, _PIXELS)
-    width = _width_of_tones(small, _darker_part(reduced(gray, _PIXELS)[0], small))
-    return gray if width is None else evened(away, _REACH * width / scale, _INK)
+    small, scale = reduced(away, _COPY_PIXELS)
+    width = _width_of_tones(small, _darker_part(reduced(gray, _COPY_PIXELS)[0], small))
+    if width is None:
+        return gray
+    return evened(away, _EVENING_REACH * width / scale, _MIN_INK_DISTANCE)
 
 
 def _is_plain(gray):
     """Tells whether the ground is of one level, as it was drawn."""
     levels = grey_levels(gray)
     usual = int(levels.argmax())
-    near = levels[max(0, usual - _PLAIN) : usual + _PLAIN + 1].sum()
-    return bool(near > _PAPER * levels.sum())
+    near = levels[max(0, usual - _PAPER_TOLERANCE) : usual + _PAPER_TOLERANCE + 1].sum()
+    return bool(near > _MIN_PAPER_SHARE * levels.sum())
 
 
 def _away_from_paper(picture):
@@ -94,8 +97,8 @@ def _darker_part(gray, away):
     apart = _apart(gray)
     level = int(cv2.threshold(apart, 0, 255, cv2.THRESH_OTSU)[0])
     ink = grey_levels(apart)[level + 1 :].cumsum()
-    darkest = level + 1 + int(np.searchsorted(ink, _DARKEST * ink[-1]))
-    return ((apart > darkest / 2) & (away > _INK)).view(np.uint8)
+    darkest = level + 1 + int(np.searchsorted(ink, _DARKEST_QUANTILE * ink[-1]))
+    return ((apart > darkest / 2) & (away > _MIN_INK_DISTANCE)).view(np.uint8)
 
 
 def _width_of_tones(away, dark):
@@ -108,23 +111,24 @@ def _width_of_tones(away, dark):
     others = _others(away, dark)
     if others is None:
         return None
-    ink = (away > _INK).view(np.uint8)
-    ring = cv2.dilate(dark, _NEXT) & (1 - cv2.dilate(dark, _SOFT))
+    ink = (away > _MIN_INK_DISTANCE).view(np.uint8)
+    ring = cv2.dilate(dark, _NEXT_WINDOW) & (1 - cv2.dilate(dark, _EDGE_WINDOW))
     beside = cv2.countNonZero(ring & ink) / max(1, cv2.countNonZero(ring))
     thick = half_thickness(dark)
     alike = (
-        _THINNER * thick <= half_thickness(others)
-        and half_thickness(ink) <= _THICKER * thick + 1
+        _MIN_THICKNESS * thick <= half_thickness(others)
+        and half_thickness(ink) <= _MAX_THICKNESS * thick + 1
     )
-    are_strokes = alike and beside <= _BESIDE and _belong(others, dark)
+    are_strokes = alike and beside <= _MAX_BESIDE_SHARE and _belong(others, dark)
     return stroke_width(dark) if are_strokes else None
 
 
 def _others(away, dark):
     """Returns the mask of what is no dark ink, nor its soft edge; None of little."""
-    others = ((away > _INK) & (cv2.dilate(dark, _SOFT) == 0)).view(np.uint8)
+    beyond = cv2.dilate(dark, _EDGE_WINDOW) == 0
+    others = ((away > _MIN_INK_DISTANCE) & beyond).view(np.uint8)
     count = cv2.countNonZero(dark)
-    enough = count and cv2.countNonZero(others) >= _BEYOND * count
+    enough = count and cv2.countNonZero(others) >= _MIN_OTHERS_SHARE * count
     return others if enough else None
 
 
@@ -134,7 +138,7 @@ def _belong(others, dark):
     Dots and stripes of the ground, and ruled lines, are not.
     """
     border = others[0].any() or others[-1].any() or others[:, [0, -1]].any()
-    if border or cv2.connectedComponents(others)[0] - 1 > _MANY:
+    if border or cv2.connectedComponents(others)[0] - 1 > _MAX_PARTS:
         return False
     one, other = (max(cv2.boundingRect(mask)[2:]) for mask in (others, dark))
-    return one <= _LARGER * other
+    return one <= _MAX_SIZE_RATIO * other
