@@ -6,7 +6,7 @@ import pytest
 
 from utils.cleaning import finding
 from utils.cleaning.brackets import without_brackets
-from utils.cleaning.finding import look
+from utils.cleaning.finding import find_ink_at_work_size
 from utils.inference.imaging import prepare
 from utils.pictures.geometry import turn
 
@@ -114,16 +114,16 @@ def test_other_strokes_beside_a_syllable_stay(pair):
     image = stroke(stroke(syllable(), *pair[0]), *pair[1])
     if pair is JAMO:
         stroke(image, (150, 60), (165, 60))
-    ink = look(image)
+    ink = find_ink_at_work_size(image)
     assert without_brackets(ink) is ink
 
 
 @pytest.mark.parametrize("pair", [ROUND, SQUARE])
 def test_brackets_alone_are_ink(pair):
     image = stroke(stroke(paper(), *pair[0]), *pair[1])
-    ink = look(image)
+    ink = find_ink_at_work_size(image)
     assert without_brackets(ink) is ink
-    one = look(stroke(paper(), *pair[0]))
+    one = find_ink_at_work_size(stroke(paper(), *pair[0]))
     assert without_brackets(one) is one
 
 
@@ -143,10 +143,11 @@ HOOKED = [(145, 25), (155, 33), (155, 98)]  # at one end alone
 
 @pytest.mark.parametrize("one", [OPENS, LOWER, HIGHER, STRAIGHT, HOOKED, DEEP])
 def test_other_strokes_that_nothing_mirrors_stay(one):
-    ink = look(stroke(syllable(), *one))
+    ink = find_ink_at_work_size(stroke(syllable(), *one))
     assert without_brackets(ink) is ink
 
 
 def test_a_bracket_behind_an_upright_alone_stays():
-    ink = look(stroke(stroke(paper(), (115, 32), (115, 90)), *ROUND[1]))
+    image = stroke(stroke(paper(), (115, 32), (115, 90)), *ROUND[1])
+    ink = find_ink_at_work_size(image)
     assert without_brackets(ink) is ink

@@ -6,7 +6,7 @@ import pytest
 
 from utils.cleaning import finding
 from utils.cleaning.companions import without_companions
-from utils.cleaning.finding import look
+from utils.cleaning.finding import find_ink_at_work_size
 from utils.inference.imaging import prepare
 
 SIZE = 64
@@ -129,5 +129,5 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", list(OTHERS))
 def test_other_parts_stay(name):
-    ink = look(OTHERS[name](syllable()))
+    ink = find_ink_at_work_size(OTHERS[name](syllable()))
     assert without_companions(ink) is ink

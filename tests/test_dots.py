@@ -6,7 +6,7 @@ import pytest
 from squares import likeness
 
 from utils.cleaning.dots import join_dots
-from utils.cleaning.finding import look
+from utils.cleaning.finding import find_ink_at_work_size
 from utils.cleaning.paper import remove_paper
 from utils.inference.imaging import prepare
 
@@ -71,7 +71,7 @@ def joined(gray):
 
 
 def test_strokes_stay_as_they_are():
-    assert joined(PLAIN) is None and look(PLAIN).clean.min() == 0
+    assert joined(PLAIN) is None and find_ink_at_work_size(PLAIN).clean.min() == 0
 
 
 @pytest.mark.parametrize("seed", range(3))

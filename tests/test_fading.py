@@ -6,7 +6,7 @@ import pytest
 from squares import likeness
 
 from utils.cleaning.fading import without_fading
-from utils.cleaning.finding import look
+from utils.cleaning.finding import find_ink_at_work_size
 from utils.cleaning.paper import remove_paper
 
 PAPER, DARK = 240, 30
@@ -94,5 +94,5 @@ def test_pale_things_stay_pale(name):
 
 
 def test_what_is_looked_at_is_evened():
-    clean = look(drawn(FADED["to the right"])).clean
+    clean = find_ink_at_work_size(drawn(FADED["to the right"])).clean
     assert clean[52, 118] < 100  # the tick of ㅏ, a quarter as dark as ㄱ

@@ -19,16 +19,15 @@ from utils.cleaning.strokes import find_strokes
 from utils.pictures.sizes import resized
 
 WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
-LOST = 40  # pixels: ink that is smaller at the work size has lost its strokes
-_SMALL = 48  # pixels: shorter sides are enlarged to `_ENLARGED` first
-_ENLARGED = 128
-_ROOM = 6  # pixels: in less nothing can be read
+MIN_INK_EXTENT = 40  # pixels: ink that is smaller at the work size has lost its strokes
+_MIN_SIDE, _ENLARGED_SIDE = 48, 128  # pixels: smaller ones are enlarged to the other
+_MIN_ROOM_SIDE = 6  # pixels: in less nothing can be read
 
 Box = tuple[int, int, int, int]  # top, bottom, left, right in pixels, ends exclusive
 
 
-def look(gray: np.ndarray) -> Ink:
-    """Looks at a grey picture at work size.
+def find_ink_at_work_size(gray: np.ndarray) -> Ink:
+    """Removes the paper and finds the ink of a picture, at work size.
 
     Args:
         gray: `uint8` (height, width).
@@ -52,21 +51,21 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
 
     Args:
         gray: `uint8` (height, width).
-        found: what `look` gave for it, if that is known.
+        found: what `find_ink_at_work_size` gave for it, if that is known.
 
     Returns:
-        (part, ink): (top, bottom, left, right) in pixels of `gray`; and what is in that
-        part, at work size, without dust.
+        (part, ink): a `Box` in `gray`; and what is in it, at work size, without dust.
 
     Raises:
         NoInkError: the picture holds no ink.
     """
-    gray, part, ink = _on_sheet(gray) or (gray, _all(gray), found or look(gray))
+    sheet = _on_sheet(gray)
+    gray, part, ink = sheet or (gray, _all(gray), found or find_ink_at_work_size(gray))
     is_framed = False
     while (closer := _closer(gray, part, ink)) is not None:
         seen, inner, in_cell = closer
         try:
-            ink = look(_cut(seen, inner))
+            ink = find_ink_at_work_size(_cut(seen, inner))
         except NoInkError:  # the frame, or the plate, is all there is
             break
         is_framed |= in_cell
@@ -85,8 +84,9 @@ def _on_sheet(gray):
         gray: `uint8` (height, width).
 
     Returns:
-        (picture, part, ink): the picture, the sheet's paper going on around it;
-        the sheet's part of it; and what `look` gives for that. None without a sheet.
+        (picture, part, ink): the picture, the sheet's paper going on around it; the
+        sheet's part of it; and what `find_ink_at_work_size` gives for that. None
+        without a sheet.
     """
     sheet = find_sheet(gray)
     if sheet is None:
@@ -95,7 +95,7 @@ def _on_sheet(gray):
     part = _within(_all(gray), (top, top + height, left, left + width), sheet.shape)
     seen = cover_outside(gray, sheet)
     try:
-        return seen, part, look(_cut(seen, part))
+        return seen, part, find_ink_at_work_size(_cut(seen, part))
     except NoInkError:
         return None
 
@@ -112,7 +112,7 @@ def _beside_shadows(gray, ink):
 
     Args:
         gray: `uint8` (height, width), at work size.
-        ink: what `look` made of it.
+        ink: what `find_ink_at_work_size` made of it.
 
     Returns:
         The `Ink` as before, or anew.
@@ -131,12 +131,11 @@ def _closer(gray, part, ink):
     Args:
         gray: `uint8` (height, width).
         part: (top, bottom, left, right) in pixels of `gray`.
-        ink: of that part, as `look` gives it.
+        ink: of that part, as `find_ink_at_work_size` gives it.
 
     Returns:
         (picture, part, in_cell): the picture with all but that part's room covered,
-        and whether that is paper in a frame, and no plate; None where nothing is to be
-        gained.
+        and whether that is paper in a frame, no plate; None where nothing is gained.
     """
     shape = ink.clean.shape
     is_reduced = extent(part) > max(shape)
@@ -150,7 +149,7 @@ def _closer(gray, part, ink):
         return (gray, _around(bare, part), False) if _is_lost(bare) else None
     left, top, width, height = cv2.boundingRect(room)
     inner = _within(part, (top, top + height, left, left + width), shape)
-    if min(inner[1] - inner[0], inner[3] - inner[2]) < _ROOM:
+    if min(inner[1] - inner[0], inner[3] - inner[2]) < _MIN_ROOM_SIDE:
         return None
     seen = gray.copy()
     _cut(seen, part)[:] = cover_outside(_cut(gray, part), room)
@@ -159,7 +158,7 @@ def _closer(gray, part, ink):
 
 def _is_lost(ink):
     """Tells whether ink is so small that its strokes are lost at work size."""
-    return extent(ink.box) < LOST
+    return extent(ink.box) < MIN_INK_EXTENT
 
 
 def _around(ink, part):
@@ -169,9 +168,8 @@ def _around(ink, part):
 
 
 def _within(part, box, shape):
-    """Returns a box in pixels of a part, shown as (height, width), as one of the whole.
-
-    Beyond the part there is nothing.
+    """Returns a box in pixels of a part, shown as (height, width), as one of the whole,
+    cut to the part.
     """
     start, end = np.array(part[::2]), np.array(part[1::2])
     scales = ((end - start) / shape).repeat(2)
@@ -196,7 +194,6 @@ def _resize(gray):
     the syllable: enlarged first, it comes out nearer to the same picture in full size.
     """
     side = max(gray.shape)
-    if _SMALL <= side <= WORK_SIZE:
+    if _MIN_SIDE <= side <= WORK_SIZE:
         return gray
-    scale = (_ENLARGED if side < _SMALL else WORK_SIZE) / side
-    return resized(gray, scale)
+    return resized(gray, (_ENLARGED_SIDE if side < _MIN_SIDE else WORK_SIZE) / side)

@@ -15,7 +15,13 @@ import cv2
 import numpy as np
 
 from utils.cleaning.colours import as_far_apart
-from utils.cleaning.finding import LOST, WORK_SIZE, extent, find_ink, look
+from utils.cleaning.finding import (
+    MIN_INK_EXTENT,
+    WORK_SIZE,
+    extent,
+    find_ink,
+    find_ink_at_work_size,
+)
 from utils.cleaning.marks import without_marks
 from utils.cleaning.paper import NoInkError
 from utils.cleaning.tones import in_one_tone
@@ -69,11 +75,12 @@ def _upright(image):
     if max(gray.shape) < _ENOUGH:
         return gray, None
     try:
-        found = look(gray)
+        found = find_ink_at_work_size(gray)
     except NoInkError:
         return gray, None
     # The ink may be too small a part of the picture to be reduced with.
-    return (_read_evenly(image), None) if extent(found.box) < LOST else (gray, found)
+    is_lost = extent(found.box) < MIN_INK_EXTENT
+    return (_read_evenly(image), None) if is_lost else (gray, found)
 
 
 def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
