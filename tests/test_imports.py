@@ -40,6 +40,7 @@ LEVELS = [
     ["utils.weights"],
     ["utils.timing"],
     ["utils.methods"],
+    ["utils.benchmarking"],
     ["model"],
     ["train", "evaluate", "predict", "load_data", "crawl_data"]
     + ["average", "benchmark", "compress", "demo", "export", "learn_lines"],

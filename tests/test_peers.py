@@ -14,6 +14,7 @@ from exports import facts, write_export
 from PIL import Image
 
 import benchmark
+from utils import benchmarking
 from utils.data.patches import write_patch
 from utils.peers import comparison, worker
 from utils.peers import contestants as who
@@ -279,9 +280,9 @@ def test_the_command_prints_both_tables(tmp_path, pictures, capsys, monkeypatch)
     path = write_export(tmp_path / "even_float32.onnx", facts())
     contestant = Contestant("even (ONNX float32)", "onnx", str(path))
     monkeypatch.setattr(
-        benchmark, "find_contestants", lambda *_: ([contestant], ["x: left out."])
+        benchmarking, "find_contestants", lambda *_: ([contestant], ["x: left out."])
     )
-    monkeypatch.setattr(benchmark, "_multiply_adds", lambda _: {})
+    monkeypatch.setattr(benchmarking, "_multiply_adds", lambda *_: {})
     assert benchmark.main(["--peers", f"--data_path={pictures}", "--rounds=1"]) == 0
     shown = capsys.readouterr()
     assert "a top-1 %" in shown.out and "peak MB" in shown.out

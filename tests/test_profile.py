@@ -2,6 +2,7 @@ import pytest
 
 import benchmark
 from model import KoOCR
+from utils import benchmarking
 from utils.analysis.complexity import layer_multiply_adds, multiply_adds
 from utils.peers.profile import Step, profile_network, profile_table
 
@@ -41,7 +42,7 @@ def test_the_table_adds_up():
 
 
 def test_the_script_prints_it(network, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(benchmark, "BATCH", 2)
+    monkeypatch.setattr(benchmarking, "BATCH", 2)
     network.save(tmp_path / "net.weights.h5")
     weights = f"--weights={tmp_path / 'net.weights.h5'}"
     assert benchmark.main(["--profile=true", "--rounds=1", weights]) == 0
