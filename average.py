@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from model import KoOCR
 from utils.cli import changed_options, check_options, option, parse_options
 from utils.option_values import split_names
+from utils.output import run_script
 from utils.presets import AT_PREDICTION, WEIGHTS_SUFFIX
 from utils.training.fitting import make_dataset
 from utils.training_options import training_options
@@ -174,4 +175,4 @@ def _grow(network, largest):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -26,6 +26,7 @@ from model import KoOCR
 from utils.analysis.line_sources import check_paths
 from utils.benchmarking import MEASUREMENTS
 from utils.cli import check_options, option, parse_options
+from utils.output import run_script
 from utils.presets import weights_option
 
 # What reads an option.
@@ -118,4 +119,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -20,6 +20,7 @@ from model import KoOCR
 from utils.analysis.report import format_table
 from utils.backend import set_seed
 from utils.cli import parse_options
+from utils.output import run_script
 from utils.presets import weights_option
 from utils.training.loop import TrainingError
 from utils.training_options import training_options
@@ -114,4 +115,4 @@ def _speed(first, last, pictures=64, repeats=5):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -27,6 +27,7 @@ from utils.data.fetching.download_checks import DownloadError
 from utils.data.patches import check_folders
 from utils.data.rendering import Placement
 from utils.hangul import read_charset
+from utils.output import run_script
 from utils.presets import weights_option
 
 # What tells of patches, of which samples of fonts are none.
@@ -168,4 +169,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -18,6 +18,7 @@ from functools import cache, partial
 
 from model import KoOCR
 from utils.cli import check_options, option, parse_options
+from utils.output import run_script
 from utils.pictures.heif import learn_heif
 from utils.presets import weights_option
 from utils.weights.files import presets
@@ -80,8 +81,8 @@ def serve(networks, options):
         from utils.demo.serving import make_app
     except ImportError as error:
         raise ImportError(
-            f"The page needs Gradio ({error}): pip install koocr[demo], or in a "
-            'checkout: pip install -e ".[demo]"'
+            f'The page needs Gradio ({error}); run pip install -e ".[demo]" in '
+            "KoOCR's folder."
         ) from None
     learn_heif()  # Gradio decodes what is dropped, by Pillow
     app = make_app(build_page(networks), options.host)
@@ -90,4 +91,4 @@ def serve(networks, options):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

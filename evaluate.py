@@ -23,6 +23,7 @@ from utils.cli import check_options, named_options, option, parse_options
 from utils.data.atomic import make_folder
 from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
+from utils.output import run_script
 from utils.presets import (
     AT_PREDICTION,
     beam_option,
@@ -212,4 +213,4 @@ def evaluate(options, model_options, problems):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -28,6 +28,7 @@ from utils.data.atomic import write_atomically
 from utils.export import formats, parity
 from utils.inference.export_files import PRECISIONS
 from utils.inference.network import apply_model
+from utils.output import run_script
 from utils.presets import WEIGHTS_SUFFIX, weights_option
 from utils.weights.contents import digest
 from utils.weights.files import find_weights
@@ -190,4 +191,4 @@ def print_report(report):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -28,6 +28,7 @@ from utils.lines.characters import FILES, format_characters
 from utils.lines.learning_characters import learn_characters
 from utils.lines.scores import Weights, format_weights
 from utils.option_values import split_names
+from utils.output import run_script
 
 _OTHERS = 0.4  # share of lines with figures, Latin letters and marks
 
@@ -116,4 +117,4 @@ def _draw(options, count, others):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -31,7 +31,20 @@ from utils.data.fetching.archives import unpack
 from utils.data.fetching.download_checks import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
 from utils.data.fetching.drive import fetch_drive
 from utils.data.hanguldb import SETS
-from utils.data.patches import check_folders, list_patches, read_patch, source_of
+from utils.data.labelled import SOURCE as PICTURES
+from utils.data.patches import (
+    INVENTED,
+    PRINTED,
+    check_folders,
+    is_source,
+    list_patches,
+    read_patch,
+    source_of,
+)
+from utils.output import run_script
+
+# Prefixes that say how pictures were made, which own ones were not.
+TAKEN = (*PRINTED, INVENTED, "recombined", "morphed")
 
 MAGIC = {".7z": SEVENZIP_MAGIC, ".zip": ZIP_MAGIC}
 
@@ -58,6 +71,10 @@ class Options:
         "./datasets",
         "folder of the set's files (pictures: or .zip)",
         read_by=("dataset",),
+    )
+    source: str = option(
+        PICTURES,
+        "prefix of the patches of pictures: sets with one each may share a folder",
     )
     drop_last: int = option(
         0,
@@ -95,6 +112,8 @@ class Options:
                 f"drop_last={self.drop_last} is for the sets of HangulDB; set dataset "
                 f"to one of {', '.join(SETS)}."
             )
+        if self.source != PICTURES:
+            self._check_source()
         if self.val_ratio != 0.1 and self.dataset not in UNSPLIT:
             raise ValueError(
                 f"val_ratio={self.val_ratio:g} splits {' and '.join(UNSPLIT)}; the "
@@ -104,6 +123,19 @@ class Options:
             raise ValueError(
                 "sevenzip=false chooses among the archives of 2021; "
                 f"dataset={self.dataset} is converted. Leave it."
+            )
+
+    def _check_source(self):
+        """Raises ValueError where no patches can be called as asked."""
+        if self.dataset != PICTURES:
+            raise ValueError(
+                f"source={self.source!r} is for dataset={PICTURES}; patches of other "
+                "sets have the set's name. Leave it."
+            )
+        if not is_source(self.source) or self.source in TAKEN:
+            raise ValueError(
+                f"source={self.source!r}; expected letters (a-z), digits and "
+                f"underscores between them, as in my_hand; none of {', '.join(TAKEN)}."
             )
 
 
@@ -142,8 +174,9 @@ def main(argv=None):
     suffix = ".7z" if options.sevenzip else ".zip"
     try:
         if options.dataset:
-            print(convert(options))
-            return 0
+            summary = convert(options)
+            print(summary)
+            return 0 if summary.train + summary.val else 1
         print(load(f"data{suffix}", options.data_path))
         print(load(f"val_data{suffix}", options.val_data_path))
     except (DownloadError, ValueError, OSError) as error:
@@ -153,4 +186,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -30,6 +30,7 @@ from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches
+from utils.output import run_script
 from utils.predicting import learn, read, read_lines, save_explanations
 from utils.presets import (
     AT_PREDICTION,
@@ -148,6 +149,8 @@ def main(argv=None):
                 print_answers(part, options.top_n, options.detail, options.json)
                 if options.explain:
                     save_explanations(network, part, options, taken)
+    except BrokenPipeError:
+        raise  # whoever reads the output has read enough
     except (ValueError, OSError, ImportError) as error:
         problems.append(" ".join(str(error).split()))
     for problem in problems:
@@ -156,4 +159,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

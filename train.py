@@ -17,12 +17,11 @@ from utils.backend import set_seed
 from utils.cli import check_options, named_options, option, parse_options
 from utils.config import ModelConfig
 from utils.model_options import looks_of
+from utils.output import INTERRUPTED
 from utils.training.devices import connect, leave
 from utils.training.loop import TrainingError
 from utils.training.monitoring import LostProcessError
 from utils.training_config import TrainConfig
-
-_INTERRUPTED = 130  # the exit status of what Ctrl-C ends
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,8 @@ def main(argv=None):
             file=sys.stderr,
         )
         if training.processes > 1:
-            leave(_INTERRUPTED)
-        return _INTERRUPTED
+            leave(INTERRUPTED)
+        return INTERRUPTED
     return 0
 
 

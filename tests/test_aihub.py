@@ -154,7 +154,7 @@ def test_patch_that_lacked_a_picture_is_made_again(tmp_path):
 def test_patches_of_another_run_are_not_overwritten(tmp_path, change):
     root = make_set(tmp_path / "hub")
     before = rows_of(*convert(tmp_path, root).patches)
-    with pytest.raises(PatchError, match="is there already with other pictures"):
+    with pytest.raises(PatchError, match="is there already, of other pictures"):
         convert(tmp_path, root, **change)
     assert rows_of(*convert(tmp_path, root).patches) == before
 
@@ -164,7 +164,7 @@ def test_patches_beside_a_damaged_record_are_not_overwritten(tmp_path, record):
     root = make_set(tmp_path / "hub")
     convert(tmp_path, root)
     (tmp_path / "train" / ".handwritten.plan.json").write_bytes(record)
-    with pytest.raises(PatchError, match="is there already .*; move the patches"):
+    with pytest.raises(PatchError, match="is there already.*; delete handwritten"):
         convert(tmp_path, root)
 
 

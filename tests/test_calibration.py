@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from utils.analysis import calibration
+from utils.analysis import calibration, trust
 
 
 def brute_bins(confidence, right, num_bins):
@@ -90,3 +90,10 @@ def test_bad_input_is_refused(confidence, right, message):
 def test_bins_are_one_or_more():
     with pytest.raises(ValueError, match="num_bins=0; expected 1 or more"):
         calibration.reliability_bins([0.5], [True], 0)
+
+
+def test_a_temperature_that_makes_others_worse_is_not_saved():
+    row = {"nll": 1.0, "nll_after": 1.25}
+    with pytest.raises(ValueError, match=r"NLL 1\.0000 before, 1\.2500 after.*stays 2"):
+        trust._check_gain(row, 2.0)
+    trust._check_gain({"nll": 1.25, "nll_after": 1.0}, 2.0)

@@ -1,5 +1,8 @@
 import dataclasses
 import io
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -194,3 +197,43 @@ def test_hangul_goes_out_whatever_the_encoding(monkeypatch, encoding):
 )
 def test_names_between_commas(text, names):
     assert split_names(text) == names
+
+
+def test_an_unknown_flag_is_told_in_two_lines_with_what_is_near(capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse_options("A test.", Options, argv=["--netwrk=a", "--zzzzzz=1"])
+    told = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and len(told) == 2
+    assert "unrecognized arguments: --netwrk=a --zzzzzz=1" in told[0]
+    assert told[0].endswith("; did you mean --network?")
+    assert told[1].endswith("--help lists all.")
+
+
+CODE = """
+from utils.output import run_script
+def main():
+    {}
+    return 3
+run_script(main)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ("pass", 3, ""),
+        ("raise KeyboardInterrupt", 130, "script.py: stopped.\n"),
+        ("raise BrokenPipeError", 130, ""),
+    ],
+)
+def test_scripts_end_without_a_traceback(tmp_path, body, status, told):
+    script = tmp_path / "script.py"
+    script.write_text(CODE.format(body))
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (status, told)

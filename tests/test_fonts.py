@@ -152,6 +152,12 @@ def test_folder_without_fonts(tmp_path):
 # What a face draws
 
 
+def test_a_file_is_no_folder_of_fonts(fonts):
+    path = next(fonts.rglob("*.ttf"))
+    with pytest.raises(FontError, match="is a file; expected a folder of fonts"):
+        find_faces(path)
+
+
 def test_ink_is_what_the_outline_says(fonts):
     face = Face(str(fonts / "handwriting" / "brush.ttf"))
     font = load_face(face, 100)

@@ -192,7 +192,7 @@ from model import KoOCR
 try:
     KoOCR()
 except ImportError as error:
-    assert "pip install koocr[tensorflow]" in str(error), error
+    assert "pip install -r requirements.txt" in str(error), error
     del sys.modules["keras"]
 """
     assert loaded(code) == set()

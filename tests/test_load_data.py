@@ -130,7 +130,7 @@ def test_published_sets_become_patches(tmp_path, capsys):
     folders = [f"--data_path={tmp_path}/data", f"--val_data_path={tmp_path}/val"]
     folders += ["--image_size=16", "--workers=1"]
     flags = ["--dataset=pe92", f"--dataset_path={tmp_path}/db", "--drop_last=1"]
-    assert load_data.main([*flags, *folders]) == 0  # its flat grey holds no ink
+    assert load_data.main([*flags, *folders]) == 1  # its flat grey holds no ink
     assert "PE92: 0 training and 0 validation" in capsys.readouterr().out
     skipped = (tmp_path / "data" / "skipped_pe92.txt").read_text().splitlines()
     assert len(skipped) == 36 and "NoInkError" in skipped[0]
@@ -155,6 +155,13 @@ def make_pictures(folder, writers):
     (folder / "labels.tsv").write_text("\n".join(lines), encoding="utf-8")
 
 
+def write_twice(folder, convert):
+    """Returns when the patch was written, after one conversion and after another."""
+    for _ in range(2):
+        convert()
+        yield (folder / "pictures_0.pickle").stat().st_mtime_ns
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_own_pictures_become_patches_split_by_writer(tmp_path, packed, capsys):
     make_pictures(tmp_path / "mine", "abcd")
@@ -177,6 +184,64 @@ def test_own_pictures_become_patches_split_by_writer(tmp_path, packed, capsys):
             tmp_path / f"mine/pictures/{val.families[0]}{'가나다라마'.index(label)}.png"
         )
         np.testing.assert_array_equal(image, prepare(picture, 24))
+
+
+def own(tmp_path, *flags):
+    paths = [f"--data_path={tmp_path}/data", f"--val_data_path={tmp_path}/val"]
+    paths += [f"--dataset_path={tmp_path}/mine", "--val_ratio=0", "--workers=1"]
+    status = load_data.main(["--dataset=pictures", "--image_size=24", *paths, *flags])
+    path = tmp_path / "data" / "pictures_0.pickle"
+    return status, read_patch(path) if path.exists() else None
+
+
+def test_pictures_and_groups_that_changed_are_converted_anew(tmp_path):
+    make_pictures(tmp_path / "mine", "ab")
+    _, before = own(tmp_path)
+    image = np.full((30, 20), 255, np.uint8)
+    image[10:20] = 0
+    Image.fromarray(image).save(tmp_path / "mine/pictures/a2.png")
+    table = tmp_path / "mine" / "labels.tsv"
+    table.write_text(table.read_text("utf-8").replace("\tb\n", "\tc\n"), "utf-8")
+    _, after = own(tmp_path)
+    changed = (after.images != before.images).any(axis=(1, 2))
+    (place,) = np.flatnonzero(changed)
+    assert (after.families[place], after.labels[place]) == ("a", "다")
+    np.testing.assert_array_equal(after.images[place], prepare(image, 24))
+    assert set(before.families) == set("ab") and set(after.families) == set("ac")
+
+
+def test_pictures_that_are_as_they_were_are_not_converted_again(tmp_path):
+    make_pictures(tmp_path / "mine", "ab")
+    (tmp_path / "mine" / "pictures" / "none.png").write_bytes(
+        (tmp_path / "mine" / "pictures" / "a0.png").read_bytes()
+    )
+    first, second = write_twice(tmp_path / "data", lambda: own(tmp_path))
+    assert first == second
+
+
+def test_what_was_skipped_is_forgotten_when_it_is_mended(tmp_path):
+    make_pictures(tmp_path / "mine", "a")
+    own(tmp_path)
+    assert (tmp_path / "data" / "skipped_pictures.txt").exists()
+    image = np.full((30, 20), 255, np.uint8)
+    image[5:25, 9:12] = 0
+    Image.fromarray(image).save(tmp_path / "mine" / "pictures" / "none.png")
+    _, patch = own(tmp_path)
+    assert "바" in patch.labels
+    assert not (tmp_path / "data" / "skipped_pictures.txt").exists()
+
+
+def test_several_sets_lie_in_one_folder(tmp_path):
+    make_pictures(tmp_path / "mine", "a")
+    assert own(tmp_path)[0] == own(tmp_path, "--source=my_hand")[0] == 0
+    names = sorted(path.name for path in (tmp_path / "data").glob("*.pickle"))
+    assert names == ["my_hand_0.pickle", "pictures_0.pickle"]
+
+
+def test_no_picture_that_can_be_read_is_status_1(tmp_path, capsys):
+    make_pictures(tmp_path / "mine", "")
+    assert own(tmp_path) == (1, None)
+    assert "0 training and 0 validation pictures" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["", "nowhere"])
@@ -212,6 +277,11 @@ def test_a_single_writer_is_split_by_picture(tmp_path, capsys):
         (["--dataset_path=d"], "dataset_path='d' is for dataset"),
         (["--seed=3"], "seed=3 is for dataset; set dataset"),
         (["--dataset=pe92", "--sevenzip=false"], "dataset=pe92 is converted"),
+        (["--source=mine"], "source='mine' is for dataset=pictures"),
+        (["--dataset=pictures", "--source=가"], "expected letters (a-z), digits"),
+        (["--dataset=pictures", "--source=phd08"], "none of printed, phd08, written"),
+        (["--val_data_path="], "has an empty name"),
+        (["--data_path="], "has an empty name"),
         (["--dataset=etl9"], "choose from: '', pe92, seri95a, handb, phd08"),
     ],
 )

@@ -166,6 +166,15 @@ def lying_png(width, height):
     return bytes(data)
 
 
+def test_messages_are_short_and_tell_folders(tmp_path):
+    with pytest.raises(ValueError, match="is a folder; predict_stream reads all"):
+        open_picture(tmp_path)
+    for text in ("A" * 20_000, "A" * 3_000 + "/b"):  # as base64 is
+        with pytest.raises(ValueError) as error:
+            open_picture(text)
+        assert len(str(error.value)) < 600
+
+
 @pytest.mark.parametrize("size", [(9000, 9000), (60000, 60000), (2**31 - 1, 1)])
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_picture_that_claims_to_be_huge_gets_no_memory(size):

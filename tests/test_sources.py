@@ -163,9 +163,40 @@ def test_table_out_of_order_is_an_error(pack, table, message):
         list(read_chunks(pack(files(table)), 32))
 
 
-def test_table_must_be_utf8(pack):
-    with pytest.raises(SourceError, match="is no UTF-8 table"):
-        list(read_chunks(pack({"labels.tsv": TABLE.encode("euc_kr")}), 32))
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp949"])
+def test_tables_as_excel_saves_them(pack, encoding):
+    chunks = read_chunks(pack(PICTURES | {"labels.tsv": TABLE.encode(encoding)}), 32)
+    assert [chunk.labels.tolist() for chunk in chunks] == [["가", "나"], ["힣"]]
+
+
+def test_table_must_be_text(pack):
+    with pytest.raises(SourceError, match="is no table of text .*save it as UTF-8"):
+        list(read_chunks(pack({"labels.tsv": TABLE.encode("utf-32-be")}), 32))
+    with pytest.raises(SourceError, match="save it as UTF-8"):
+        list(read_chunks(pack({"labels.tsv": b"path\tlabel\n\xff\xff\xff"}), 32))
+
+
+def test_a_picture_has_one_label(pack):
+    table = "path\tlabel\na/0.png\t가\na/1.png\t나\na/0.png\t다\n"
+    with pytest.raises(SourceError, match="line 4: a/0.png is 다, and 가 in line 2"):
+        list(read_chunks(pack(files(table)), 32))
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-8"])
+def test_names_of_archives_that_do_not_tell_their_encoding(tmp_path, encoding):
+    """As Korean Windows, and a Mac, write them: bytes without the flag of UTF-8."""
+    table = "path\tlabel\n글자/한.png\t한\nb/2.png\t힣\n".encode()
+    buffer, name = io.BytesIO(), "글자/한.png".encode(encoding)
+    stand_in = "x" * len(name)
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("labels.tsv", table)
+        file.writestr(stand_in, png(picture(3)))
+        file.writestr("b/2.png", png(picture(1)))
+    path = tmp_path / "korean.zip"
+    path.write_bytes(buffer.getvalue().replace(stand_in.encode(), name))
+    (chunk,) = read_chunks(path, 32)
+    assert chunk.problems == {} and chunk.labels.tolist() == ["한", "힣"]
+    np.testing.assert_array_equal(chunk.images[0], prepare(picture(3), 32))
 
 
 @pytest.mark.parametrize("names", [[], ["labels.tsv", "x/labels.tsv"]])
@@ -311,7 +342,10 @@ def test_a_group_that_no_patch_takes_is_named_by_its_line(pack):
             '"a\nb/2.png\t힣\t"',
             "line 2: a quotation mark makes several lines",
         ),
-        ('"a\nb/2.png\t힣\tb', "labels.tsv is no UTF-8 table .*unexpected end of data"),
+        (
+            '"a\nb/2.png\t힣\tb',
+            "labels.tsv is no table of text .*unexpected end of data",
+        ),
     ],
 )
 def test_a_quotation_mark_swallows_no_row(pack, last, message):

@@ -94,6 +94,13 @@ def test_paths_that_mean_nothing_are_refused(tmp_path, name, message):
         weights.find_weights(tmp_path / name)
 
 
+def test_a_folder_of_logs_says_where_its_weights_are(tmp_path):
+    (tmp_path / "logs" / "weights").mkdir(parents=True)
+    (tmp_path / "logs" / "weights" / "best.weights.h5").touch()
+    with pytest.raises(WeightsError, match=r"holds no weights .*; .*logs/weights does"):
+        weights.find_weights(tmp_path / "logs")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

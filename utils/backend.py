@@ -21,8 +21,8 @@ except ImportError as error:
             "KERAS_BACKEND=tensorflow or KERAS_BACKEND=jax."
         ) from None
     raise ImportError(
-        f"Keras cannot be imported ({error}); run pip install koocr[tensorflow], or in "
-        "a checkout pip install -r requirements.txt. Exported networks are read "
+        f"Keras cannot be imported ({error}); run pip install -r "
+        "requirements.txt in KoOCR's folder. Exported networks are read "
         "without it: KoOCR(engine='onnx')."
     ) from None
 

@@ -12,6 +12,8 @@ Field name = flag name = keyword name = attribute name. Booleans are written
 
 import argparse
 import dataclasses
+import difflib
+import re
 
 from utils.option_values import (
     check_read,
@@ -131,7 +133,7 @@ def named_options(wanted_class, *options_classes, argv=None, positional=None):
 
 def make_parser(description, *options_classes, positional=None):
     """Returns the parser that `parse_options` uses."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -141,6 +143,18 @@ def make_parser(description, *options_classes, positional=None):
     for each in options_classes:
         add_options(parser, each)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are no longer than what is wrong."""
+
+    def error(self, message):
+        """Ends the process with status 2: in two lines, not under a screen of usage."""
+        unknown = re.findall(r"--[^\s=]+", message) if "unrecognized" in message else []
+        for flag in unknown:
+            near = difflib.get_close_matches(flag, self._option_string_actions, 1)
+            message += f"; did you mean {near[0]}?" if near else ""
+        self.exit(2, f"{self.prog}: error: {message}\n{self.prog} --help lists all.\n")
 
 
 def rename_aliases(options_class, keywords):

@@ -1,6 +1,9 @@
 """What is said on standard output: Hangul whatever it is connected to, short errors."""
 
+import os
 import sys
+
+INTERRUPTED = 130  # exit status, as shells have it
 
 
 def let_hangul_out():
@@ -25,3 +28,26 @@ def first_line(error):
         error: the exception.
     """
     return str(error).strip().split("\n")[0]
+
+
+def run_script(main):
+    """Runs a script's `main` and ends the process with its exit status.
+
+    Ctrl-C ends it with one line instead of a traceback, and so does a reader of its
+    output that reads no more (`| head`), without one.
+
+    Args:
+        main: function () -> exit status.
+    """
+    name = os.path.basename(sys.argv[0])
+    try:
+        status = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print(f"{name}: stopped.", file=sys.stderr)
+        status = INTERRUPTED
+    except BrokenPipeError:
+        # What is still to be flushed at the end would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = INTERRUPTED
+    sys.exit(status)

@@ -63,10 +63,27 @@ def report_calibration(network, chunks, folder, weights=None):
         return written
     print(f"temperature={temperature:g} (of the weights: {before:g})")
     if weights is not None:
+        _check_gain(rows[-1], before)
         path = find_weights(weights)
         change_config(path, temperature=temperature)
         written.append(config_path(path))
     return written
+
+
+def _check_gain(row, before):
+    """Raises ValueError where a temperature makes other pictures' probabilities worse.
+
+    Args:
+        row: of all pictures: each half is judged at the temperature of the other.
+        before: the temperature of the weights.
+    """
+    if row["nll_after"] > row["nll"]:
+        raise ValueError(
+            "The temperature is not saved: what one half of the pictures gave makes "
+            f"the other half's probabilities worse (NLL {row['nll']:.4f} before, "
+            f"{row['nll_after']:.4f} after). That of the weights stays {before:g}; are "
+            "all labels right?"
+        )
 
 
 def _counting(chunks, counts):

@@ -55,14 +55,16 @@ def write_troubles(folder, name, summary):
     Args:
         folder: of the training patches.
         name: of the set.
-        summary: the `Summary`; without troubles nothing is written.
+        summary: the `Summary`; without troubles nothing is written, and what an
+            earlier run wrote goes.
 
     Returns:
         Path of the file, or None.
     """
-    if not summary.troubles:
-        return None
     path = Path(folder) / f"skipped_{name}.txt"
+    if not summary.troubles:
+        path.unlink(missing_ok=True)
+        return None
     # Names of files need be no text: those of CP949, say, that were not converted.
     text = "\n".join(summary.troubles)
     write_atomically(path, text.encode(errors="backslashreplace"))

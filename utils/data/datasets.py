@@ -39,10 +39,14 @@ def convert(options):
     paths = (options.dataset_path, options.data_path, options.val_data_path)
     function = partial(prepare, size=options.image_size)
     if options.dataset in UNSPLIT:
-        converter = UNSPLIT[options.dataset]
-        summary = converter(*paths, function, val_ratio=options.val_ratio, **how)
+        how["val_ratio"] = options.val_ratio
+        if options.dataset == PICTURES:
+            how["source"] = options.source
+        summary = UNSPLIT[options.dataset](*paths, function, **how)
     else:
         how["drop_last"] = options.drop_last
         summary = convert_hanguldb(*paths, options.dataset, function, **how)
-    write_troubles(options.data_path, options.dataset, summary)
+    of_own = options.dataset == PICTURES
+    name = options.source if of_own else options.dataset
+    write_troubles(options.data_path, name, summary)
     return summary

@@ -64,6 +64,8 @@ def find_faces(folder):
         FontError: there is no font below the folder, or the manifest is not in order.
     """
     folder = Path(folder)
+    if folder.is_file():
+        raise FontError(f"{folder} is a file; expected a folder of fonts.")
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
     if not files:
         raise FontError(

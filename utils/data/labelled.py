@@ -29,6 +29,10 @@ class GroupedFile(NamedTuple):
         """Returns the PIL image, as `PictureFile.read`."""
         return self.file.read()
 
+    def mark(self):
+        """Returns what changes with the picture, as `PictureFile.mark`."""
+        return self.file.mark()
+
 
 def convert_labelled(
     dataset_path,
@@ -42,8 +46,9 @@ def convert_labelled(
     seed=0,
     workers=None,
     quiet=False,
+    source=SOURCE,
 ):
-    """Converts pictures with a `labels.tsv` to patches `pictures_<number>.pickle`.
+    """Converts pictures with a `labels.tsv` to patches `<source>_<number>.pickle`.
 
     No group stands in both splits, as long as some are small enough: a network is
     then validated on writers that it has not seen.
@@ -60,6 +65,8 @@ def convert_labelled(
         seed: of split and order.
         workers: processes; None uses all cores.
         quiet: show no progress bar.
+        source: prefix of the patches' names: several sets with one each lie in one
+            folder.
 
     Returns:
         A `conversion.Summary`, whose name tells how the pictures were split.
@@ -82,7 +89,7 @@ def convert_labelled(
         f"{dataset_path}, {how}",
         splits,
         (pickle_path, val_path),
-        SOURCE,
+        source,
         prepare,
         pickle_size=pickle_size,
         workers=workers,

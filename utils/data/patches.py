@@ -51,8 +51,18 @@ def source_of(path):
     return match.group(1) if match else Path(path).stem
 
 
+def is_source(name):
+    """Tells whether patches can be of a source of that name: `my_hand`."""
+    return source_of(f"{name}_0.pickle") == name
+
+
 def check_folders(data_path, val_path):
-    """Raises ValueError where training and validation patches share a folder."""
+    """Raises ValueError where training and validation patches have no folder each."""
+    if not (str(data_path) and str(val_path)):
+        raise ValueError(
+            "The folder of training patches or that of validation patches has an empty "
+            "name; name both ('.' is the folder that you are in)."
+        )
     if Path(data_path).resolve() == Path(val_path).resolve():
         raise ValueError(
             f"Training and validation patches would both go to {str(data_path)!r}; "

@@ -11,6 +11,7 @@ from utils.pictures.opening import open_picture
 _MAX_BYTES = 64 << 20  # of a member of an archive: more is no picture
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
+_UTF8 = 0x800  # flag of a member whose name is UTF-8; others should be code page 437
 
 
 class PictureFile(NamedTuple):
@@ -18,6 +19,19 @@ class PictureFile(NamedTuple):
 
     path: str
     member: str = ""
+
+    def mark(self):
+        """Returns what changes with the picture, without reading it: a tuple.
+
+        Of a member of an archive its checksum, of a file its size and its time.
+
+        Raises:
+            Exception: nearly any, where it is not there or its archive is damaged.
+        """
+        if self.member:
+            return (_archive(self.path).getinfo(self.member).CRC,)
+        facts = os.stat(self.path)
+        return facts.st_size, facts.st_mtime_ns
 
     def read(self):
         """Returns the PIL image, in the mode that it was saved in.
@@ -60,6 +74,43 @@ def find_pictures(root, folders):
     return found
 
 
+def open_archive(path):
+    """Opens a .zip whose names may be in another encoding than they say.
+
+    Korean Windows writes names in its own code page, CP949, and a Mac in UTF-8 without
+    a word: either would be read as code page 437 (한 as ╟╤).
+
+    Args:
+        path: of the file.
+
+    Returns:
+        `zipfile.ZipFile`, to be closed by the caller.
+
+    Raises:
+        Exception: nearly any, where it is no archive or damaged.
+    """
+    archive = zipfile.ZipFile(path)
+    for member in archive.infolist():
+        name = member.filename if member.flag_bits & _UTF8 else _decode(member.filename)
+        if name != member.filename and name not in archive.NameToInfo:
+            del archive.NameToInfo[member.filename]
+            member.filename = name
+            archive.NameToInfo[name] = member
+    return archive
+
+
+def _decode(name):
+    """Returns a name that was read as code page 437 as what it is."""
+    if name.isascii():
+        return name
+    for encoding in ("utf-8", "cp949"):
+        try:
+            return name.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return name
+
+
 def read_member(archive, name, max_bytes=0):
     """Returns the bytes of a member of an archive, if they are not too many.
 
@@ -88,12 +139,12 @@ def close_archives():
 # Kept open: a directory of half a million members takes seconds to read.
 @lru_cache(maxsize=8)
 def _archive(path):
-    return zipfile.ZipFile(path)
+    return open_archive(path)
 
 
 def _names(path):
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             return archive.namelist()
     except zipfile.BadZipFile as error:
         raise zipfile.BadZipFile(f"{path}: {error}") from None

@@ -19,6 +19,7 @@ from utils.data.patches import (
 )
 from utils.data.picture_files import close_archives
 from utils.data.workers import map_tasks
+from utils.json_text import read_object
 
 
 class Job(NamedTuple):
@@ -128,9 +129,13 @@ def _prepared(file, prepare):
 
 
 def _check_plan(jobs):
-    """Records a digest of the plan beside the patches, or compares with the recorded.
+    """Records the plan beside the patches, or compares it with the recorded.
 
-    It covers one prepared picture, which another preparation or size would change.
+    Its digest covers one prepared picture, which another preparation or size would
+    change. Patches whose pictures have changed since go: they are made anew.
+
+    Raises:
+        PatchError: patches of another plan are there.
     """
     rows = (row for job in jobs for row in job.rows)
     prepared = (_prepared(row[2], jobs[0].prepare)[0] for row in rows)
@@ -138,14 +143,44 @@ def _check_plan(jobs):
     plan = [(Path(job.path).name, [row[:2] for row in job.rows]) for job in jobs]
     digest = hashlib.sha256(repr((np.shape(first), plan)).encode())
     digest.update(first.tobytes() if first is not None else b"")
-    text = json.dumps({"plan": digest.hexdigest()}).encode()
     for folder in sorted({Path(job.path).parent for job in jobs}):
         marker = folder / f".{source_of(jobs[0].path)}.plan.json"
-        ours = [Path(job.path) for job in jobs if Path(job.path).parent == folder]
-        there = [path for path in ours if path.exists()]
-        if there and (not marker.exists() or marker.read_bytes() != text):
+        ours = [job for job in jobs if Path(job.path).parent == folder]
+        there = [job.path for job in ours if os.path.exists(job.path)]
+        known = _read_plan(marker)
+        if there and known.get("plan") != digest.hexdigest():
             raise PatchError(
-                f"{there[0]} is there already with other pictures or options; move the "
-                "patches of that run away, or choose other folders or numbers."
+                f"{there[0]} is there already, of other pictures or options; "
+                f"delete {source_of(there[0])}_*.pickle in {folder} to convert them "
+                "anew, or choose another folder."
             )
-        write_atomically(marker, text)
+        marks = {Path(job.path).name: _mark(job) for job in ours}
+        for path in there:
+            name = Path(path).name
+            if known.get("marks", marks).get(name, marks[name]) != marks[name]:
+                os.unlink(path)
+        facts = {"plan": digest.hexdigest(), "marks": marks}
+        write_atomically(marker, json.dumps(facts).encode())
+
+
+def _read_plan(marker):
+    """Returns what is recorded of a plan: a dict, empty where that is damaged."""
+    try:
+        known = read_object(marker.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known.get("marks", {}), dict) else {}
+
+
+def _mark(job):
+    """Returns what changes with the files and families of a patch, in hexadecimal."""
+    facts = [(getattr(row[2], "family", ""), _file_mark(row[2])) for row in job.rows]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def _file_mark(file):
+    """Returns a file's own mark; nothing of one that has none, or is not there."""
+    try:
+        return file.mark()
+    except Exception:  # what is wrong with it is told when it is read
+        return ()

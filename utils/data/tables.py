@@ -4,16 +4,16 @@
 `label`, and where wanted `set` and `group` (the writer or family).
 """
 
+import codecs
 import csv
 import io
 import re
 import unicodedata
-import zipfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from utils.data.patch_contents import MAX_TEXT
-from utils.data.picture_files import PictureFile, read_member
+from utils.data.picture_files import PictureFile, open_archive, read_member
 from utils.hangul import is_syllable
 from utils.pictures.opening import open_picture
 
@@ -51,7 +51,7 @@ def read_labels(path):
         sets = _read_table((path / TABLE).read_bytes(), path)
         return sets, lambda name: PictureFile(str(_find(name, path, Path.exists)))
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             names = archive.namelist()  # one name may stand there twice
             tables = [n for n in names if PurePosixPath(n).name == TABLE]
             alone = len(tables) == 1
@@ -89,7 +89,7 @@ def open_pictures(path):
     if Path(path).is_dir():
         yield sets, lambda name: Path(locate(name).path).read_bytes()
         return
-    with zipfile.ZipFile(path) as archive:
+    with open_archive(path) as archive:
         yield sets, lambda name: read_member(archive, locate(name).member)
 
 
@@ -118,11 +118,13 @@ def decode(read, path):
 def _read_table(data, path):
     """Returns the rows of the table by set, in order of appearance."""
     try:
-        text = data.decode("utf-8-sig")
-        lines = io.StringIO(text, newline="")
+        lines = io.StringIO(_decode(data), newline="")
         rows = list(csv.DictReader(lines, delimiter="\t", strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{path}: {TABLE} is no UTF-8 table ({error}).") from None
+        raise SourceError(
+            f"{path}: {TABLE} is no table of text ({error}); save it as UTF-8, with "
+            "tabs between the columns."
+        ) from None
     if not rows:
         raise SourceError(f"{path}: {TABLE} lists no picture.")
     missing = [name for name in ("path", "label") if name not in rows[0]]
@@ -132,11 +134,31 @@ def _read_table(data, path):
             f"first line is {' | '.join(map(str, rows[0]))!r}, expected path and label "
             "with a tab between them."
         )
-    sets = {}
+    sets, lines = {}, {}
     for line, row in enumerate(rows, 2):
-        row = _check_row(row, f"{path}: {TABLE}, line {line}", path.stem)
+        where = f"{path}: {TABLE}, line {line}"
+        row = _check_row(row, where, path.stem)
+        first, label = lines.setdefault((row["set"], row["path"]), (line, row["label"]))
+        if label != row["label"]:
+            raise SourceError(
+                f"{where}: {row['path']} is {row['label']}, and {label} in line "
+                f"{first}; leave one of the two."
+            )
         sets.setdefault(row["set"], []).append(row)
     return sets
+
+
+def _decode(data):
+    """Returns the text of a table: UTF-8, or what Excel makes of it on Windows."""
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        try:
+            return data.decode("cp949")
+        except UnicodeDecodeError:
+            raise error from None
 
 
 def _check_row(row, where, default_set):

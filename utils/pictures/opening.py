@@ -12,6 +12,7 @@ from utils.pictures.heif import is_heif, learn_heif, reads_heif
 MAX_PIXELS = 80_000_000  # of one picture: 8,000 a side, and some
 # Where Pillow decodes in Python: a BMP of 140 bytes can take it a minute.
 MAX_SLOW_PIXELS = 2_000_000
+_LONG_NAME = 200  # characters of a name in a message
 _LONG_PATH = 260  # characters; few pictures are as short
 _JPEG = b"\xff\xd8"  # what its file begins with
 _REFUSED = {
@@ -47,7 +48,7 @@ def open_picture(
             one, or it has too many pixels; the message names it.
     """
     if isinstance(source, (str, os.PathLike)):
-        return _decode(source, str(source) or "''", side, mode)
+        return _decode(source, _short(str(source)) or "''", side, mode)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _decode(io.BytesIO(source), _name_bytes(source), side, mode)
     name = getattr(source, "name", None)
@@ -70,6 +71,11 @@ def is_jpeg(source: EncodedPicture) -> bool:
             return file.read(2) == _JPEG
     except OSError:  # whoever opens it next says what is wrong
         return False
+
+
+def _short(name):
+    """Returns a name that fits into a message: text of base64, say, is no path."""
+    return name if len(name) <= _LONG_NAME else f"{name[:_LONG_NAME]}..."
 
 
 def _name_bytes(data):
@@ -110,6 +116,10 @@ def _decode(file, name, side, mode):
             return image
     except FileNotFoundError:
         raise ValueError(f"{name}: there is no such file.") from None
+    except IsADirectoryError:
+        raise ValueError(
+            f"{name} is a folder; predict_stream reads all pictures in it."
+        ) from None
     except UnidentifiedImageError:
         what = "not a picture that Pillow can read"
         if not learnt and is_heif(file):
@@ -121,7 +131,8 @@ def _decode(file, name, side, mode):
             )
         raise ValueError(f"{name}: {what}.") from None
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
-        raise ValueError(f"{name}: the picture cannot be read ({error}).") from None
+        reason = _short(str(error))  # which may hold the name once more
+        raise ValueError(f"{name}: the picture cannot be read ({reason}).") from None
 
 
 def _check_header(image):

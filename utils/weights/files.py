@@ -50,7 +50,9 @@ def find_weights(path):
         found = sorted(path.glob(f"*{WEIGHTS_SUFFIX}"))
         if found:
             return path / BEST if path / BEST in found else found[-1]
-        raise WeightsError(f"{path} holds no weights (*{WEIGHTS_SUFFIX}).")
+        below = path / "weights"  # of a folder of logs
+        hint = f"; {below} does" if any(below.glob(f"*{WEIGHTS_SUFFIX}")) else ""
+        raise WeightsError(f"{path} holds no weights (*{WEIGHTS_SUFFIX}){hint}.")
     if path.suffix == ".onnx":
         raise WeightsError(f"{path} is an exported network: engine='onnx' reads it.")
     if not path.name.endswith(WEIGHTS_SUFFIX):
