@@ -49,6 +49,15 @@ def test_a_loss_far_above_a_guess_is_divergence():
             watch.see(40.0)
 
 
+def test_few_steps_are_enough_where_nothing_can_be_hoped_for():
+    """As of nine pictures, an epoch a step, at a learning rate of 1."""
+    watch = make()[1]
+    for _ in range(4):
+        watch.see(33_000.0)
+    with pytest.raises(Diverged, match=r"the mean of the first 5 steps .* has 9\.00"):
+        watch.see(33_000.0)
+
+
 def test_what_was_learnt_and_lost_is_divergence():
     watch = make()[1]
     for _ in range(200):

@@ -9,6 +9,8 @@ EVERY = 50  # steps from one look at the weights to the next
 _MEMORY = 0.98  # of the smoothed loss: about the last 50 steps
 _WORSE = 1.2  # times the lowest smoothed loss: weights that are worse are not kept
 _FAR = 3.0  # times the loss of a guess: nothing that learns is there
+_FARTHER = 4.5  # the same where there were `_FEW` steps only: of a few pictures, say
+_FEW = 5
 
 
 class TrainingError(RuntimeError):
@@ -27,7 +29,8 @@ class DivergenceMonitor:
     """Sees from the loss of every step whether training still makes sense.
 
     It does not where the loss is no number; where it lies, smoothed over some 50
-    steps, over three times that of a guess; or over that of a guess after it had been
+    steps, over three times that of a guess (over 4.5 times from the fifth step on); or
+    over that of a guess after it had been
     below a third of it: what was learnt is lost.
 
     Args:
@@ -73,9 +76,14 @@ class DivergenceMonitor:
         facts["steps"] += 1
         loss = min(float(loss), 2 * _FAR * self.guess)  # one bad batch is no trend
         facts["smoothed"] = _MEMORY * facts["smoothed"] + (1 - _MEMORY) * loss
-        if facts["steps"] < EVERY:
-            return
         smoothed = self._smoothed()
+        if facts["steps"] < EVERY:
+            if facts["steps"] >= _FEW and smoothed > _FARTHER * self.guess:
+                raise Diverged(
+                    f"the loss is {smoothed:.2f}, the mean of the first "
+                    f"{facts['steps']} steps (who knows nothing has {self.guess:.2f})"
+                )
+            return
         facts["lowest"] = min(facts["lowest"], smoothed)
         learnt = facts["lowest"] < self.guess / _FAR
         if smoothed > (self.guess if learnt else _FAR * self.guess):
