@@ -12,7 +12,7 @@ from utils.cleaning.strokes import stroke_widths
 from utils.hangul import syllable_indices
 from utils.inference.frequencies import text_shares
 from utils.inference.imaging import fit_ink
-from utils.inference.ordering import NEIGHBOURS, follow_shares, space_odds, start_shares
+from utils.inference.ordering import PAIR_POWER, follow_shares, space_odds, start_shares
 from utils.lines.cuts import find_cuts
 from utils.lines.lattice import posteriors
 from utils.lines.measures import CERTAINTIES, SHAPES, certainties, shapes
@@ -110,10 +110,10 @@ def test_the_best_way_is_the_best_of_all(rng):
                     worth += scores[piece, 0]
                     worth += np.log(values[piece, kind] / values[piece, 0])
                     if first:
-                        worth += NEIGHBOURS * np.log(start_shares(code) / share)
+                        worth += PAIR_POWER * np.log(start_shares(code) / share)
                     elif before is not None:
                         follows = follow_shares(np.array([before]), np.array([code]))
-                        worth += NEIGHBOURS * np.log(follows[0, 0] / share)
+                        worth += PAIR_POWER * np.log(follows[0, 0] / share)
                     before = code
                 first = False
             if worth > best:

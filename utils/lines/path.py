@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from utils.inference.frequencies import text_shares
-from utils.inference.ordering import NEIGHBOURS, follow_shares, start_shares
+from utils.inference.ordering import PAIR_POWER, follow_shares, start_shares
 
 OTHER = -1  # in place of a syllable
 
@@ -85,12 +85,12 @@ def _best_before(ways, codes, reached):
     """Returns the scores of a piece's answers after the best way, and its last step."""
     if ways is None:
         starts = start_shares(codes) / text_shares()[codes]
-        return reached + NEIGHBOURS * np.log(starts), [-1] * len(codes)
+        return reached + PAIR_POWER * np.log(starts), [-1] * len(codes)
     steps = np.zeros((len(ways.codes), len(codes)))
     known = ways.codes != OTHER
     if known.any():
         follows = follow_shares(ways.codes[known], codes) / text_shares()[codes]
-        steps[known] = NEIGHBOURS * np.log(follows)
+        steps[known] = PAIR_POWER * np.log(follows)
     total = ways.scores[:, None] + steps
     best = total.argmax(axis=0)
     return total.max(axis=0) + reached, ways.steps[best].tolist()
