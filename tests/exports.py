@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from utils.hangul import COMPONENTS
-from utils.inference.export_files import KEY
+from utils.inference.export_files import METADATA_KEY
 
 SIDE = 16
 CLASSES = {name: len(jamo) for name, jamo in COMPONENTS.items()}
@@ -37,6 +37,6 @@ def write_export(path, metadata, heads=CLASSES, dtype="uint8"):
     model = graph.finish(images, outputs, "even")
     if metadata is not None:
         text = metadata if isinstance(metadata, str) else json.dumps(metadata)
-        onnx.helper.set_model_props(model, {KEY: text})
+        onnx.helper.set_model_props(model, {METADATA_KEY: text})
     path.write_bytes(model.SerializeToString())
     return path

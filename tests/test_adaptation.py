@@ -3,15 +3,15 @@ import pytest
 
 from utils.hangul import COMPONENTS
 from utils.inference.adaptation import (
-    FEW,
-    STRENGTH,
+    DOUBLE_PULL_PICTURES,
+    PULL_STRENGTH,
     adapt,
     fit_affine,
     fit_prototypes,
     fold,
     one_hot,
 )
-from utils.inference.prior import EVEN, Prior
+from utils.inference.prior import EVEN_PRIOR, Prior
 
 UNITS = 12
 SIZES = {name: len(jamo) for name, jamo in COMPONENTS.items()}
@@ -89,7 +89,9 @@ def test_a_shifted_writer_is_read_better_and_a_usual_one_no_worse(rng, shift, lo
     assert after > before + 0.05 if shift else after >= before - 0.01
 
 
-@pytest.mark.parametrize(("prior", "syllable"), [(EVEN, "믜"), (Prior(0.3, 0), "미")])
+@pytest.mark.parametrize(
+    ("prior", "syllable"), [(EVEN_PRIOR, "믜"), (Prior(0.3, 0), "미")]
+)
 def test_a_doubtful_answer_is_learnt_as_it_would_be_given(rng, prior, syllable):
     x, prototypes = rng.normal(size=(8, UNITS)), rng.normal(size=(69, UNITS))
     heads = {name: np.zeros((8, size)) for name, size in SIZES.items()}
@@ -100,7 +102,9 @@ def test_a_doubtful_answer_is_learnt_as_it_would_be_given(rng, prior, syllable):
     wanted = (prototypes[0] + prototypes[1 + 6]) + prototypes[1 + 19 + medial]
     wanted = np.tile(wanted + prototypes[1 + 19 + 21], (8, 1))
     # All are as sure; by so few pictures the pull is stronger.
-    expected = fit_affine(x, wanted, np.ones(8), STRENGTH * (1 + FEW / 8))
+    expected = fit_affine(
+        x, wanted, np.ones(8), PULL_STRENGTH * (1 + DOUBLE_PULL_PICTURES / 8)
+    )
     np.testing.assert_allclose(found[1], expected[1])
     np.testing.assert_allclose(found[0], expected[0])
 

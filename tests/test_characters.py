@@ -14,8 +14,8 @@ from utils.data.text.sprinkling import ALIKE, sprinkle
 from utils.data.text.text_lines import TextLine, read_words
 from utils.lines import characters
 from utils.lines.characters import (
-    KNOWN,
-    SIDE,
+    INPUT_SIDE,
+    NON_CHARACTERS,
     Characters,
     format_characters,
     learnt_characters,
@@ -24,7 +24,7 @@ from utils.lines.characters import (
 from utils.lines.learning import make_examples
 from utils.lines.learning_characters import learn_characters
 from utils.lines.pieces import Pieces
-from utils.lines.strips import HEIGHT, ROOM
+from utils.lines.strips import LINE_HEIGHT, LINE_MARGIN
 
 MARKS = ".,?!()[]<>~%:;'\"-+=/·…&@#*"
 FIGURES, LETTERS = string.digits, string.ascii_letters
@@ -51,7 +51,7 @@ def line(text, size=60):
 
 
 def some_pieces():
-    ink = np.full((round(HEIGHT * (1 + 2 * ROOM)), 300), 255, np.uint8)
+    ink = np.full((round(LINE_HEIGHT * (1 + 2 * LINE_MARGIN)), 300), 255, np.uint8)
     ink[20:90, 20:60] = ink[70:90, 100:110] = ink[20:50, 200:260] = 0
     return Pieces(ink)
 
@@ -67,7 +67,7 @@ def test_what_is_no_syllable_is_read_as_well(text):
 def test_a_layer_gives_what_its_numbers_say(rng):
     pieces = some_pieces()
     squares = pieces.squares(pieces.all, 64)
-    inputs = SIDE * SIDE + 4
+    inputs = INPUT_SIDE * INPUT_SIDE + 4
     shapes = (inputs, 5), (5, 4)
     learnt = Characters(
         "1a",
@@ -86,10 +86,14 @@ def test_a_layer_sees_ink_and_where_it_is():
     pieces = some_pieces()
     comma = next(piece for piece in pieces.all if piece.box[2:] == (100, 110))
     seen = looks(pieces.squares([comma], 64), [comma])[0]
-    assert seen.shape == (SIDE * SIDE + 4,) and 0 <= seen[:-4].min()
-    assert seen[:-4].reshape(SIDE, SIDE)[SIDE // 2, SIDE // 2] == 1
-    top, bottom, high, wide = seen[-4:] * HEIGHT
-    assert (top, bottom) == pytest.approx((70 - ROOM * HEIGHT, 90 - ROOM * HEIGHT))
+    assert seen.shape == (INPUT_SIDE * INPUT_SIDE + 4,) and 0 <= seen[:-4].min()
+    assert (
+        seen[:-4].reshape(INPUT_SIDE, INPUT_SIDE)[INPUT_SIDE // 2, INPUT_SIDE // 2] == 1
+    )
+    top, bottom, high, wide = seen[-4:] * LINE_HEIGHT
+    assert (top, bottom) == pytest.approx(
+        (70 - LINE_MARGIN * LINE_HEIGHT, 90 - LINE_MARGIN * LINE_HEIGHT)
+    )
     assert (high, wide) == pytest.approx((20, 10))
 
 
@@ -115,12 +119,14 @@ def test_it_is_learnt_of_lines_with_others():
     examples = make_examples(lines)
     assert len(examples) >= 8
     learnt = learn_characters(examples)
-    assert learnt.shown == "1" and learnt.weights[1].shape[1] == len(KNOWN) + 1
+    assert learnt.shown == "1" and learnt.weights[1].shape[1] == len(NON_CHARACTERS) + 1
     for each in examples:
         pieces = [each.pieces.all[place] for place in each.truth[:, 0]]
         told = learnt(each.pieces.squares(pieces, 64), pieces).argmax(axis=1)
         assert (told == 2).tolist() == [c == "1" for c in each.text]
-    alone = [each._replace(text="한글", codes=each.codes * 0 + 1) for each in examples]
+    alone = [
+        each._replace(text="한글", indices=each.indices * 0 + 1) for each in examples
+    ]
     with pytest.raises(ValueError, match="nothing but syllables"):
         learn_characters(alone)
 

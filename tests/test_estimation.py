@@ -7,7 +7,7 @@ from tests.weighing import frequencies, is_ksx1001, weight
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables
 from utils.inference import estimation
 from utils.inference.estimation import estimate_prior
-from utils.inference.prior import EVEN, USUAL, Prior
+from utils.inference.prior import DEFAULT_PRIOR, EVEN_PRIOR, Prior
 
 RNG = np.random.default_rng(0)
 EVERY = list(ALL_SYLLABLES)
@@ -48,11 +48,11 @@ def logarithm(syllables, heads, rare, text, start):
     return evidence - (tenfolds**2 + ((text - start.text) / 0.2) ** 2) / 2
 
 
-@pytest.mark.parametrize("start", [USUAL, Prior(0.05, 0.4)])
+@pytest.mark.parametrize("start", [DEFAULT_PRIOR, Prior(0.05, 0.4)])
 @pytest.mark.parametrize("syllables", [TEXT[:4], CHART[:3], FONT[:2], "뷁"])
 def test_it_is_the_most_probable_of_all_that_are_tried(syllables, start):
     heads = heads_of(list(syllables), doubt=0.3)
-    pairs = list(itertools.product(estimation._RARE, estimation._TEXT))
+    pairs = list(itertools.product(estimation._RARE_VALUES, estimation._TEXT_VALUES))
     pairs += [(start.rare, start.text)]
     scores = [logarithm(syllables, heads, *pair, start) for pair in pairs]
     found = estimate_prior([heads], start=start)
@@ -69,7 +69,7 @@ def test_a_flat_head_says_the_same():
     places = [EVERY.index(syllable) for syllable in COMMON]
     flat = joint[:, places] / joint[:, places].sum(axis=1, keepdims=True)
     known = estimate_prior([{"syllable": flat}], tuple(COMMON))
-    assert known.rare == USUAL.rare and known.text >= 0.7
+    assert known.rare == DEFAULT_PRIOR.rare and known.text >= 0.7
 
 
 def test_where_only_some_can_occur_those_alone_are_told_of():
@@ -77,7 +77,7 @@ def test_where_only_some_can_occur_those_alone_are_told_of():
     heads = heads_of(digits * 6)
     assert estimate_prior([heads]).text >= 0.5
     among = estimate_prior([heads], chosen=digits)
-    assert (among.rare, among.text) == (USUAL.rare, 0)
+    assert (among.rare, among.text) == (DEFAULT_PRIOR.rare, 0)
     assert estimate_prior([heads], chosen=ALL_SYLLABLES) == estimate_prior([heads])
 
 
@@ -85,14 +85,14 @@ def test_batches_make_no_difference_and_few_pictures_little():
     heads = heads_of(TEXT)
     parts = [{k: v[at : at + 7] for k, v in heads.items()} for at in range(0, 60, 7)]
     assert estimate_prior(parts) == estimate_prior([heads])
-    assert estimate_prior([]) == USUAL
-    assert estimate_prior([], start=EVEN) == EVEN
+    assert estimate_prior([]) == DEFAULT_PRIOR
+    assert estimate_prior([], start=EVEN_PRIOR) == EVEN_PRIOR
     told_nothing = {name: np.zeros_like(values) for name, values in heads.items()}
-    assert estimate_prior([told_nothing]) == USUAL
+    assert estimate_prior([told_nothing]) == DEFAULT_PRIOR
 
 
 def test_of_many_pictures_some_are_looked_at_from_first_to_last(monkeypatch):
-    monkeypatch.setattr(estimation, "MOST", 40)
+    monkeypatch.setattr(estimation, "MAX_PICTURES", 40)
     both = heads_of(TEXT[:40] + FONT[:40])
     half = {name: values[::2] for name, values in both.items()}
     assert estimate_prior([both]) == estimate_prior([half])

@@ -6,7 +6,7 @@ from utils.analysis import gradcam
 from utils.analysis.explaining import explain
 from utils.analysis.explanation_figure import explanation_figure
 from utils.hangul import COMPONENTS
-from utils.inference.prior import EVEN, Prior
+from utils.inference.prior import EVEN_PRIOR, Prior
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,9 @@ def test_maps_lie_over_the_picture_where_its_ink_is(network, explanations):
 
 
 def test_the_map_is_that_of_the_square(network):
-    (each,) = explain(network, [draw(120, 100, 30)], prior=EVEN)  # each head's own best
+    (each,) = explain(
+        network, [draw(120, 100, 30)], prior=EVEN_PRIOR
+    )  # each head's own best
     coarse = gradcam.exact_cams(network.model, each.square[None])["medial"][0]
     over = each.maps["exact"]["medial"]
     rows = ((np.arange(8) + 0.5) / 8 * (each.region.bottom - each.region.top)) * 120

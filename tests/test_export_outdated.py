@@ -11,7 +11,7 @@ from exports import SIDE, facts, write_export
 import export
 from model import KoOCR
 from utils.data.patches import write_patch
-from utils.inference.export_files import HASH, ExportError
+from utils.inference.export_files import HASH_KEY, ExportError
 from utils.inference.exported import ExportedNetwork, ExportedReader
 from utils.weights.contents import digest
 from utils.weights.files import change_config
@@ -22,7 +22,7 @@ def weights(tmp_path):
     """A weight file of a kind, with its export beside it."""
     path = tmp_path / "net.weights.h5"
     path.write_bytes(b"weights")
-    known = facts() | {HASH: digest(b"weights")}
+    known = facts() | {HASH_KEY: digest(b"weights")}
     write_export(tmp_path / "net_float32.onnx", known)
     return path
 

@@ -49,7 +49,7 @@ def test_warp_moves_ink_but_loses_little(bars):
 
 def bent_alone(image, seed, monkeypatch, moved):
     """Warps with nothing but blocks moving, or with nothing at all."""
-    monkeypatch.setattr(handwriting, "MOVE_BLOCKS", float(moved))
+    monkeypatch.setattr(handwriting, "BLOCKS_PROBABILITY", float(moved))
     monkeypatch.setattr(handwriting, "_slant_matrix", lambda rng: np.eye(2, dtype="f"))
     monkeypatch.setattr(
         handwriting, "_uneven", lambda side, rng: np.arange(side, dtype="f") - side / 2

@@ -68,7 +68,7 @@ def test_results_depend_on_the_generator_alone(bars):
 
 
 def test_lines_stand_clear_of_the_syllable(monkeypatch):
-    monkeypatch.setattr(lines, "RULED", 1.0)
+    monkeypatch.setattr(lines, "LINES_PROBABILITY", 1.0)
     image = np.full((120, 120), 255, np.uint8)
     image[40:80, 40:80] = 0
     sides = np.zeros(4, int)
@@ -90,7 +90,11 @@ def test_a_part_of_the_pictures_is_ruled(bars):
     box = cv2.boundingRect((bars < 128).astype(np.uint8))
     ruled = [rule_off(bars, box, rng) for rng in generators(400)]
     count = sum((each != bars).any() for each in ruled)
-    assert 0.5 * lines.RULED * 400 < count < 1.5 * lines.RULED * 400
+    assert (
+        0.5 * lines.LINES_PROBABILITY * 400
+        < count
+        < 1.5 * lines.LINES_PROBABILITY * 400
+    )
     blank = np.full((20, 20), 255, np.uint8)
     assert rule_off(blank, (0, 0, 0, 0), np.random.default_rng(0)) is blank
 

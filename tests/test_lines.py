@@ -12,20 +12,25 @@ from utils.cleaning.strokes import stroke_widths
 from utils.hangul import syllable_indices
 from utils.inference.frequencies import text_shares
 from utils.inference.imaging import fit_ink
-from utils.inference.ordering import NEIGHBOURS, follow_shares, space_odds, start_shares
+from utils.inference.ordering import PAIR_POWER, follow_shares, space_odds, start_shares
 from utils.lines.cuts import find_cuts
 from utils.lines.lattice import posteriors
-from utils.lines.measures import CERTAINTIES, SHAPES, certainties, shapes
+from utils.lines.measures import CERTAINTY_MEASURES, SHAPE_MEASURES, certainties, shapes
 from utils.lines.pages import read_page
 from utils.lines.path import OTHER, best_path
 from utils.lines.pieces import Pieces
 from utils.lines.reading import Line
 from utils.lines.rows import _merge, find_rows
 from utils.lines.rules import letter_height, text_ink
-from utils.lines.scores import _FILES, SPACE, format_weights, learnt_weights
+from utils.lines.scores import (
+    _WEIGHT_FILES,
+    SPACE_MEASURES,
+    format_weights,
+    learnt_weights,
+)
 from utils.lines.sheet import cover_surroundings
 from utils.lines.spaces import find_spaces, gap_measures, gaps_between
-from utils.lines.strips import HEIGHT, Page
+from utils.lines.strips import LINE_HEIGHT, Page
 from utils.lines.tilt import find_tilt
 from utils.pictures.geometry import transform, turn
 
@@ -92,37 +97,37 @@ def test_there_may_be_no_way():
 
 def test_the_best_way_is_the_best_of_all(rng):
     ends, scores = some_pieces(rng, 5)
-    codes = rng.choice(syllable_indices(list("가나다이은는을에의로")), (len(ends), 2))
+    indices = rng.choice(syllable_indices(list("가나다이은는을에의로")), (len(ends), 2))
     values = np.sort(rng.random((len(ends), 2)))[:, ::-1]
-    entering = rng.random(len(ends))
+    penalty = rng.random(len(ends))
     best, path = -np.inf, None
     for way in all_ways(ends.tolist(), 4):
         for kinds in np.ndindex(*(3,) * len(way)):  # either answer, or none
-            worth, before, first = 0.0, None, True
+            log_score, before, first = 0.0, None, True
             for piece, kind in zip(way, kinds, strict=True):
                 if kind == 2:
-                    worth += scores[piece, 1]
-                    worth -= entering[piece] * (first or before is not None)
+                    log_score += scores[piece, 1]
+                    log_score -= penalty[piece] * (first or before is not None)
                     before = None
                 else:
-                    code = codes[piece, kind]
-                    share = text_shares()[code]
-                    worth += scores[piece, 0]
-                    worth += np.log(values[piece, kind] / values[piece, 0])
+                    index = indices[piece, kind]
+                    share = text_shares()[index]
+                    log_score += scores[piece, 0]
+                    log_score += np.log(values[piece, kind] / values[piece, 0])
                     if first:
-                        worth += NEIGHBOURS * np.log(start_shares(code) / share)
+                        log_score += PAIR_POWER * np.log(start_shares(index) / share)
                     elif before is not None:
-                        follows = follow_shares(np.array([before]), np.array([code]))
-                        worth += NEIGHBOURS * np.log(follows[0, 0] / share)
-                    before = code
+                        follows = follow_shares(np.array([before]), np.array([index]))
+                        log_score += PAIR_POWER * np.log(follows[0, 0] / share)
+                    before = index
                 first = False
-            if worth > best:
-                best = worth
+            if log_score > best:
+                best = log_score
                 path = [
-                    (p, codes[p, k] if k < 2 else OTHER)
+                    (p, indices[p, k] if k < 2 else OTHER)
                     for p, k in zip(way, kinds, strict=True)
                 ]
-    assert best_path(ends, scores, codes, values, entering) == path
+    assert best_path(ends, scores, indices, values, penalty) == path
 
 
 @pytest.mark.parametrize("degrees", [-8, -3, 0, 2.5, 6])
@@ -191,9 +196,9 @@ def test_cuts_lie_in_gaps_and_where_ink_is_thin():
     assert cuts.places[0] == 20 and cuts.places[-1] == 200
     assert 70 in cuts.places
     gap = cuts.places.tolist().index(70)
-    assert cuts.gaps[gap] == 20 / HEIGHT and cuts.ink[gap] == 0
+    assert cuts.gaps[gap] == 20 / LINE_HEIGHT and cuts.ink[gap] == 0
     thin = [at for at in range(len(cuts.places)) if 122 < cuts.places[at] < 158]
-    assert thin and np.allclose(cuts.ink[thin], 2 / HEIGHT)
+    assert thin and np.allclose(cuts.ink[thin], 2 / LINE_HEIGHT)
     assert (np.diff(cuts.places) > 0).all()
 
 
@@ -228,17 +233,17 @@ def test_a_stroke_that_reaches_under_its_neighbour_stays_whole():
 def test_measures_are_finite_and_named():
     pieces = Pieces(boxes([(10, 90, 20, 60), (70, 90, 80, 95), (10, 90, 150, 270)]))
     measured = shapes(pieces)
-    assert measured.shape == (len(pieces.all), len(SHAPES))
+    assert measured.shape == (len(pieces.all), len(SHAPE_MEASURES))
     assert np.isfinite(measured).all()
-    first = dict(zip(SHAPES, measured[0].tolist(), strict=True))
+    first = dict(zip(SHAPE_MEASURES, measured[0].tolist(), strict=True))
     assert first["one"] == 1 and first["width"] == 0.5 and first["height"] == 1
     kinds = np.array([[0.7, 0.1, 0.1, 0.1], [0.0, 0.0, 1.0, 0.0]])
     sure = certainties(np.array([[0.9, 0.1], [0.0, 0.0]]), np.ones(2), kinds)
     np.testing.assert_allclose(sure[:, -1], [np.log(0.2), 0])
-    assert sure.shape == (2, len(CERTAINTIES)) and np.isfinite(sure).all()
+    assert sure.shape == (2, len(CERTAINTY_MEASURES)) and np.isfinite(sure).all()
     assert sure[0, 0] == pytest.approx(np.log(0.9))
     alone = certainties(np.array([[1.0]]), np.ones(1), np.ones((1, 3)) / 3)
-    assert alone.shape == (1, len(CERTAINTIES))
+    assert alone.shape == (1, len(CERTAINTY_MEASURES))
 
 
 def test_spaces_are_gaps_wider_than_the_others():
@@ -251,10 +256,10 @@ def test_spaces_are_gaps_wider_than_the_others():
 
 def test_measures_of_gaps_are_those_by_hand():
     gaps = np.array([0.1, 0.5, 0.2])
-    codes = np.array([*syllable_indices(list("나는")), OTHER, 0])
-    measures = gap_measures(gaps, codes)
-    odds = space_odds(codes[:1], codes[1:2])[0]
-    assert measures.shape == (3, len(SPACE))
+    indices = np.array([*syllable_indices(list("나는")), OTHER, 0])
+    measures = gap_measures(gaps, indices)
+    odds = space_odds(indices[:1], indices[1:2])[0]
+    assert measures.shape == (3, len(SPACE_MEASURES))
     np.testing.assert_allclose(measures[:, :3].T, [[1] * 3, gaps, gaps - 0.1])
     # The widest step leads from 0.2 to 0.5, its middle is 0.35.
     np.testing.assert_allclose(measures[:, 3], [-0.2 * 0.3, 0.15 * 0.3, -0.15 * 0.3])
@@ -263,10 +268,10 @@ def test_measures_of_gaps_are_those_by_hand():
 
 def test_a_doubtful_gap_is_a_space_where_text_ends_a_word():
     def narrowest(text):
-        codes = syllable_indices(list(text))
+        indices = syllable_indices(list(text))
         widths = np.arange(0.05, 0.6, 0.005)
         gaps = (np.array([0.05, width, 0.05]) for width in widths)
-        return widths[[find_spaces(some, codes)[1] for some in gaps].index(True)]
+        return widths[[find_spaces(some, indices)[1] for some in gaps].index(True)]
 
     assert 0.05 < narrowest("나는사람") < narrowest("그사람은") < 0.6
 
@@ -274,7 +279,7 @@ def test_a_doubtful_gap_is_a_space_where_text_ends_a_word():
 def test_gaps_between_pieces_are_those_of_their_ink():
     pieces = Pieces(boxes([(10, 90, 20, 60), (10, 90, 80, 130), (10, 90, 150, 190)]))
     parts = [p for p in pieces.all if p.end == p.start + 1]
-    assert gaps_between(parts) * HEIGHT == pytest.approx([20, 20], abs=1)
+    assert gaps_between(parts) * LINE_HEIGHT == pytest.approx([20, 20], abs=1)
     assert gaps_between(parts[:1]).shape == (0,)
 
 
@@ -282,7 +287,7 @@ def test_gaps_between_pieces_are_those_of_their_ink():
 def test_weights_survive_their_file(monkeypatch, tmp_path, vertical):
     weights = learnt_weights(vertical)
     (tmp_path / "weights.json").write_text(format_weights(weights), encoding="utf-8")
-    monkeypatch.setitem(_FILES, vertical, tmp_path / "weights.json")
+    monkeypatch.setitem(_WEIGHT_FILES, vertical, tmp_path / "weights.json")
     learnt_weights.cache_clear()
     for again, first in zip(learnt_weights(vertical), weights, strict=True):
         np.testing.assert_allclose(again, first)

@@ -9,7 +9,7 @@ from model import KoOCR
 from utils.inference.export_files import ExportError
 from utils.inference.exported import ExportedReader
 from utils.inference.looking import (
-    SMALLER,
+    SECOND_LOOK_SCALE,
     best_probability,
     look,
     look_twice,
@@ -92,7 +92,9 @@ def test_the_first_look_has_its_size_and_the_second_is_smaller():
     eye, images = Eye(), squares(0.6, 0.2)
     look_twice(eye, images, 0.8, first=0.9)
     np.testing.assert_array_equal(eye.seen[0], shrink(images, 0.9))
-    np.testing.assert_array_equal(eye.seen[1], shrink(images[:1], 0.9 * SMALLER))
+    np.testing.assert_array_equal(
+        eye.seen[1], shrink(images[:1], 0.9 * SECOND_LOOK_SCALE)
+    )
     assert look(images) is images
 
 

@@ -14,7 +14,7 @@ from utils.hangul import ALL_SYLLABLES, COMPONENTS
 from utils.inference.answers import Answering
 from utils.inference.estimation import estimate_prior
 from utils.inference.ordering import Place
-from utils.inference.prior import USUAL
+from utils.inference.prior import DEFAULT_PRIOR
 from utils.inference.tempering import temper
 from utils.nn.heads import FC_LINKS
 from utils.nn.losses import make_losses
@@ -357,7 +357,7 @@ def test_pictures_that_belong_together_tell_of_each_other(sure, pictures):
     many = [pictures[i % 5] for i in range(300)]  # more than a batch
     found = sure.estimate_prior(many)
     squares = np.stack([sure.prepare(picture) for picture in many])
-    assert found == estimate_prior([sure.probabilities(squares)]) != USUAL
+    assert found == estimate_prior([sure.probabilities(squares)]) != DEFAULT_PRIOR
     how = {"n": 3, "scores": True}
     expected = sure.predict(many, rare=found.rare, text=found.text, **how)
     assert sure.predict(many, together=True, **how) == expected

@@ -10,7 +10,7 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from utils.export.onnx_model import make_onnx  # noqa: E402
-from utils.inference.export_files import KEY  # noqa: E402
+from utils.inference.export_files import METADATA_KEY  # noqa: E402
 from utils.inference.exported import ExportedNetwork  # noqa: E402
 
 SIZE = 19  # odd, so that 'same' pads unevenly
@@ -152,7 +152,7 @@ def test_the_file_says_what_it_is(networks, tmp_path):
         charset="뷁가",
     )
     made, _ = export(network, tmp_path)
-    facts = json.loads({p.key: p.value for p in made.metadata_props}[KEY])
+    facts = json.loads({p.key: p.value for p in made.metadata_props}[METADATA_KEY])
     assert facts["format"] == 1 and facts["precision"] == "float32"
     assert facts["heads"] == {"syllable": 2} and facts["syllables"] == "뷁가"
     assert facts["config"]["image_size"] == SIZE

@@ -8,7 +8,7 @@ pytest.importorskip("onnxruntime")
 
 from utils.export.onnx_graph import GraphWriter  # noqa: E402
 from utils.export.precision import quantize, store_half  # noqa: E402
-from utils.inference.export_files import KEY  # noqa: E402
+from utils.inference.export_files import METADATA_KEY  # noqa: E402
 
 SIDE = 8
 
@@ -30,7 +30,7 @@ def small(rng):
     graph.add("ReduceSum", [graph.add("Relu", [x], "relu"), axes], "out", keepdims=0)
     images = {"images": ("uint8", ["batch", SIDE, SIDE, 1])}
     model = graph.finish(images, {"out": ("float32", ["batch", 12])}, "small")
-    facts = {KEY: json.dumps({"precision": "float32", "format": 1})}
+    facts = {METADATA_KEY: json.dumps({"precision": "float32", "format": 1})}
     onnx.helper.set_model_props(model, facts)
     return model, kernel
 
@@ -56,7 +56,9 @@ def pictures(rng):
 
 
 def precision_of(model):
-    return json.loads({p.key: p.value for p in model.metadata_props}[KEY])["precision"]
+    return json.loads({p.key: p.value for p in model.metadata_props}[METADATA_KEY])[
+        "precision"
+    ]
 
 
 def test_half_stores_half_and_answers_alike(small, pictures):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.weighing import weight
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
-from utils.inference.decoding import FLAT
+from utils.inference.decoding import FLAT_HEAD
 from utils.inference.prior import Prior
 from utils.inference.restriction import choose_syllables, marginals, restrict
 
@@ -47,12 +47,12 @@ def test_restriction_is_the_joint_distribution_renormalised(charset):
     heads = random_heads(4)
     chosen = choose_syllables(charset, ALL_SYLLABLES)
     restricted, share = restrict(heads, chosen, ALL_SYLLABLES)
-    assert restricted[FLAT].shape == (4, len(chosen))
+    assert restricted[FLAT_HEAD].shape == (4, len(chosen))
     for row in range(4):
         products = all_products(heads, row)
         mass = sum(products[syllable] for syllable in chosen)
         expected = [products[syllable] / mass for syllable in chosen]
-        np.testing.assert_allclose(restricted[FLAT][row], expected, rtol=1e-12)
+        np.testing.assert_allclose(restricted[FLAT_HEAD][row], expected, rtol=1e-12)
         assert share[row] == pytest.approx(mass / sum(products.values()))
 
 
@@ -61,10 +61,10 @@ def test_flat_head_is_restricted_alike():
     values = np.random.default_rng(1).random((3, len(classes)))
     chosen = choose_syllables("힘한강", classes)
     assert "".join(chosen) == "강한힘"  # in Unicode order, as all answers are
-    restricted, share = restrict({FLAT: values}, chosen, classes)
+    restricted, share = restrict({FLAT_HEAD: values}, chosen, classes)
     columns = [classes.index(syllable) for syllable in chosen]
     part = values[:, columns]
-    np.testing.assert_allclose(restricted[FLAT], part / part.sum(1, keepdims=True))
+    np.testing.assert_allclose(restricted[FLAT_HEAD], part / part.sum(1, keepdims=True))
     np.testing.assert_allclose(share, part.sum(1) / values.sum(1))
 
 
@@ -73,13 +73,13 @@ def test_all_of_them_leave_the_distribution_as_it_is():
     restricted, share = restrict(heads, ALL_SYLLABLES, ALL_SYLLABLES)
     np.testing.assert_allclose(share, 1)
     products = list(all_products(heads, 1).values())
-    np.testing.assert_allclose(restricted[FLAT][1], products / np.sum(products))
+    np.testing.assert_allclose(restricted[FLAT_HEAD][1], products / np.sum(products))
 
 
 def test_syllables_that_hold_nothing_stay_at_nothing():
     heads = {name: np.eye(size)[[0]] for name, size in SIZES.items()}  # 가 alone
     restricted, share = restrict(heads, ("나", "다"), ALL_SYLLABLES)
-    assert restricted[FLAT].tolist() == [[0, 0]] and share.tolist() == [0]
+    assert restricted[FLAT_HEAD].tolist() == [[0, 0]] and share.tolist() == [0]
 
 
 @pytest.mark.parametrize("heads", ["three", "flat", "restricted"])
@@ -88,14 +88,14 @@ def test_marginals_add_up_all_syllables_of_a_jamo(heads):
     if heads == "flat":
         classes = ksx1001_syllables()
         values = np.random.default_rng(2).dirichlet(np.ones(len(classes)), 3)
-        given = {FLAT: values}
+        given = {FLAT_HEAD: values}
     elif heads == "restricted":
         classes = choose_syllables("값강남갑곰", classes)
         given, _ = restrict(given, classes, ALL_SYLLABLES)
     found = marginals(given, classes)
     for row in range(3):
         joint = all_products(given, row) if heads == "three" else {}
-        joint = joint or dict(zip(classes, given[FLAT][row], strict=True))
+        joint = joint or dict(zip(classes, given[FLAT_HEAD][row], strict=True))
         sums = {name: np.zeros(size) for name, size in SIZES.items()}
         for syllable, value in joint.items():
             code = ord(syllable) - 0xAC00
@@ -153,7 +153,7 @@ def test_rare_syllables_weigh_less(charset):
         products = all_products(heads, row)
         weighed = [products[s] * weight(s, 0.2, 0.4) for s in chosen]
         expected = np.array(weighed) / sum(weighed)
-        np.testing.assert_allclose(restricted[FLAT][row], expected, rtol=1e-12)
+        np.testing.assert_allclose(restricted[FLAT_HEAD][row], expected, rtol=1e-12)
         everything = [p * weight(s, 0.2, 0.4) for s, p in products.items()]
         assert share[row] == pytest.approx(sum(weighed) / sum(everything), rel=1e-6)
 

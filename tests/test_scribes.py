@@ -167,7 +167,7 @@ def test_pretrained_weights_read_them():
 
 
 def test_patches_hold_every_hand_and_fewer_leave_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(written_patches, "PER_HAND", 6)
+    monkeypatch.setattr(written_patches, "SYLLABLES_PER_HAND", 6)
     assert written_patches.write_hands(tmp_path, 3, 32, 5, workers=1, quiet=True) == 18
     patches = [read_patch(path) for path in list_patches(tmp_path)]
     families = np.concatenate([patch.families for patch in patches])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils.data.hands.strokes import STEP, flow, resample, smooth
+from utils.data.hands.strokes import POINT_DISTANCE, flow, resample, smooth
 
 
 def line(*points):
@@ -23,7 +23,10 @@ def nearest(strokes, place):
 def test_points_lie_a_step_apart_and_the_ends_stay():
     points = resample(CORNER)
     gaps = np.hypot(*np.diff(points[:, :2], axis=0).T)
-    assert np.median(gaps) == pytest.approx(STEP, rel=0.02) and gaps.max() < 1.03 * STEP
+    assert (
+        np.median(gaps) == pytest.approx(POINT_DISTANCE, rel=0.02)
+        and gaps.max() < 1.03 * POINT_DISTANCE
+    )
     np.testing.assert_allclose(points[[0, -1]], CORNER[[0, -1]])
     assert (points[:, 2] == 1).all()
 

@@ -12,7 +12,7 @@ from utils.analysis.temperature import (
     why_unfitted,
 )
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, join_indices
-from utils.inference.decoding import FLAT
+from utils.inference.decoding import FLAT_HEAD
 
 SIZES = {name: len(jamo) for name, jamo in COMPONENTS.items()}
 
@@ -50,8 +50,8 @@ def test_likelihood_is_that_of_scikit_learn():
 
 
 def test_zero_probability_of_the_truth_is_no_infinity():
-    heads = {FLAT: np.array([[1.0, 0.0]], np.float32)}
-    sample = Sample(heads, {FLAT: np.array([1])})
+    heads = {FLAT_HEAD: np.array([[1.0, 0.0]], np.float32)}
+    sample = Sample(heads, {FLAT_HEAD: np.array([1])})
     assert negative_log_likelihood(sample) == pytest.approx(-np.log(1e-38))
     assert fit_temperature(sample) == pytest.approx(20, rel=0.01)
 
@@ -110,8 +110,8 @@ def test_no_pictures_have_no_temperature():
 
 
 def test_where_nearly_all_is_right_nothing_is_fitted():
-    heads = {FLAT: np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]], np.float32)}
-    sample = Sample(heads, {FLAT: np.array([0, 0, 1])})
+    heads = {FLAT_HEAD: np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]], np.float32)}
+    sample = Sample(heads, {FLAT_HEAD: np.array([0, 0, 1])})
     found = fit_temperature(sample)
     expected = "from so few errors: 0 of 3 pictures are read wrongly"
     assert expected in why_unfitted(found, 0, 3)
@@ -148,13 +148,13 @@ def test_pictures_are_collected_with_their_classes():
 
 def test_a_flat_head_leaves_out_what_it_has_no_class_for():
     def probabilities(images):
-        return {FLAT: images[:, 0, :1] + np.zeros((1, 2))}
+        return {FLAT_HEAD: images[:, 0, :1] + np.zeros((1, 2))}
 
     chunks = [chunk("나힣가"), chunk("힣", source="other")]
     found = collect(chunks, probabilities, ("가", "나"))
     assert list(found) == ["hand"]
-    assert found["hand"].heads[FLAT][:, 0].tolist() == [0, 2]
-    assert found["hand"].targets[FLAT].tolist() == [1, 0]
+    assert found["hand"].heads[FLAT_HEAD][:, 0].tolist() == [0, 2]
+    assert found["hand"].targets[FLAT_HEAD].tolist() == [1, 0]
 
 
 def test_samples_are_joined_head_by_head():

@@ -14,7 +14,7 @@ from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation
 from utils.inference.looking import look, look_again
 from utils.inference.network import apply_model
-from utils.inference.prior import USUAL
+from utils.inference.prior import DEFAULT_PRIOR
 from utils.inference.spreading import spread_places
 from utils.inference.tempering import temper
 from utils.nn.heads import linear_pooling
@@ -63,7 +63,7 @@ def pooled_features(extractor, images):
     return apply_model(extractor, images)[_FEATURES]
 
 
-def adapt_heads(model, prototypes, images, config, prior=USUAL):
+def adapt_heads(model, prototypes, images, config, prior=DEFAULT_PRIOR):
     """Folds a writer's layer into the heads of a model, in place.
 
     Args:

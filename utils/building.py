@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from utils.hangul import COMPONENTS, read_charset
-from utils.inference.decoding import FLAT
+from utils.inference.decoding import FLAT_HEAD
 from utils.kinds import Network
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _add_heads(config, images, features):
     if config.split_components:
         classes = {name: len(jamo) for name, jamo in COMPONENTS.items()}
     else:
-        classes = {FLAT: len(read_charset(config.charset))}
+        classes = {FLAT_HEAD: len(read_charset(config.charset))}
     if config.early_exit:
         trunk = keras.Model(images, features)
         middle = trunk.get_layer(EXITS[config.network]).output

@@ -11,7 +11,7 @@ import numpy as np
 # What needs Keras is imported where it serves: reading needs little of it.
 from utils.cli import rename_aliases
 from utils.forks import check_process
-from utils.inference.prior import RARE, TEXT, Prior
+from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
 from utils.inference.reader import Reader
 from utils.kinds import FilePath, Network, Picture
 from utils.pictures.several import as_several
@@ -92,8 +92,8 @@ class Learner(Reader):
     def adapt(
         self,
         images: Sequence[Picture] | np.ndarray,
-        rare: float = RARE,
-        text: float = TEXT,
+        rare: float = DEFAULT_RARE,
+        text: float = DEFAULT_TEXT,
     ) -> Learner:
         """Adapts to one writer by pictures of that hand, without their labels.
 
@@ -123,7 +123,7 @@ class Learner(Reader):
         return self.adapt_to(self.prepare_all(images), rare, text)
 
     def adapt_to(
-        self, images: np.ndarray, rare: float = RARE, text: float = TEXT
+        self, images: np.ndarray, rare: float = DEFAULT_RARE, text: float = DEFAULT_TEXT
     ) -> Learner:
         """Adapts as `adapt` does, by prepared pictures.
 

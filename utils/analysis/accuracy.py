@@ -10,7 +10,7 @@ from utils.analysis.published import published_rows
 from utils.analysis.report import format_table, show_table
 from utils.analysis.sources import Chunk
 from utils.hangul import COMPONENTS
-from utils.inference.prior import EVEN, Prior
+from utils.inference.prior import EVEN_PRIOR, Prior
 from utils.kinds import FilePath
 
 _GROUPED = {  # what may be asked for -> (column, rows of tallies)
@@ -29,7 +29,7 @@ def report_accuracy(
     folder: Path,
     asked: Collection[str] = (),
     top_n: int = 5,
-    prior: Prior = EVEN,
+    prior: Prior = EVEN_PRIOR,
     closed: dict[str, tuple[str, ...]] | None = None,
 ) -> list[FilePath]:
     """Prints the accuracy of every source, and writes what else is asked for.

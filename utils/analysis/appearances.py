@@ -14,13 +14,13 @@ from utils.analysis.sources import Chunk
 from utils.data.scenes.appearances import APPEARANCES, appear
 from utils.inference.decoding import top_n
 from utils.inference.imaging import prepare
-from utils.inference.prior import USUAL, Prior
+from utils.inference.prior import DEFAULT_PRIOR, Prior
 from utils.kinds import FilePath
 from utils.pictures.grey import to_gray
 
 
 def report_appearances(
-    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = DEFAULT_PRIOR
 ) -> list[FilePath]:
     """Prints top-1 of clean pictures as they may come in use, and writes it as CSV.
 
@@ -53,7 +53,7 @@ def report_appearances(
 def appearance_rows(
     network: Any,
     chunks: Iterable[Chunk],
-    prior: Prior = USUAL,
+    prior: Prior = DEFAULT_PRIOR,
     shown: dict[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """Reads every picture in each of `APPEARANCES`; what cannot be read is wrong.

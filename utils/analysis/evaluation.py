@@ -11,7 +11,7 @@ from utils.analysis.report import Percent, write_csv
 from utils.analysis.sources import Chunk
 from utils.analysis.tally import Tally
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
-from utils.inference.prior import EVEN, Prior
+from utils.inference.prior import EVEN_PRIOR, Prior
 from utils.kinds import FilePath, ReadSquares
 
 FIGURES = ("count", "syllable", "low", "high", "top_n", *COMPONENTS)
@@ -23,7 +23,7 @@ def measure(
     top_n: int = 5,
     syllables: Sequence[str] = ALL_SYLLABLES,
     closed: dict[str, tuple[str, ...]] | None = None,
-    prior: Prior = EVEN,
+    prior: Prior = EVEN_PRIOR,
 ) -> dict[str, Tally]:
     """Adds up the pictures of every source.
 

@@ -11,7 +11,7 @@ from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
 from utils.inference.cascade import certainty
 from utils.inference.decoding import syllable_ranks
-from utils.inference.prior import USUAL, Prior
+from utils.inference.prior import DEFAULT_PRIOR, Prior
 from utils.kinds import FilePath
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
@@ -19,7 +19,7 @@ LOSS = 0.0005  # of top-1, that a threshold may cost
 
 
 def report_exits(
-    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = DEFAULT_PRIOR
 ) -> list[FilePath]:
     """Prints what early exits give and which threshold to take, and writes a CSV.
 
@@ -44,7 +44,7 @@ def report_exits(
     return [path]
 
 
-def exit_rows(cascade, chunks, syllables, prior=USUAL):
+def exit_rows(cascade, chunks, syllables, prior=DEFAULT_PRIOR):
     """Measures a cascade at every threshold.
 
     Args:

@@ -10,7 +10,7 @@ from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import decoding
 from utils.inference.imaging import prepare_gray, upright
 from utils.inference.looking import look
-from utils.inference.prior import USUAL, Prior
+from utils.inference.prior import DEFAULT_PRIOR, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Network, Picture
 from utils.pictures.geometry import Region, map_back, widen
@@ -58,7 +58,7 @@ def explain(
     top_n: int = 5,
     rivals: dict[str, np.ndarray] | None = None,
     kinds: Sequence[str] = KINDS,
-    prior: Prior = USUAL,
+    prior: Prior = DEFAULT_PRIOR,
     charset: str | FilePath | Sequence[str] = "all",
     answers: Sequence[Sequence[tuple[str, float]]] | None = None,
 ) -> list[Explanation]:
@@ -139,20 +139,20 @@ def _head_values(heads, selected, syllables):
         syllables: the classes of a flat head.
     """
     probabilities, classes, prior = selected
-    if decoding.FLAT not in heads:
+    if decoding.FLAT_HEAD not in heads:
         return marginals(probabilities, classes, prior)
     places = {syllable: place for place, syllable in enumerate(syllables)}
-    values = np.zeros(heads[decoding.FLAT].shape)
+    values = np.zeros(heads[decoding.FLAT_HEAD].shape)
     columns = [places[syllable] for syllable in classes]
-    values[:, columns] = probabilities[decoding.FLAT]
-    return {decoding.FLAT: values}
+    values[:, columns] = probabilities[decoding.FLAT_HEAD]
+    return {decoding.FLAT_HEAD: values}
 
 
 def _classes_of(guesses, values, syllables):
     """Returns dict, head -> class indices (pictures,) of the syllables guessed."""
-    if decoding.FLAT in values:
+    if decoding.FLAT_HEAD in values:
         places = {syllable: place for place, syllable in enumerate(syllables)}
-        return {decoding.FLAT: np.array([places[guess] for guess in guesses])}
+        return {decoding.FLAT_HEAD: np.array([places[guess] for guess in guesses])}
     return {name: np.asarray(part) for name, part in split_syllables(guesses).items()}
 
 

@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables
 from utils.inference import decoding
-from utils.inference.prior import EVEN, Prior
+from utils.inference.prior import EVEN_PRIOR, Prior
 from utils.kinds import Heads
 
 # What is counted right or wrong of every picture.
@@ -38,7 +38,7 @@ def score_rows(
     labels: Sequence[str] | np.ndarray,
     top_n: int = 5,
     syllables: Sequence[str] = ALL_SYLLABLES,
-    prior: Prior = EVEN,
+    prior: Prior = EVEN_PRIOR,
 ) -> Scores:
     """Decodes a batch and tells what of every picture was read right.
 

@@ -8,7 +8,7 @@ from typing import Any
 from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
 from utils.inference.decoding import top_n
-from utils.inference.prior import USUAL, Prior
+from utils.inference.prior import DEFAULT_PRIOR, Prior
 from utils.kinds import FilePath
 
 VALUES = {
@@ -18,7 +18,7 @@ VALUES = {
 
 
 def report_rarity(
-    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = DEFAULT_PRIOR
 ) -> list[FilePath]:
     """Prints top-1 of every source by `rare` and by `text`, and writes both as CSV.
 
@@ -48,7 +48,7 @@ def _show(name, rows, path):
 
 
 def rarity_rows(
-    network: Any, chunks: Iterable[Chunk], prior: Prior = USUAL
+    network: Any, chunks: Iterable[Chunk], prior: Prior = DEFAULT_PRIOR
 ) -> dict[str, list[dict[str, Any]]]:
     """Measures every source at each value; an unreadable picture is wrong in all.
 

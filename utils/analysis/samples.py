@@ -7,7 +7,7 @@ import numpy as np
 
 from utils.analysis.sources import Chunk
 from utils.hangul import split_syllables
-from utils.inference.decoding import FLAT
+from utils.inference.decoding import FLAT_HEAD
 from utils.kinds import ReadSquares
 
 
@@ -43,11 +43,11 @@ def collect(
     for chunk in chunks:
         found = probabilities(chunk.images[chunk.readable])
         labels = chunk.labels[chunk.readable]
-        if FLAT in found:
+        if FLAT_HEAD in found:
             known = np.isin(labels, syllables)
-            found, labels = {FLAT: found[FLAT][known]}, labels[known]
+            found, labels = {FLAT_HEAD: found[FLAT_HEAD][known]}, labels[known]
             places = {syllable: place for place, syllable in enumerate(syllables)}
-            targets = {FLAT: np.array([places[each] for each in labels], int)}
+            targets = {FLAT_HEAD: np.array([places[each] for each in labels], int)}
         else:
             targets = split_syllables(labels)
         parts.setdefault(chunk.source, []).append(Sample(found, targets))

@@ -9,8 +9,8 @@ import numpy as np
 from utils.analysis.metrics import MEASURES, confusion_matrices, score_rows
 from utils.analysis.sources import Chunk
 from utils.hangul import ALL_SYLLABLES
-from utils.inference.decoding import FLAT
-from utils.inference.prior import EVEN, Prior
+from utils.inference.decoding import FLAT_HEAD
+from utils.inference.prior import EVEN_PRIOR, Prior
 from utils.inference.restriction import restrict
 from utils.kinds import Heads
 
@@ -54,7 +54,7 @@ class Tally:
         top_n: int = 5,
         syllables: Sequence[str] = ALL_SYLLABLES,
         closed: Sequence[str] = (),
-        prior: Prior = EVEN,
+        prior: Prior = EVEN_PRIOR,
     ) -> None:
         self.top_n, self.syllables, self.closed = top_n, syllables, closed
         self.prior = prior
@@ -98,7 +98,7 @@ class Tally:
         readable = chunk.readable
         if self.closed:
             among, _ = restrict(probabilities, self.closed, self.syllables)
-            best = np.asarray(self.closed)[among[FLAT].argmax(axis=1)]
+            best = np.asarray(self.closed)[among[FLAT_HEAD].argmax(axis=1)]
             scores.right[CLOSED] = best == chunk.labels
         for name, parts in self._right.items():
             parts.append(scores.right[name] & readable)

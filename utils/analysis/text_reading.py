@@ -15,7 +15,7 @@ from utils.analysis.report import Percent, show_table
 from utils.analysis.text_errors import Errors, compare_texts
 from utils.data.text.text_lines import TextLine
 from utils.inference.imaging import NoInkError
-from utils.inference.prior import USUAL, Prior
+from utils.inference.prior import DEFAULT_PRIOR, Prior
 from utils.kinds import FilePath
 from utils.pictures.geometry import lay_down
 
@@ -36,7 +36,7 @@ def report_lines(
     network: Any,
     lines: Iterable[tuple[str, TextLine]],
     folder: Path,
-    prior: Prior = USUAL,
+    prior: Prior = DEFAULT_PRIOR,
 ) -> list[FilePath]:
     """Reads lines; prints what is wrong with them, and writes it as CSV.
 
@@ -105,7 +105,7 @@ def line_rows(
     return [_row(source, errors, seconds[source]) for source, errors in found.items()]
 
 
-def read_text(network: Any, line: TextLine, prior: Prior = USUAL) -> str:
+def read_text(network: Any, line: TextLine, prior: Prior = DEFAULT_PRIOR) -> str:
     """Returns what a line is read as, all that is found in it; "" without ink.
 
     Args:

@@ -15,7 +15,7 @@ from utils.analysis.report import Percent, show_table
 from utils.analysis.samples import collect, count
 from utils.analysis.temperature import calibration_rows, why_unfitted
 from utils.inference import decoding
-from utils.inference.prior import USUAL
+from utils.inference.prior import DEFAULT_PRIOR
 from utils.weights.files import change_config, config_path, find_weights
 
 
@@ -100,7 +100,7 @@ def _why_unfitted(factor, before, row):
     return next(filter(None, reasons), "")
 
 
-def report_rejection(network, chunks, folder, font_path, count, prior=USUAL):
+def report_rejection(network, chunks, folder, font_path, count, prior=DEFAULT_PRIOR):
     """Prints how well pictures that show no syllable are told apart.
 
     Args:

@@ -7,12 +7,12 @@ from utils.inference.attempts import fill_in
 from utils.inference.decoding import syllable_ranks
 from utils.inference.estimation import estimate_prior
 from utils.inference.network import BATCH
-from utils.inference.prior import USUAL
+from utils.inference.prior import DEFAULT_PRIOR
 
 FEWEST = 20  # pictures of a writer, below which little can be learnt of them
 
 
-def writer_rows(network, chunks, prior=USUAL, adapting=False, few=None):
+def writer_rows(network, chunks, prior=DEFAULT_PRIOR, adapting=False, few=None):
     """Measures every writer, each picture alone, together, and after adaptation.
 
     A writer adapts by the pictures that are then read, without their labels. What
@@ -51,7 +51,7 @@ def writer_rows(network, chunks, prior=USUAL, adapting=False, few=None):
     return rows
 
 
-def order_rows(network, chunks, prior=USUAL):
+def order_rows(network, chunks, prior=DEFAULT_PRIOR):
     """Measures every writer, each picture alone, and all as text in their order.
 
     Args:

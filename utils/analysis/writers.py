@@ -8,7 +8,7 @@ from typing import Any
 from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
 from utils.analysis.writer_accuracy import FEWEST, order_rows, writer_rows
-from utils.inference.prior import USUAL, Prior
+from utils.inference.prior import DEFAULT_PRIOR, Prior
 from utils.kinds import FilePath
 
 _COLUMNS = {
@@ -20,7 +20,7 @@ _COLUMNS = {
 
 
 def report_together(
-    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = DEFAULT_PRIOR
 ) -> list[FilePath]:
     """Prints what reading each writer's pictures together gives, and writes it as CSV.
 
@@ -41,7 +41,7 @@ def report_together(
 
 
 def report_adaptation(
-    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = DEFAULT_PRIOR
 ) -> list[FilePath]:
     """Prints what adapting to each writer gives as well, and writes it as CSV.
 
@@ -62,7 +62,7 @@ def report_adaptation(
 
 
 def report_in_order(
-    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = USUAL
+    network: Any, chunks: Iterable[Chunk], folder: Path, prior: Prior = DEFAULT_PRIOR
 ) -> list[FilePath]:
     """Prints what reading each writer's pictures as text gives, and writes it as CSV.
 

@@ -8,7 +8,7 @@ from utils.analysis.explaining import SIGNED, explain, main_kind
 from utils.demo.words import word
 from utils.hangul import COMPONENTS, is_syllable, read_charset, split_syllables
 from utils.inference import decoding
-from utils.inference.prior import USUAL
+from utils.inference.prior import DEFAULT_PRIOR
 from utils.inference.width import ink_widths, shows_several
 from utils.reporting.pictures import heat_uri
 
@@ -94,7 +94,7 @@ def judge(network, picture, wanted, language):
     except (TypeError, ValueError) as error:
         return _note(word("problem", language).format(error))
     heads = network.probabilities(square[None])
-    found, _ = decoding.top_n(heads, 1, network.syllables, USUAL)
+    found, _ = decoding.top_n(heads, 1, network.syllables, DEFAULT_PRIOR)
     read = str(found[0, 0])
     if read == wanted:
         return f'<p class="good">{escape(word("well_done", language).format(read))}</p>'

@@ -12,7 +12,7 @@ from keras import tree
 from utils.export.onnx_activations import UnsupportedLayer
 from utils.export.onnx_graph import GraphWriter
 from utils.export.onnx_layers import WRITERS
-from utils.inference.export_files import FORMAT, HASH, KEY
+from utils.inference.export_files import FORMAT_VERSION, HASH_KEY, METADATA_KEY
 from utils.kinds import Network
 
 _ARGUMENTS = (keras.KerasTensor, int, float)
@@ -60,13 +60,20 @@ def make_onnx(
         {each: ("float32", ["batch", count]) for each, count in heads.items()},
         name,
     )
-    facts = {"format": FORMAT, "name": name, "precision": "float32", "heads": heads}
+    facts = {
+        "format": FORMAT_VERSION,
+        "name": name,
+        "precision": "float32",
+        "heads": heads,
+    }
     facts |= {"config": config}
     if sha256 is not None:
-        facts[HASH] = sha256
+        facts[HASH_KEY] = sha256
     if "syllable" in heads:
         facts["syllables"] = "".join(syllables)
-    onnx.helper.set_model_props(made, {KEY: json.dumps(facts, ensure_ascii=False)})
+    onnx.helper.set_model_props(
+        made, {METADATA_KEY: json.dumps(facts, ensure_ascii=False)}
+    )
     return made
 
 

@@ -12,7 +12,7 @@ from utils.analysis.machine import measure
 from utils.analysis.report import Percent
 from utils.analysis.sources import Chunk
 from utils.inference.decoding import top_n
-from utils.inference.prior import USUAL
+from utils.inference.prior import DEFAULT_PRIOR
 from utils.kinds import FilePath, ReadSquares
 
 # Pictures a call -> calls that are timed.
@@ -57,7 +57,9 @@ def compare(
         if not len(images):
             continue
         ours, theirs = network(images), exported(images)
-        best = [top_n(each, 1, syllables, USUAL)[0][:, 0] for each in (ours, theirs)]
+        best = [
+            top_n(each, 1, syllables, DEFAULT_PRIOR)[0][:, 0] for each in (ours, theirs)
+        ]
         right = [(each == labels).mean() for each in best]
         apart = max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours)
         rows.append(

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from utils.inference.export_files import KEY
+from utils.inference.export_files import METADATA_KEY
 
 _BATCH = 32  # calibration pictures at once: all activations of a batch are in memory
 _SMALL = 64  # values: smaller arrays stay as they are
@@ -139,8 +139,8 @@ def _silence():
 def _mark(model, precision):
     """Notes the precision in the metadata; returns the model."""
     facts = {each.key: each.value for each in model.metadata_props}
-    ours = json.loads(facts[KEY]) | {"precision": precision}
-    facts[KEY] = json.dumps(ours, ensure_ascii=False)
+    ours = json.loads(facts[METADATA_KEY]) | {"precision": precision}
+    facts[METADATA_KEY] = json.dumps(ours, ensure_ascii=False)
     del model.metadata_props[:]
     helper.set_model_props(model, facts)
     return model

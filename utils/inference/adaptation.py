@@ -1,6 +1,7 @@
-"""A writer's unlabelled pictures -> an affine layer that brings them home.
+"""Adapts a network to a writer: an affine layer fitted to unlabelled pictures.
 
-All arrays are of the pooled features, (pictures, units), which the heads are linear on.
+The layer maps pooled features, (pictures, units), the inputs of the linear heads, to
+those of the writers that the network was trained on.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,16 +10,16 @@ import numpy as np
 
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference.decoding import top_n
-from utils.inference.prior import EVEN, Prior
+from utils.inference.prior import EVEN_PRIOR, Prior
 from utils.kinds import Heads
 
-ITERATIONS = 3  # answers and layer are found in turn
-STRENGTH = 0.3  # of the pull towards leaving features as they are; see `fit_affine`
-FEW = 300  # pictures of a writer at which that pull is twice as strong
+ITERATIONS = 3  # of finding answers and the layer in turn
+PULL_STRENGTH = 0.3  # of the regularisation towards the identity; see `fit_affine`
+DOUBLE_PULL_PICTURES = 300  # pictures of a writer at which that is twice as strong
 
 
 def one_hot(targets: Heads) -> np.ndarray:
-    """Returns the jamo of pictures side by side, after a column of ones.
+    """Returns the one-hot vectors of three jamo side by side, after a column of ones.
 
     Args:
         targets: dict, head -> class indices (pictures,).
@@ -32,10 +33,10 @@ def one_hot(targets: Heads) -> np.ndarray:
 
 
 def fit_prototypes(features: np.ndarray, targets: Heads) -> np.ndarray:
-    """Fits what each jamo adds to the features, by least squares.
+    """Fits the contribution of each jamo to the features, by least squares.
 
-    The prototype of a syllable is the mean plus its three jamo's parts: classes that no
-    picture showed have one all the same. (Zhang et al. take the mean of each class.)
+    The prototype of a syllable is the mean plus the contributions of its three jamo, so
+    that syllables without pictures have one too. (Zhang et al. take each class's mean.)
 
     Args:
         features: (pictures, units).
@@ -55,9 +56,9 @@ def fit_affine(
     features: np.ndarray,
     wanted: np.ndarray,
     weights: np.ndarray,
-    strength: float = STRENGTH,
+    strength: float = PULL_STRENGTH,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Fits the layer that brings features near what they should be.
+    """Fits the affine layer that brings features close to their prototypes.
 
     Minimises the sum of f_i |A x_i + b - m_i|^2 + beta |A - I|^2 + gamma |b|^2, in
     closed form, with beta and gamma `strength` times the weight of all pictures, beta
@@ -70,7 +71,7 @@ def fit_affine(
         features: x, (pictures, units).
         wanted: m, (pictures, units).
         weights: f, (pictures,), 0 or more.
-        strength: 0 or more; without end, A = I and b = 0.
+        strength: 0 or more; in the limit of infinity, A = I and b = 0.
 
     Returns:
         (A, b): `float64` (units, units) and (units,), for x A^T + b.
@@ -92,32 +93,33 @@ def adapt(
     looks: Sequence[np.ndarray],
     prototypes: np.ndarray,
     answer: Callable[[Sequence[np.ndarray]], Heads],
-    prior: Prior = EVEN,
-    strength: float = STRENGTH,
+    prior: Prior = EVEN_PRIOR,
+    strength: float = PULL_STRENGTH,
     iterations: int = ITERATIONS,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Finds a writer's layer from pictures without labels.
+    """Fits a writer's layer to pictures without labels.
 
-    Answers say which prototypes the pictures belong to, weighted by how certain they
-    are; the layer that brings the pictures there gives new answers, and so on. Ours is
-    to take the best syllable as `predict` does, with both looks and by how common it
-    is, where Zhang et al. take that of the layer alone: what is wrong there is learnt;
-    and to pull more strongly by few pictures, which fix less of the layer.
+    The answers assign each picture to a prototype, weighted by their probability; the
+    layer fitted to these gives new answers, and so on. Unlike Zhang et al., who take
+    the layer's own best class and so learn its errors, the best syllable is found as
+    `predict` does, with both looks and the prior; and the regularisation is stronger
+    with few pictures, which determine less of the layer.
 
     Args:
-        looks: features (pictures, units) of the same pictures, one for each look.
+        looks: features (pictures, units) of the same pictures, one array for each look.
         prototypes: as `fit_prototypes` gives them.
-        answer: function from `looks`, moved, to a dict of probabilities, head ->
-            (pictures, classes).
+        answer: function from `looks`, transformed by the layer, to a dict of
+            probabilities, head -> (pictures, classes).
         prior: as for `decoding.top_n`.
-        strength: see `fit_affine`; by few pictures (`FEW`) it grows.
-        iterations: times that the layer is found, 1 or more.
+        strength: see `fit_affine`; it grows with fewer pictures, see
+            `DOUBLE_PULL_PICTURES`.
+        iterations: how often the layer is fitted, 1 or more.
 
     Returns:
         (A, b), see `fit_affine`.
     """
     features, moved = np.concatenate(looks), looks
-    strength *= 1 + FEW / len(looks[0])
+    strength *= 1 + DOUBLE_PULL_PICTURES / len(looks[0])
     for _ in range(iterations):
         syllables, certain = top_n(answer(moved), 1, prior=prior)
         wanted = one_hot(split_syllables(syllables[:, 0])) @ prototypes
@@ -132,7 +134,7 @@ def adapt(
 def fold(
     matrix: np.ndarray, offset: np.ndarray, kernel: np.ndarray, bias: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Folds a layer into the head behind it, which then needs no layer.
+    """Merges a layer into the head after it, which then needs no layer.
 
     Args:
         matrix: A of the layer x A^T + b.

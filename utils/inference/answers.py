@@ -1,4 +1,4 @@
-"""Probabilities -> what `predict` answers: syllables, pairs, or readings."""
+"""Turns probabilities into the answers of `predict`: syllables, pairs or readings."""
 
 import copy
 import math
@@ -10,18 +10,18 @@ import numpy as np
 
 from utils.hangul import COMPONENTS, syllable_indices
 from utils.inference import decoding
-from utils.inference.ordering import CANDIDATES, Order, Place
-from utils.inference.prior import RARE, TEXT, Prior
+from utils.inference.ordering import MAX_CANDIDATES, Order, Place
+from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Heads
 
 
 class Jamo(NamedTuple):
-    """One of a syllable's three jamo, by its own probability.
+    """The most probable class of one of a syllable's three jamo.
 
     jamo: the most probable letter, `∅` where there is most probably no final.
-    probability: of it, whatever the other two jamo are.
-    runner_up, runner_up_probability: the second.
+    probability: its marginal probability, whatever the other two jamo are.
+    runner_up, runner_up_probability: the second most probable.
     """
 
     jamo: str
@@ -31,14 +31,14 @@ class Jamo(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """All that is told about one picture.
+    """The detailed answer for one picture.
 
     syllables: list of (syllable, probability), best first; empty if it was rejected.
-    initial, medial, final: a `Jamo` each, of the distribution that `syllables` is of,
-        but that of the picture by itself where it was read `in_order`; None of a
+    initial, medial, final: a `Jamo` each, from the same distribution as `syllables`,
+        but without the neighbours where the picture was read `in_order`; None for a
         picture without ink.
     share: probability that the picture shows a syllable of the charset at all, 1 for
-        `charset='all'`. The probabilities above take that for granted.
+        `charset='all'`. The probabilities above are conditional on that.
     """
 
     syllables: list
@@ -61,14 +61,14 @@ class Answering:
         n: how many syllables for each picture.
         scores: also tell the probabilities.
         charset: the syllables that can occur, see `restriction.choose_syllables`.
-        detail: answer with a `Reading` each.
+        detail: give a `Reading` for each picture.
         reject_below: probability 0-1. A picture is rejected if its best syllable is
             less probable, if it is less probable that it shows one of the charset, or
             if it holds no ink.
         rare: see `prior.Prior`.
         text: see `prior.Prior`.
         in_order: the pictures are text in reading order, see `ordering`; the `Jamo` of
-            a `Reading` are still those of the picture by itself.
+            a `Reading` still are those without the neighbours.
 
     Raises:
         ValueError: n is not 1 to the number of syllables, the charset holds what the
@@ -83,8 +83,8 @@ class Answering:
         charset: str | FilePath | Sequence[str] = "all",
         detail: bool = False,
         reject_below: float = 0.0,
-        rare: float = RARE,
-        text: float = TEXT,
+        rare: float = DEFAULT_RARE,
+        text: float = DEFAULT_TEXT,
         in_order: bool = False,
     ) -> None:
         self.classes = syllables
@@ -101,7 +101,7 @@ class Answering:
         self._order = Order() if in_order else None
 
     def begin_anew(self) -> "Answering":
-        """Returns one that answers alike, at the beginning of a text of its own."""
+        """Returns a copy with the same options, at the beginning of a new text."""
         another = copy.copy(self)
         another._order = Order() if self._order else None
         return another
@@ -113,8 +113,8 @@ class Answering:
 
         Args:
             probabilities: as for `decoding.top_n`.
-            text: what stands at each place of the batch, `READ` where there is a row;
-                nothing else unless given. Text in order alone takes notice of it.
+            text: a `Place` for each picture of the batch, `READ` where there is a row;
+                all of them unless given. It is used only for text in order.
         """
         restricted, syllables, prior, share = select(
             probabilities, self.chosen, self.classes, self.prior
@@ -137,10 +137,10 @@ class Answering:
         """Returns (syllables, probabilities) of the n best, arrays (rows, n)."""
         if not self._order:
             return decoding.top_n(heads, self.n, syllables, prior)
-        few = min(CANDIDATES, len(self.chosen))
+        few = min(MAX_CANDIDATES, len(self.chosen))
         found, values = decoding.top_n(heads, max(self.n, few), syllables, prior)
-        places = syllable_indices(found[:, :few].ravel()).reshape(-1, few)
-        weighed = self._order.weigh(places, values[:, :few], text)
+        indices = syllable_indices(found[:, :few].ravel()).reshape(-1, few)
+        weighed = self._order.weigh(indices, values[:, :few], text)
         best = np.argsort(-weighed, axis=1, kind="stable")
         rows = np.arange(len(found))[:, None]
         found[:, :few], values[:, :few] = found[rows, best], weighed[rows, best]
@@ -149,10 +149,10 @@ class Answering:
         return found[:, : self.n], values[:, : self.n]
 
     def skip(self, text: Sequence[Place]) -> None:
-        """Tells of a batch without pictures.
+        """Moves on past a batch without readable pictures.
 
         Args:
-            text: what stands at each of its places.
+            text: a `Place` for each picture of the batch.
         """
         if self._order:
             self._order.skip(text)
@@ -162,7 +162,7 @@ class Answering:
         return Reading([], None, None, None, 0.0) if self.detail else []
 
     def _keep(self, syllables, values, share):
-        """Returns syllables and probabilities, or neither of a rejected picture."""
+        """Returns syllables and probabilities, both empty for a rejected picture."""
         if min(values[0], share) < self.reject_below:
             return [], []
         return syllables, values

@@ -1,4 +1,4 @@
-"""Pictures that cannot be prepared: kept among others, answered, or told by place."""
+"""Handles pictures that cannot be prepared: rejects, returns or raises the error."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from utils.kinds import Heads
 
 
 def attempt(prepare: Callable[[Any], Any], picture: Any) -> tuple[Any, Any]:
-    """Returns (prepared picture, None), or (None, why there is none)."""
+    """Returns (prepared picture, None), or (None, error) where that fails."""
     try:
         return prepare(picture), None
     except (TypeError, ValueError) as error:
@@ -23,10 +23,10 @@ def answer_error(
     """Returns the answer to a picture that cannot be prepared, or raises.
 
     Args:
-        error: what `attempt` gave.
-        answering: what tells whether pictures without ink are rejected.
-        return_errors: answer with the error.
-        place: of the picture among those that came; None of a single one.
+        error: from `attempt`.
+        answering: says whether pictures without ink are rejected.
+        return_errors: return the error as the answer.
+        place: index of the picture among those given; None for a single one.
     """
     if isinstance(error, NoInkError) and answering.reject_below:
         return answering.without_ink()
@@ -47,7 +47,7 @@ def answer_errors(
         batch: pairs of a prepared picture or None, and an error or None.
         answering: see `answer_error`.
         return_errors: see `answer_error`.
-        place: of the first picture among those that came; None of a single one.
+        place: index of the first picture among those given; None for a single one.
 
     Returns:
         List of answers, None for every picture that the network is to read.
@@ -61,12 +61,13 @@ def answer_errors(
 def fill_in(
     answers: Sequence[Any], heads: Heads | None, answering: Answering
 ) -> list[Any]:
-    """Returns the answers to a batch, those of `answer_errors` among them.
+    """Returns the answers to a whole batch, including those of `answer_errors`.
 
     Args:
         answers: as `answer_errors` gives them.
-        heads: dict of probabilities of the pictures that it left; None if it left none.
-        answering: what turns them into answers. Where pictures are text in order, one
+        heads: dict of probabilities of the pictures whose answer there is None; None if
+            there are none.
+        answering: turns them into answers. Where pictures are text in order, one
             without ink is a space.
     """
     text = [_place(answer) for answer in answers]
@@ -78,7 +79,7 @@ def fill_in(
 
 
 def _place(answer):
-    """Returns what stands where a picture has this answer, or None as yet."""
+    """Returns the `Place` of a picture with this answer; None is to be read."""
     if answer is None:
         return Place.READ
     unreadable = isinstance(answer, Exception) and not isinstance(answer, NoInkError)
@@ -86,23 +87,23 @@ def _place(answer):
 
 
 def places_of(first: int | None, batch: Sequence[Any]) -> Sequence[int | None]:
-    """Returns the places of a batch's pictures among those that came.
+    """Returns the indices of a batch's pictures among all that were given.
 
     Args:
-        first: place of the first; None of a single picture, which has none.
-        batch: one for each picture.
+        first: index of the first; None for a single picture, which has none.
+        batch: an entry for each picture.
     """
     count = len(batch)
     return [None] * count if first is None else range(first, first + count)
 
 
 def name_place(place: int | None) -> str:
-    """Returns what messages call a picture by its place; None is of a single one."""
+    """Returns the name of a picture in messages; `place` is None for a single one."""
     return "A picture" if place is None else f"Picture {place}, counted from 0"
 
 
 def at_place(error: Exception, place: int) -> Exception:
-    """Returns an error that also tells which of several pictures it is of."""
+    """Returns an error whose message also names the picture."""
     kinds = (NoInkError, TypeError, ValueError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
     renewed = kind(f"{name_place(place)}: {error}")

@@ -1,4 +1,4 @@
-"""A network in two parts: easy pictures leave after the first."""
+"""Runs a network in two parts: easy pictures exit early, after the first."""
 
 import numpy as np
 
@@ -6,17 +6,17 @@ from utils.backend import keras
 from utils.inference.network import BATCH, apply_batch, apply_model
 from utils.kinds import Heads, Network
 
-MIDDLE = "middle"  # key of the features that the second part goes on from
+MIDDLE_KEY = "middle"  # among the first part's outputs: input of the second part
 
 
 class Cascade:
-    """Reads pictures by early heads, and those that they doubt by the whole network.
+    """Reads pictures by early heads, and uncertain ones by the whole network.
 
-    A picture leaves early if the least certain of the early heads is certain enough.
-    Those that stay are put into new batches, so that their number is what counts.
+    A picture exits early if the least certain of its early heads is certain enough.
+    Only the others go through the second part, as smaller batches.
 
     Reference: Li, Teng, Jin, Lu (2018), https://arxiv.org/abs/1804.01259, the cascade;
-    its rule could not be had.
+    the rule is our own, as theirs was not available.
 
     Args:
         model: `keras.Model` from pictures to a dict of probabilities.
@@ -36,17 +36,17 @@ class Cascade:
             )
             for name in model.output_names
         }
-        self.first = keras.Model(model.inputs[0], {**early, MIDDLE: middle})
+        self.first = keras.Model(model.inputs[0], {**early, MIDDLE_KEY: middle})
         self.second = keras.Model(middle, model.output)
 
     def read_early(self, images: np.ndarray) -> tuple[Heads, np.ndarray]:
-        """Returns (probabilities, middle) of prepared pictures by the early heads.
+        """Returns (probabilities, features in the middle) of the early heads.
 
         Args:
             images: `uint8` (pictures, size, size).
         """
         early = apply_model(self.first, images)
-        return early, early.pop(MIDDLE)
+        return early, early.pop(MIDDLE_KEY)
 
     def __call__(
         self, images: np.ndarray, threshold: float
@@ -59,7 +59,7 @@ class Cascade:
 
         Returns:
             (probabilities, left): dict of `float32` arrays (pictures, classes), and a
-            bool array (pictures,) of those that left early.
+            bool array (pictures,), True for those that exited early.
         """
         # Batch by batch: the features in the middle are large.
         parts = [
@@ -82,7 +82,7 @@ class Cascade:
 
 
 def certainty(probabilities: Heads) -> np.ndarray:
-    """Returns the probability of the best class of the least certain head.
+    """Returns the least certain head's highest probability.
 
     Args:
         probabilities: dict of arrays (pictures, classes).

@@ -1,8 +1,8 @@
-"""Head probabilities -> the exact n best syllables, and the rank of a given one.
+"""Finds the exact n best syllables by the heads' probabilities, and ranks given ones.
 
 Three heads give a syllable the product of its jamo's probabilities, all 11,172
-syllables of them; a flat head gives its probability directly. Equal probabilities are
-put in Unicode order, so that the answer never depends on how it was found.
+syllables of them; a flat head gives its probability directly. Equally probable ones
+are in Unicode order, so that the answer does not depend on the algorithm.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, NUM_SYLLABLES, syllable_indices
-from utils.inference.prior import EVEN, Prior, class_weights
+from utils.inference.prior import EVEN_PRIOR, Prior, class_weights
 from utils.inference.products import (
     all_products,
     largest,
@@ -21,17 +21,17 @@ from utils.inference.products import (
 )
 from utils.kinds import Heads
 
-FLAT = "syllable"  # the name of the one head where syllables are not split
+FLAT_HEAD = "syllable"  # name of the only head where syllables are not split into jamo
 
-_ALL = np.array(ALL_SYLLABLES)
-_ROWS_AT_ONCE = 256  # rows of 11,172 products held in memory: 23 MB
+_SYLLABLES = np.array(ALL_SYLLABLES)
+_ROWS_AT_ONCE = 256  # rows of 11,172 products that are in memory together: 23 MB
 
 
 def top_n(
     probabilities: Heads,
     n: int,
     syllables: Sequence[str] = ALL_SYLLABLES,
-    prior: Prior = EVEN,
+    prior: Prior = EVEN_PRIOR,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Finds the n most probable syllables of every picture, exactly.
 
@@ -39,33 +39,33 @@ def top_n(
         probabilities: dict of arrays (batch, classes), 0 or more, under `initial`,
             `medial` and `final`, or under `syllable` alone.
         n: how many, from 1 to the number of syllables that the heads can tell apart.
-        syllables: the classes of the flat head; the three heads take no notice of it.
-        prior: how likely each syllable was before, see `prior`; all alike unless given.
+        syllables: the classes of the flat head; not used for three heads.
+        prior: prior probability of each syllable, see `prior`; uniform unless given.
 
     Returns:
         (syllables, probabilities): `<U1` and `float64` arrays (batch, n), best first.
-        With three heads the probability is the product of the heads', where
-        `prior` is not even its share of all weighed ones.
+        With three heads the probability is the product of the heads'; with a prior
+        that is not even, it is weighted by that and normalised over all syllables.
 
     Raises:
         ValueError: the arrays are not those of the heads, or n is out of range.
     """
     heads = check_probabilities(probabilities, syllables)
-    check_n(n, len(syllables) if FLAT in heads else NUM_SYLLABLES)
-    if FLAT in heads:
+    check_n(n, len(syllables) if FLAT_HEAD in heads else NUM_SYLLABLES)
+    if FLAT_HEAD in heads:
         names, order = _by_code_point(tuple(syllables))
-        places, best = largest(_weigh(heads[FLAT], syllables, prior)[:, order], n)
-        return names[places], best
-    places, best = (
+        columns, best = largest(_weigh(heads[FLAT_HEAD], syllables, prior)[:, order], n)
+        return names[columns], best
+    indices, best = (
         largest_products(heads, n)
         if prior.is_even
         else largest_weighed(heads, n, prior)
     )
-    return _ALL[places], best
+    return _SYLLABLES[indices], best
 
 
 def _weigh(values, syllables, prior):
-    """Returns a flat head's probabilities weighed, their sum 1 again."""
+    """Returns a flat head's probabilities weighted by the prior and normalised."""
     if prior.is_even:
         return values
     weighed = values * class_weights(tuple(syllables), prior)
@@ -75,14 +75,14 @@ def _weigh(values, syllables, prior):
 
 @lru_cache(8)
 def _by_code_point(syllables):
-    """Returns (names, order): arrays of the syllables sorted, and where each was."""
+    """Returns (sorted syllables, order): arrays, `order` as of `np.argsort`."""
     names = np.array(syllables)
     order = np.argsort(names)
     return names[order], order
 
 
 def check_n(n: Any, limit: int) -> None:
-    """Checks how many syllables were asked for.
+    """Checks the number of syllables that were asked for.
 
     Raises:
         ValueError: n is no integer from 1 to `limit`.
@@ -96,7 +96,7 @@ def syllable_ranks(
     probabilities: Heads,
     labels: Sequence[str] | np.ndarray,
     syllables: Sequence[str] = ALL_SYLLABLES,
-    prior: Prior = EVEN,
+    prior: Prior = EVEN_PRIOR,
 ) -> np.ndarray:
     """Ranks the true syllable of every picture among all syllables, exactly.
 
@@ -107,7 +107,7 @@ def syllable_ranks(
         prior: as for `top_n`.
 
     Returns:
-        Integer array (batch,), 1 for the best: the place that `top_n` would give it.
+        Integer array (batch,), 1 for the best: its rank in the result of `top_n`.
         A syllable that is no class of the flat head ranks after all its classes.
 
     Raises:
@@ -115,14 +115,18 @@ def syllable_ranks(
             `labels`, or a label is no syllable.
     """
     heads = check_probabilities(probabilities, syllables)
-    codes = syllable_indices(labels)
+    indices = syllable_indices(labels)
     rows = len(next(iter(heads.values())))
-    if len(codes) != rows:
-        raise ValueError(f"{len(codes)} labels came for {rows} rows of probabilities.")
-    classes = syllable_indices(syllables) if FLAT in heads else np.arange(NUM_SYLLABLES)
+    if len(indices) != rows:
+        raise ValueError(
+            f"{len(indices)} labels came for {rows} rows of probabilities."
+        )
+    classes = (
+        syllable_indices(syllables) if FLAT_HEAD in heads else np.arange(NUM_SYLLABLES)
+    )
     parts = [slice(i, i + _ROWS_AT_ONCE) for i in range(0, rows, _ROWS_AT_ONCE)]
     ranks = [
-        _ranks({k: v[part] for k, v in heads.items()}, classes, codes[part], prior)
+        _ranks({k: v[part] for k, v in heads.items()}, classes, indices[part], prior)
         for part in parts
     ]
     return np.concatenate(ranks) if ranks else np.zeros(0, int)
@@ -137,14 +141,16 @@ def check_probabilities(
         ValueError: a head is missing or unknown, has another number of classes or rows
             than it should, or holds negative numbers or NaN.
     """
-    flat = set(probabilities) == {FLAT}
+    flat = set(probabilities) == {FLAT_HEAD}
     if not flat and set(probabilities) != set(COMPONENTS):
         raise ValueError(
             f"Heads {', '.join(map(repr, probabilities)) or '(none)'} came; expected "
-            f"{', '.join(map(repr, COMPONENTS))}, or {FLAT!r} alone."
+            f"{', '.join(map(repr, COMPONENTS))}, or {FLAT_HEAD!r} alone."
         )
     counts = (
-        {FLAT: len(syllables)} if flat else {k: len(v) for k, v in COMPONENTS.items()}
+        {FLAT_HEAD: len(syllables)}
+        if flat
+        else {k: len(v) for k, v in COMPONENTS.items()}
     )
     heads = {k: np.asarray(probabilities[k], np.float64) for k in counts}
     rows = len(next(iter(heads.values())))
@@ -154,18 +160,18 @@ def check_probabilities(
                 f"Head {name!r} has shape {array.shape}; expected ({rows}, "
                 f"{counts[name]})."
             )
-        if not (array >= 0).all():  # so put, NaN fails too
+        if not (array >= 0).all():  # written so that NaN fails too
             raise ValueError(f"Head {name!r} holds negative numbers or NaN.")
     return heads
 
 
-def _ranks(heads, classes, codes, prior):
-    """Returns the rank of the syllable `codes[i]` in row i; `classes` names columns."""
-    values = heads[FLAT] if FLAT in heads else all_products(heads)
+def _ranks(heads, classes, indices, prior):
+    """Returns the rank of syllable `indices[i]` in row i, of columns `classes`."""
+    values = heads[FLAT_HEAD] if FLAT_HEAD in heads else all_products(heads)
     values = values * prior.weights(classes)
-    here = classes == codes[:, None]
+    here = classes == indices[:, None]
     known = here.any(axis=1)
-    own = np.where(known, values[np.arange(len(codes)), here.argmax(axis=1)], -1.0)
+    own = np.where(known, values[np.arange(len(indices)), here.argmax(axis=1)], -1.0)
     before = values > own[:, None]
-    before |= (values == own[:, None]) & (classes < codes[:, None])
+    before |= (values == own[:, None]) & (classes < indices[:, None])
     return 1 + before.sum(axis=1)

@@ -1,24 +1,23 @@
-"""The ONNX file of `export.py`: where it lies, what it holds, whether that agrees."""
+"""Finds, opens and checks the ONNX files that `export.py` writes."""
 
 import hashlib
 from pathlib import Path
 from typing import Any
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, is_syllable
-from utils.inference.decoding import FLAT
+from utils.inference.decoding import FLAT_HEAD
 from utils.json_text import read_object
 from utils.kinds import FilePath
 from utils.presets import RANGES, preset_path
 
-KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
-FORMAT = 1  # version of that JSON: raised when older readers would misread it
-HASH = "weights_sha256"  # in it: that of the weight file; older exports have none
-SUFFIX = ".onnx"
-WEIGHTS = ".weights.h5"
+METADATA_KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
+FORMAT_VERSION = 1  # of that JSON: raised when older readers would misread it
+HASH_KEY = "weights_sha256"  # in that JSON: of the weight file; older exports lack it
+ONNX_SUFFIX = ".onnx"
+WEIGHTS_SUFFIX = ".weights.h5"
 PRECISIONS = ("float32", "float16", "int8")
-
-# Options that came after `FORMAT`.
-_LATER = {"temperature": 1.0, "first_look": 1.0, "second_look": 0.0}
+# Options newer than `FORMAT_VERSION`, with the values that older exports have.
+_NEW_OPTIONS = {"temperature": 1.0, "first_look": 1.0, "second_look": 0.0}
 
 
 class ExportError(ValueError):
@@ -26,30 +25,30 @@ class ExportError(ValueError):
 
 
 def find_export(path: FilePath) -> Path:
-    """Returns the ONNX file that a path means.
+    """Returns the ONNX file that a path stands for.
 
     Args:
-        path: name of a pretrained network; a `.onnx` file; a folder: its only one, or
-            of several the one of the first precision in `PRECISIONS`; or a
+        path: name of a pretrained network; a `.onnx` file; a folder, for the only one
+            in it, or of several that of the first precision in `PRECISIONS`; or a
             `.weights.h5` file, for its own exports.
 
     Raises:
         ExportError: there is none, or the choice among several is not clear.
     """
     path = preset_path(path)
-    if path.suffix == SUFFIX and path.is_file():
+    if path.suffix == ONNX_SUFFIX and path.is_file():
         return path
-    of_weights = path.name.endswith(WEIGHTS)
+    of_weights = path.name.endswith(WEIGHTS_SUFFIX)
     folder = path.parent if of_weights else path
-    found = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+    found = sorted(folder.glob(f"*{ONNX_SUFFIX}")) if folder.is_dir() else []
     if of_weights:  # another network's export would answer in its place
-        stem = path.name.removesuffix(WEIGHTS)
-        own = {f"{stem}_{precision}{SUFFIX}" for precision in PRECISIONS}
+        stem = path.name.removesuffix(WEIGHTS_SUFFIX)
+        own = {f"{stem}_{precision}{ONNX_SUFFIX}" for precision in PRECISIONS}
         found = [each for each in found if each.name in own]
     if not found:
         raise ExportError(
-            f"{path}: there is no exported network (*{SUFFIX}). Make one where Keras "
-            "is installed: python export.py --format=onnx --weights=..."
+            f"{path}: there is no exported network (*{ONNX_SUFFIX}). Make one where "
+            "Keras is installed: python export.py --format=onnx --weights=..."
         )
     for precision in PRECISIONS:
         some = [each for each in found if each.stem.endswith(f"_{precision}")]
@@ -73,7 +72,7 @@ def open_session(path: FilePath, threads: int = 0) -> Any:
         `onnxruntime.InferenceSession`.
 
     Raises:
-        ExportError: onnxruntime cannot read it, or `threads` is no number of them.
+        ExportError: onnxruntime cannot read it, or `threads` is below 0 or no integer.
         ImportError: onnxruntime is not installed.
     """
     if not isinstance(threads, int) or threads < 0:
@@ -92,7 +91,7 @@ def open_session(path: FilePath, threads: int = 0) -> Any:
         return onnxruntime.InferenceSession(
             path, options, providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # the runtime's own kinds, one for every fault
+    except Exception as error:  # onnxruntime has an own class for every fault
         reason = str(error).strip().split("\n")[0]
         raise ExportError(
             f"{path}: not an ONNX file that onnxruntime {onnxruntime.__version__} "
@@ -101,7 +100,7 @@ def open_session(path: FilePath, threads: int = 0) -> Any:
 
 
 def read_facts(session: Any, path: FilePath) -> tuple[dict, tuple[str, ...]]:
-    """Reads and checks what an export says of itself.
+    """Reads and checks the metadata of an export.
 
     Args:
         session: the `onnxruntime.InferenceSession` of a file.
@@ -117,23 +116,22 @@ def read_facts(session: Any, path: FilePath) -> tuple[dict, tuple[str, ...]]:
     """
     try:
         facts = _metadata(session)
-        # Exports of before these options were made with neither.
-        facts["config"] = _LATER | facts["config"]
+        facts["config"] = _NEW_OPTIONS | facts["config"]
         return facts, _check(session, facts)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ExportError(f"{path}: {_reason(error)}") from None
 
 
 def _metadata(session):
-    """Returns what the metadata say, as a dict."""
-    text = session.get_modelmeta().custom_metadata_map.get(KEY)
+    """Returns the metadata as a dict."""
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
     if text is None:
         raise ValueError("not made by export.py: its metadata have no entry 'koocr'.")
     facts = read_object(text)
-    if facts["format"] != FORMAT:
+    if facts["format"] != FORMAT_VERSION:
         raise ValueError(
-            f"its format is {facts['format']!r}, this version reads {FORMAT}; export "
-            "the weights again."
+            f"its format is {facts['format']!r}, this version reads "
+            f"{FORMAT_VERSION}; export the weights again."
         )
     if facts["precision"] not in PRECISIONS:
         raise ValueError(f"the precision {facts['precision']!r} is none that is known.")
@@ -141,7 +139,7 @@ def _metadata(session):
 
 
 def _check(session, facts):
-    """Returns the syllables of a file whose metadata and graph agree."""
+    """Returns the syllables, after checking that metadata and graph agree."""
     side = facts["config"]["image_size"]
     if type(side) is not int:
         raise ValueError("image_size in its metadata is no integer.")
@@ -154,7 +152,7 @@ def _check(session, facts):
         syllables = tuple(facts["syllables"])
         if not syllables or not all(map(is_syllable, syllables)):
             raise ValueError("the classes in its metadata are no syllables.")
-        classes = {FLAT: len(syllables)}
+        classes = {FLAT_HEAD: len(syllables)}
     inputs = [(each.name, each.type, each.shape[1:]) for each in session.get_inputs()]
     wanted = [("images", "tensor(uint8)", [side, side, 1])]
     if inputs != wanted:
@@ -167,20 +165,22 @@ def _check(session, facts):
 
 
 def _reason(error):
-    """Says what is wrong with metadata that raised an error."""
+    """Returns what is wrong with metadata that raised an error."""
     if type(error) is ValueError:
         return str(error)
     return f"its metadata cannot be read ({type(error).__name__}: {error})."
 
 
 def tell_changes(facts: dict, weights: Path) -> str:
-    """Tells what weights, and options beside them, differ from an export; else ""."""
+    """Says how weights, and options beside them, differ from an export; else ""."""
     told, ours = [], facts["config"]
-    if hashlib.sha256(weights.read_bytes()).hexdigest() != facts[HASH]:
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != facts[HASH_KEY]:
         told.append("its SHA-256 is another")
-    beside = weights.with_name(weights.name.removesuffix(WEIGHTS) + ".json")
-    # No more than what can change and leave the weights as they are.
-    saved = _LATER | read_object(beside.read_bytes()) if beside.is_file() else ours
+    beside = weights.with_name(weights.name.removesuffix(WEIGHTS_SUFFIX) + ".json")
+    # Only these options can change while the weights stay the same.
+    saved = (
+        _NEW_OPTIONS | read_object(beside.read_bytes()) if beside.is_file() else ours
+    )
     for name in RANGES:
         if saved[name] != ours[name]:
             told.append(f"{name} is {saved[name]!r} and was {ours[name]!r}")
@@ -196,6 +196,6 @@ def check_range(name: str, value: Any, kind: type[Exception]) -> None:
         kind: class of the error that is raised where it is no number in its range.
     """
     low, high = RANGES[name]
-    # Neither is NaN in any range.
+    # NaN is in no range either.
     if type(value) not in (int, float) or not low <= value <= high:
         raise kind(f"{name}={value!r}; expected a number from {low:g} to {high:g}.")

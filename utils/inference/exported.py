@@ -1,4 +1,4 @@
-"""Exported networks, read by onnxruntime alone: neither Keras nor its backends."""
+"""Reads pictures by exported networks with onnxruntime, without Keras."""
 
 import os
 from pathlib import Path
@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from utils.inference.export_files import (
-    HASH,
-    SUFFIX,
-    WEIGHTS,
+    HASH_KEY,
+    ONNX_SUFFIX,
+    WEIGHTS_SUFFIX,
     ExportError,
     check_range,
     find_export,
@@ -26,13 +26,14 @@ from utils.presets import RANGES
 
 
 class ExportedNetwork:
-    """An ONNX file of `export.py`, checked, ready to read prepared pictures.
+    """A network loaded from an ONNX file that `export.py` wrote.
 
-    It can be pickled, and opens its file again where it is unpickled.
+    It can be pickled, and opens its file again when it is unpickled.
 
     Args:
-        path: see `find_export`. What is found by the name of weights must be of the
-            weights that lie there; a file that is named itself is read as it is.
+        path: see `find_export`. A file that is found by the path of weights or of a
+            folder must have been made from these weights; one that is named itself is
+            read as it is.
         threads: of the processor that a call may use; 0 takes all cores.
 
     Attributes:
@@ -55,7 +56,7 @@ class ExportedNetwork:
             _check_weights(self.path, self._facts)
 
     def _open(self, path, threads):
-        """Opens a file and takes from it all that it says of itself."""
+        """Opens a file and reads its metadata."""
         self.path, self._threads = path, threads
         self.session = open_session(path, threads)
         self._facts, self.syllables = read_facts(self.session, path)
@@ -129,7 +130,7 @@ class ExportedReader(Reader):
             self._read_blank()
 
     def __getattr__(self, name: str) -> NoReturn:
-        # Only of what is not there; a plain message would not say why.
+        # Called only for missing attributes; the message says why they are missing.
         raise AttributeError(
             f"An exported network has no {name!r}: it reads, and needs engine='keras' "
             "and its weights for more."
@@ -151,7 +152,7 @@ class ExportedReader(Reader):
         return look_as_configured(self.network, images, self.config)
 
     def glance(self, images: np.ndarray) -> Heads:
-        """Applies the network to prepared pictures as `probabilities` does, once.
+        """Applies the network like `probabilities`, without a second look.
 
         Args:
             images: `uint8` (pictures, image_size, image_size).
@@ -160,17 +161,17 @@ class ExportedReader(Reader):
 
 
 def _check_weights(path, facts):
-    """Raises ExportError where an export is not of the weights beside it."""
+    """Raises ExportError where an export was not made from the weights beside it."""
     precision = facts["precision"]
-    name = path.name.removesuffix(f"_{precision}{SUFFIX}")
-    weights = path.with_name(name + WEIGHTS)
-    if HASH not in facts or not weights.is_file():
+    name = path.name.removesuffix(f"_{precision}{ONNX_SUFFIX}")
+    weights = path.with_name(name + WEIGHTS_SUFFIX)
+    if HASH_KEY not in facts or not weights.is_file():
         return
     try:
         changes = tell_changes(facts, weights)
     except ValueError as error:
         raise ExportError(f"What lies beside {weights}: {error}") from None
-    # No warning: answers of another network look as good as those that are asked for.
+    # An error, for the wrong answers of another network look as good as right ones.
     if changes:
         raise ExportError(
             f"{path}: since this export was made, {weights.name} changed: {changes}. "
@@ -180,7 +181,7 @@ def _check_weights(path, facts):
 
 
 def _apply_options(config, options, path):
-    """Sets what may differ; raises where another option is not as the network's."""
+    """Sets the options that may differ; raises where another contradicts the file."""
     for name, value in options.items():
         if not hasattr(config, name):
             raise TypeError(f"engine='onnx' has no option {name!r}.")

@@ -1,4 +1,4 @@
-"""Paths of pictures and of folders of them -> the paths of all pictures."""
+"""Finds the pictures in folders."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -12,14 +12,14 @@ Found = list[tuple[FilePath, list[str]]]  # folders, and the names in each
 
 
 def find_pictures(paths: Iterable[FilePath], problems: list[str]) -> Found:
-    """Returns what paths stand for; adds empty folders to the problems.
+    """Finds the pictures that paths stand for; adds empty folders to the problems.
 
     Args:
         paths: pictures, and folders of pictures.
-        problems: list of messages.
+        problems: list to which messages are added.
 
     Returns:
-        List of (folder, names of files in it): of a million files, names are small.
+        List of (folder, names of files in it), which takes less memory than paths.
     """
     found: Found = []
     for path in map(Path, paths):

@@ -1,4 +1,4 @@
-"""How often running text writes each syllable.
+"""Frequencies of syllables in running text.
 
 The table was counted from the Korean word list of wordfreq 3.1.1 by the function below:
 
@@ -14,8 +14,8 @@ import numpy as np
 
 from utils.hangul import NUM_SYLLABLES, is_syllable, syllable_indices
 
-_TABLE = Path(__file__).with_name("frequencies.tsv")
-_SELDOM = 1e-6  # share of text that every syllable has at least
+_TABLE_FILE = Path(__file__).with_name("frequencies.tsv")
+_MIN_SHARE = 1e-6  # of text, added to the share of every syllable
 _HEADER = """\
 # Hangul syllables, and how many of a million syllables of running text they are.
 # Counted from the Korean word list ("best") of wordfreq 3.1.1, Robyn Speer (2022),
@@ -27,7 +27,7 @@ _HEADER = """\
 @cache
 def syllable_frequencies() -> Mapping[str, float]:
     """Returns the share of running text, 0-1, of each syllable that occurs in it."""
-    lines = _TABLE.read_text(encoding="utf-8").splitlines()
+    lines = _TABLE_FILE.read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line[0] != "#"]
     return {syllable: float(count) / 1e6 for syllable, count in rows}
 
@@ -39,7 +39,7 @@ def text_shares() -> np.ndarray:
     Returns:
         `float64` (11172,), in Unicode order.
     """
-    shares = np.full(NUM_SYLLABLES, _SELDOM)
+    shares = np.full(NUM_SYLLABLES, _MIN_SHARE)
     known = syllable_frequencies()
     shares[syllable_indices(list(known))] += list(known.values())
     return shares
@@ -52,8 +52,8 @@ def count_syllables(words: Mapping[str, float]) -> dict[str, float]:
         words: frequency of each word, in any unit.
 
     Returns:
-        The share of each syllable, 0-1, the most frequent first; what is no syllable
-        does not count.
+        The share of each syllable, 0-1, the most frequent first; other characters are
+        not counted.
     """
     counts: dict[str, float] = defaultdict(float)
     for word, frequency in words.items():
@@ -65,7 +65,7 @@ def count_syllables(words: Mapping[str, float]) -> dict[str, float]:
 
 
 def format_table(shares: Mapping[str, float]) -> str:
-    """Returns the text of the table, a syllable a line, below what it was made from."""
+    """Returns the text of the table: a header, then a syllable in each line."""
     rows = (f"{name}\t{share * 1e6:.3g}\n" for name, share in shares.items())
     return _HEADER + "".join(rows)
 
@@ -74,4 +74,4 @@ if __name__ == "__main__":
     from wordfreq import get_frequency_dict
 
     text = format_table(count_syllables(get_frequency_dict("ko", "best")))
-    _TABLE.write_text(text, encoding="utf-8")
+    _TABLE_FILE.write_text(text, encoding="utf-8")

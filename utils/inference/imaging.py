@@ -1,7 +1,7 @@
-"""Anything a user has -> the canonical square: dark ink on white, cropped and centred.
+"""Prepares pictures for the network: dark ink on white, centred in a square.
 
-The same preparation serves training, evaluation and prediction, so that the network
-sees at work what it saw at school. Its steps: grey, reduce or enlarge, divide by the
+Training, evaluation and prediction share this preparation, so that the network always
+sees the same kind of pictures. Its steps: grey, reduce or enlarge, divide by the
 local paper, set polarity, stretch contrast, drop specks and intruding strokes, crop to
 the ink, fit. Where ink is a small part of a large picture, or stands in a frame or on a
 plate, that part is prepared. Colours that are as light as each other are told apart,
@@ -31,8 +31,9 @@ from utils.pictures.grey import to_colours, to_gray
 from utils.pictures.opening import is_encoded, is_jpeg, open_picture
 from utils.pictures.several import as_pictures
 
-_ENOUGH = 4 * WORK_SIZE  # so that reducing in two steps shows nowhere
-_ALIKE = 60  # grey levels: colours may be farther apart than these are
+# Pixels: large enough that reducing a second time loses nothing visible.
+_FIRST_READ_SIDE = 4 * WORK_SIZE
+_MIN_GREY_RANGE = 60  # grey levels: with less contrast colours are tried instead
 
 
 def prepare(image: Picture, size: int) -> np.ndarray:
@@ -69,26 +70,26 @@ def upright(image: Picture) -> np.ndarray:
 
 
 def _upright(image):
-    """Returns what `upright` does, and its first look at the ink where it took one."""
+    """Returns the result of `upright`, and the ink found for it, or None."""
     image = _readable_twice(image)
-    gray = _read_evenly(image, _ENOUGH)
-    if max(gray.shape) < _ENOUGH:
+    gray = _read_evenly(image, _FIRST_READ_SIDE)
+    if max(gray.shape) < _FIRST_READ_SIDE:
         return gray, None
     try:
         found = find_ink_at_work_size(gray)
     except NoInkError:
         return gray, None
-    # The ink may be too small a part of the picture to be reduced with.
+    # Where the ink is too small a part of the picture, it is read at full size.
     is_lost = extent(found.box) < MIN_INK_EXTENT
     return (_read_evenly(image), None) if is_lost else (gray, found)
 
 
 def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
-    """Reads grey levels, or what tells the colours apart where those are too alike.
+    """Reads grey levels, or where these are too alike, what tells the colours apart.
 
     Args:
         image: as for `pictures.to_gray`.
-        side: as there.
+        side: as for `pictures.to_gray`.
 
     Returns:
         `uint8` (height, width), upright.
@@ -98,7 +99,7 @@ def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
     """
     image = _readable_twice(image)
     gray = to_gray(image, side)
-    if np.ptp(gray) >= _ALIKE:
+    if np.ptp(gray) >= _MIN_GREY_RANGE:
         return gray
     colours = to_colours(image, side)
     return gray if colours is None else as_far_apart(colours, gray)
@@ -118,16 +119,16 @@ def _read_evenly(image, side=None):
 
 
 def _readable_twice(image):
-    """Returns a picture itself where a file or a series came, decoded once.
+    """Returns a picture that can be read twice, decoded if it was encoded.
 
-    A JPEG stays one: each reading decodes no more of it than it needs.
+    A JPEG stays encoded: each reading decodes only the resolution that it needs.
     """
-    image = as_pictures(image)  # where it is one that holds one
+    image = as_pictures(image)  # a series of one is one picture
     return open_picture(image) if is_encoded(image) and not is_jpeg(image) else image
 
 
 def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:
-    """Prepares a grey picture, and tells which part of it the square shows.
+    """Prepares a grey picture, and finds which part of it the square shows.
 
     Args:
         gray: `uint8` (height, width), as `upright` gives it.
@@ -145,7 +146,7 @@ def prepare_gray(gray: np.ndarray, size: int) -> tuple[np.ndarray, Region]:
 
 
 def _square(ink, size):
-    """Returns the square of ink that was found."""
+    """Returns the ink that was found, fitted into a square."""
     top, bottom, left, right = ink.box
     return fit_ink(ink.clean[top:bottom, left:right], size)
 

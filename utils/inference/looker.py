@@ -1,4 +1,4 @@
-"""Pictures -> what a network makes of them, with the place of each that fails."""
+"""Prepares pictures and applies a network to them; errors name the picture."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,9 +16,9 @@ from utils.pictures.several import as_several
 
 
 class Looker:
-    """Shows pictures of single syllables to a network.
+    """Prepares pictures of single syllables and applies a network to them.
 
-    Subclasses have `config`, with `image_size`; `syllables`, what can be answered; and
+    Subclasses have `config`, with `image_size`; `syllables`, the possible answers; and
     `probabilities(images)`, from `uint8` (pictures, size, size) to a dict of arrays
     (pictures, classes) by output name.
     """
@@ -28,7 +28,7 @@ class Looker:
     probabilities: Callable[[np.ndarray], Heads]
 
     def prepare(self, image: Picture) -> np.ndarray:
-        """Returns what the network sees of a picture: `uint8` (size, size).
+        """Returns a picture prepared for the network: `uint8` (size, size).
 
         Raises:
             TypeError, ValueError: as `utils.inference.imaging.prepare`.
@@ -36,10 +36,10 @@ class Looker:
         return prepare(image, self.config.image_size)
 
     def prepare_all(self, images: Sequence[Picture] | np.ndarray) -> np.ndarray:
-        """Returns what the network sees of pictures: `uint8` (pictures, size, size).
+        """Returns prepared pictures: `uint8` (pictures, size, size).
 
         Raises:
-            TypeError, ValueError: as `prepare`; the message names the picture's place.
+            TypeError, ValueError: as `prepare`; the message tells the picture's index.
             ValueError: it is one picture, or an iterator of them.
         """
         images = as_several(images, "Pictures to prepare together come as", least=0)
@@ -52,12 +52,12 @@ class Looker:
         return np.stack(squares) if squares else np.zeros((0, side, side), np.uint8)
 
     def _read_blank(self):
-        """Reads a blank picture: what compiles or allocates at first does so now."""
+        """Reads a blank picture, so that compiling and allocating happen now."""
         side = self.config.image_size
         self.probabilities(np.full((1, side, side), 255, np.uint8))
 
     def _look(self, pictures, answering, single):
-        """Yields of every batch of pictures `answer_errors`, and the heads' dict."""
+        """Yields (result of `answer_errors`, heads) for every batch of pictures."""
         for start in range(0, len(pictures), BATCH):
             part = pictures[start : start + BATCH]
             batch = prepare_together(part, partial(attempt, self.prepare))
@@ -68,11 +68,11 @@ class Looker:
             )
 
     def _heads(self, batch, first):
-        """Returns what the network makes of a batch's pictures; None if it has none.
+        """Returns the probabilities of a batch's readable pictures, None without any.
 
         Args:
             batch: pairs of a prepared picture or None, and an error or None.
-            first: place of the first among those that came; None of a single one.
+            first: index of the first among those given; None for a single one.
         """
         placed = zip(batch, places_of(first, batch), strict=True)
         readable = [(image, place) for (image, error), place in placed if not error]

@@ -1,4 +1,4 @@
-"""A second look at what a network is not sure of: the same picture, smaller."""
+"""Applies a network a second time, to smaller copies of uncertain pictures."""
 
 import math
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from utils.inference.tempering import temper
 from utils.kinds import Heads, ReadSquares
 from utils.pictures.several import check_prepared
 
-SMALLER = 0.88  # size of the second look, in parts of the first
+SECOND_LOOK_SCALE = 0.88  # size of the second look, in parts of the first
 
 
 def look_as_configured(
     read: ReadSquares, images: np.ndarray, config: Any, once: bool = False
 ) -> Heads:
-    """Reads prepared pictures with the looks and the temperature of a configuration.
+    """Reads prepared pictures with a configuration's looks and temperature.
 
     Args:
         read: as for `look_twice`.
-        images: as there.
-        config: what has `image_size`, `first_look`, `second_look` and `temperature`.
+        images: as for `look_twice`.
+        config: has `image_size`, `first_look`, `second_look` and `temperature`.
         once: leave the second look out.
 
     Returns:
@@ -41,13 +41,13 @@ def look_as_configured(
 def look_twice(
     read: ReadSquares, images: np.ndarray, below: float, first: float = 1.0
 ) -> Heads:
-    """Reads prepared pictures, those that it is not sure of once more.
+    """Reads prepared pictures, and the uncertain ones a second time.
 
-    Of the second look the ink is smaller, and the mean of both is the answer: errors
-    that hang on a pixel are seldom made twice. (Averaging views is as old as
+    In the second look the ink is smaller, and the mean of both is the answer: errors
+    that depend on single pixels are seldom made twice. (Averaging views is as old as
     Krizhevsky, Sutskever, Hinton (2012), section 4.1; that a network may read other
     sizes better than its own, Touvron et al. (2019), https://arxiv.org/abs/1906.06423.)
-    Ours is to look again only where it can change something.
+    Ours is to look again only where the answer is uncertain.
 
     Args:
         read: function from `uint8` (pictures, size, size) to the heads' dict of
@@ -70,28 +70,28 @@ def look_twice(
 
 
 def look(images: np.ndarray, first: float = 1.0, again: bool = False) -> np.ndarray:
-    """Returns what a network sees of prepared pictures.
+    """Returns prepared pictures at the size of a look.
 
     Args:
         images: `uint8` (pictures, size, size), dark on white.
         first: size of the first look in parts of the whole, above 0 to 1.
-        again: whether this is the second, which is smaller by `SMALLER`.
+        again: whether this is the second look, smaller by `SECOND_LOOK_SCALE`.
 
     Returns:
-        `uint8`, of the same shape; the same array where nothing is to be done.
+        `uint8`, of the same shape; the same array where the size is 1.
     """
-    scale = first * SMALLER if again else first
+    scale = first * SECOND_LOOK_SCALE if again else first
     return images if scale == 1 else shrink(images, scale)
 
 
 def look_again(
     heads: Heads, again: Callable[[np.ndarray], Heads], below: float
 ) -> Heads:
-    """Mixes answers that are not sure with those of a second look.
+    """Averages uncertain answers with those of a second look.
 
     Args:
         heads: dict of arrays (pictures, classes), of the first look.
-        again: function from places of pictures, integers, to their second look's dict.
+        again: function from integer indices of pictures to their second look's dict.
         below: as for `look_twice`.
 
     Returns:
@@ -107,7 +107,7 @@ def look_again(
 
 
 def best_probability(heads: Heads) -> np.ndarray:
-    """Returns the product of the heads' best, which is that of the best answer.
+    """Returns the probability of the best answer: the product of the heads' best.
 
     Args:
         heads: dict of arrays (pictures, classes) of probabilities.
@@ -119,11 +119,11 @@ def best_probability(heads: Heads) -> np.ndarray:
 
 
 def shrink(images: np.ndarray, scale: float) -> np.ndarray:
-    """Reduces prepared pictures about their middle, on white.
+    """Shrinks prepared pictures towards their middle, on white.
 
     Args:
         images: `uint8` (pictures, size, size), dark on white.
-        scale: size that they get in parts of what they have, above 0 to 1.
+        scale: new size in parts of the old one, above 0 to 1.
 
     Returns:
         `uint8`, of the same shape.

@@ -1,4 +1,4 @@
-"""Prepared pictures -> probabilities, in batches."""
+"""Applies a Keras model to prepared pictures, in batches."""
 
 from contextlib import nullcontext
 from functools import cache
@@ -9,8 +9,8 @@ import numpy as np
 from utils.kinds import Heads, Network
 
 BATCH = 256  # pictures that are prepared, read and answered together
-_ONE_AT_A_TIME = Lock()
-_IN_CACHE = 64  # of them at once on a processor: 256 took 8 % longer on two cores
+_MODEL_LOCK = Lock()  # threads must take turns, see `apply_batch`
+_CPU_BATCH = 64  # pictures in one call without a GPU: 256 took 8 % longer on two cores
 
 
 def apply_model(model: Network, images: np.ndarray) -> Heads:
@@ -24,7 +24,7 @@ def apply_model(model: Network, images: np.ndarray) -> Heads:
         Dict of `float32` arrays (pictures, classes) by output name.
     """
     images = np.asarray(images)[..., None]
-    if not len(images):  # no pictures still have classes: those of a blank one
+    if not len(images):  # the shape is that of a blank one's, without it
         blank = np.zeros((1, *images.shape[1:]), images.dtype)
         return {name: each[:0] for name, each in apply_batch(model, blank).items()}
     step = _at_once()
@@ -43,14 +43,14 @@ def _at_once():
     from utils.backend import keras  # here: other engines read without it
 
     devices = keras.distribution.list_devices()  # asked for GPUs, JAX without one fails
-    return BATCH if any("gpu" in name for name in devices) else _IN_CACHE
+    return BATCH if any("gpu" in name for name in devices) else _CPU_BATCH
 
 
 def apply_batch(model: Network, images: np.ndarray) -> Heads:
-    """Applies a model to one batch of what it takes.
+    """Applies a model to one batch of its inputs.
 
-    JAX compiles a model anew for every number of pictures: batches are filled up with
-    zeros to one of a few sizes; and Keras hands JAX the weights to write over, so that
+    JAX compiles a model anew for every number of pictures, so batches are padded with
+    zeros to one of a few sizes; and Keras gives JAX the weights to overwrite, so that
     threads must take turns.
 
     Args:
@@ -70,23 +70,23 @@ def apply_batch(model: Network, images: np.ndarray) -> Heads:
     if backend == "jax":
         blank = ((0, padded_size(count) - count), *[(0, 0)] * (images.ndim - 1))
         images = np.pad(images, blank)
-    with _ONE_AT_A_TIME if backend == "jax" else nullcontext():
+    with _MODEL_LOCK if backend == "jax" else nullcontext():
         found = model.predict_on_batch(images)
     return {name: values[:count] for name, values in found.items()}
 
 
 def _call_compiled(model, images):
-    """Returns what a TensorFlow model makes of a batch.
+    """Applies a TensorFlow model to a batch by a compiled function.
 
-    The function is compiled once for arrays like these and lies with the model, whose
-    weights it reads where they are. `predict_on_batch` asks in every call anew which of
-    its functions fits, which takes a tenth of the time of one picture.
+    The function is compiled once for arrays of this kind and kept with the model, whose
+    weights it reads in place. `predict_on_batch` looks up its function in every call,
+    which takes a tenth of the time of one picture.
     """
     import tensorflow as tf
 
-    known = vars(model).setdefault("_compiled", {})  # past what Keras keeps track of
+    known = vars(model).setdefault("_compiled", {})  # bypasses the tracking of Keras
     kind = images.dtype, images.shape[1:]
-    with _ONE_AT_A_TIME:  # two threads that trace a model disturb each other
+    with _MODEL_LOCK:  # two threads that trace a model disturb each other
         if kind not in known:
             spec = tf.TensorSpec([None, *images.shape[1:]], images.dtype)
             function = tf.function(lambda batch: model(batch, training=False))

@@ -1,10 +1,9 @@
-"""Candidates of pictures that are text in reading order -> what the text is.
+"""Weighs the candidates of pictures in reading order by those of their neighbours.
 
-A syllable is read with those beside it: of what a picture may show, that is likely
-which text writes after the syllable before and before the one after. The pictures are
-a hidden Markov model's observations (Rabiner 1989, sections II and III,
-https://doi.org/10.1109/5.18626), pairs of syllables in words its transitions. Spaces
-leave no picture, so that each syllable may end a word.
+A hidden Markov model (Rabiner 1989, sections II and III,
+https://doi.org/10.1109/5.18626): the pictures are its observations, the frequencies of
+pairs of syllables in words its transitions. As there are no pictures of spaces, any
+syllable may end a word.
 """
 
 from collections.abc import Sequence
@@ -18,25 +17,24 @@ from utils.hangul import NUM_SYLLABLES, syllable_indices
 from utils.inference.frequencies import text_shares
 from utils.inference.pairs import END, START, syllable_pairs
 
-CANDIDATES = 32  # syllables of each picture that are weighed with their neighbours
-
-NEIGHBOURS = 0.5  # power of what pairs say: they are no more sure than that
-_SEEN = 0.9  # share of text whose pairs are as in the table
+MAX_CANDIDATES = 32  # of each picture, that are weighed with their neighbours
+PAIR_POWER = 0.5  # of the probabilities of pairs, which would be too certain otherwise
+_KNOWN_PAIRS_SHARE = 0.9  # of text, whose pairs are as in the table
 
 
 class Place(IntEnum):
-    """What stands at a place of the text; of two, the larger says more."""
+    """What stands at a place of the text; of several in a row the largest counts."""
 
     READ = 0  # a picture with candidates
-    SPACE = 1  # none, for there is nothing written
-    LOST = 2  # none, though there is a syllable: its picture cannot be read
+    SPACE = 1  # no candidates: a space
+    LOST = 2  # no candidates: a syllable whose picture cannot be read
 
 
 class Order:
-    """Weighs the candidates of pictures in reading order, batch after batch.
+    """Weighs the candidates of pictures in reading order, batch by batch.
 
-    What a batch ends with is remembered for the next; what the next begins with is not
-    known before, so that one picture in each batch lacks the syllable after it.
+    The end of a batch is remembered for the next one. The beginning of the next is not
+    known yet, so that the last picture of each batch is weighed without what follows.
     """
 
     def __init__(self) -> None:
@@ -45,26 +43,25 @@ class Order:
 
     def weigh(
         self,
-        places: np.ndarray,
+        indices: np.ndarray,
         values: np.ndarray,
         text: Sequence[Place] | None = None,
     ) -> np.ndarray:
-        """Weighs candidates with those of the pictures beside.
+        """Weighs candidates by those of the neighbouring pictures.
 
         Args:
-            places: integers (pictures, candidates) in the Unicode block, 1 picture or
-                more.
-            values: `float64` (pictures, candidates), how probable each is by itself.
-            text: what stands where in the batch, `READ` as often as there are pictures;
-                nothing else unless given.
+            indices: integers (1 or more pictures, candidates), as `syllable_indices`.
+            values: `float64` (pictures, candidates), without the neighbours.
+            text: the places of the batch in order, `READ` as often as there are
+                pictures; nothing else unless given.
 
         Returns:
             `float64` (pictures, candidates): the probability of each, given all
-            pictures. A row sums to what it did: what is no candidate loses nothing.
+            pictures. The sum of a row stays the same.
         """
-        gaps = self._gaps([Place.READ] * len(places) if text is None else text)
-        given = values + np.finfo(float).tiny  # of nothing, all are alike
-        steps = [self._step(places, row, gap) for row, gap in enumerate(gaps)]
+        gaps = self._gaps([Place.READ] * len(indices) if text is None else text)
+        given = values + np.finfo(float).tiny  # where all are 0, they are equal
+        steps = [self._step(indices, row, gap) for row, gap in enumerate(gaps)]
         forward: list[np.ndarray] = []
         for row, step in enumerate(steps):
             before = forward[-1] if row else (self._before or (None, np.ones(1)))[1]
@@ -73,19 +70,19 @@ class Order:
         for row in range(len(steps) - 1, 0, -1):
             ahead = _normal(steps[row] @ (ahead * given[row]))
             found.append(_normal(forward[row - 1] * ahead))
-        self._before = (places[-1], forward[-1])
+        self._before = (indices[-1], forward[-1])
         return np.stack(found[::-1]) * values.sum(axis=1, keepdims=True)
 
     def skip(self, text: Sequence[Place]) -> None:
-        """Goes on past a batch without pictures.
+        """Moves on past a batch without readable pictures.
 
         Args:
-            text: what stands where in it.
+            text: the places of the batch in order.
         """
         self._gap = max([self._gap, *text])
 
     def _gaps(self, text):
-        """Returns what lies between each picture and the one before it."""
+        """Returns the `Place` between each picture and the one before; `READ`: none."""
         gaps, gap = [], self._gap
         for place in text:
             if place == Place.READ:
@@ -94,30 +91,30 @@ class Order:
         self._gap = gap
         return gaps
 
-    def _step(self, places, row, gap):
-        """Returns how probable each candidate is after each of the picture before."""
-        before = places[row - 1] if row else (self._before or (None,))[0]
+    def _step(self, indices, row, gap):
+        """Returns transitions (candidates before, candidates) to one row's picture."""
+        before = indices[row - 1] if row else (self._before or (None,))[0]
         if before is None:
-            return start_shares(places[row])[None] ** NEIGHBOURS
+            return start_shares(indices[row])[None] ** PAIR_POWER
         if gap == Place.LOST:  # nothing is known of what stands between
-            follows = np.ones((len(before), 1)) * text_shares()[places[row]]
+            follows = np.ones((len(before), 1)) * text_shares()[indices[row]]
         elif gap == Place.SPACE:
-            follows = _ends(before)[:, None] * start_shares(places[row])
+            follows = _ends(before)[:, None] * start_shares(indices[row])
         else:
-            follows = follow_shares(before, places[row])
-        return follows**NEIGHBOURS
+            follows = follow_shares(before, indices[row])
+        return follows**PAIR_POWER
 
 
 def _normal(values):
-    """Returns values whose sum is 1."""
+    """Returns values scaled to the sum 1."""
     return values / values.sum()
 
 
 def follow_shares(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Returns how probable syllables are after others, where a word may end between.
+    """Returns how probable syllables are after others, in one word or the next.
 
     Args:
-        before: integers (syllables,), places in the Unicode block.
+        before: integers (syllables,), as `hangul.syllable_indices`.
         after: integers (followers,), likewise.
 
     Returns:
@@ -126,49 +123,52 @@ def follow_shares(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     table = _table()
     pair = _inside(before, after)
     pair += table.ends[before, None] * start_shares(after)
-    known = _SEEN * table.known[before, None]
+    known = _KNOWN_PAIRS_SHARE * table.known[before, None]
     return known * pair + (1 - known) * text_shares()[after]
 
 
 def space_odds(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Returns how much likelier it is that a word ends between syllables than not.
+    """Returns the log odds that a word ends between two syllables.
 
     Args:
-        before: integers (pairs,), places in the Unicode block.
-        after: integers (pairs,), the syllables that come next in a text.
+        before: integers (pairs,), as `hangul.syllable_indices`.
+        after: integers (pairs,), the syllables that follow them.
 
     Returns:
-        `float64` (pairs,), natural logarithms of the odds.
+        `float64` (pairs,), natural logarithms.
     """
     table = _table()
-    known = _SEEN * table.known[before]
+    known = _KNOWN_PAIRS_SHARE * table.known[before]
     ends = known * table.ends[before] * start_shares(after)
     ends += (1 - known) * table.end * text_shares()[after]
     goes_on = np.diagonal(follow_shares(before, after)) - ends
     return np.log(ends / goes_on)
 
 
-def start_shares(places: np.ndarray) -> np.ndarray:
+def start_shares(indices: np.ndarray) -> np.ndarray:
     """Returns the share of words that begin with each syllable.
 
     Args:
-        places: integers, in the Unicode block.
+        indices: integers, as `hangul.syllable_indices`.
 
     Returns:
         `float64` of the same shape, above 0.
     """
-    return _SEEN * _table().starts[places] + (1 - _SEEN) * text_shares()[places]
+    return (
+        _KNOWN_PAIRS_SHARE * _table().starts[indices]
+        + (1 - _KNOWN_PAIRS_SHARE) * text_shares()[indices]
+    )
 
 
-def _ends(places):
-    """Returns the share of each syllable's followers that end a word, never 0."""
+def _ends(indices):
+    """Returns how often each syllable ends a word, as a share, never 0."""
     table = _table()
-    known = _SEEN * table.known[places]
-    return known * table.ends[places] + (1 - known) * table.end
+    known = _KNOWN_PAIRS_SHARE * table.known[indices]
+    return known * table.ends[indices] + (1 - known) * table.end
 
 
 def _inside(before, after):
-    """Returns the share of each syllable's followers that another is."""
+    """Returns the probability of followers in one word: (syllables, followers)."""
     table = _table()
     wanted = before[:, None] * NUM_SYLLABLES + after
     at = np.minimum(np.searchsorted(table.keys, wanted), len(table.keys) - 1)
@@ -178,8 +178,8 @@ def _inside(before, after):
 class _Table(NamedTuple):
     """Pairs of syllables as arrays.
 
-    keys: sorted places in a table of all syllables by all.
-    shares: what part of the first's followers the second is, beside each key.
+    keys: index of the first times `NUM_SYLLABLES` plus index of the second, sorted.
+    shares: for each key the share of the second among the followers of the first.
     starts: share of words that begin with each syllable.
     ends: share of each syllable's followers that are the end of a word.
     known: 1 for each syllable whose followers are known, 0 for others.
@@ -202,14 +202,14 @@ def _table():
     for first, row in syllable_pairs().items():
         total = sum(row.values())
         after = {name: times / total for name, times in row.items() if name != END}
-        places = syllable_indices(list(after))
+        indices = syllable_indices(list(after))
         if first == START:
-            starts[places] = list(after.values())
+            starts[indices] = list(after.values())
             continue
-        (place,) = syllable_indices([first])
-        known[place], ends[place] = 1, row.get(END, 0) / total
+        (index,) = syllable_indices([first])
+        known[index], ends[index] = 1, row.get(END, 0) / total
         words, whole = words + row.get(END, 0), whole + total
-        keys.append(place * NUM_SYLLABLES + places)
+        keys.append(index * NUM_SYLLABLES + indices)
         shares += after.values()
     keys = np.concatenate(keys)
     order = np.argsort(keys)

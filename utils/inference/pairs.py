@@ -1,4 +1,4 @@
-"""How often running text writes one syllable after another.
+"""Frequencies of pairs of syllables in running text.
 
 Counted from the Korean word list of wordfreq 3.1.1 by the functions below:
 
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from utils.hangul import is_syllable
 
-START, END = "^", "$"  # before a word's first syllable, after its last
-FEWEST = 3.0  # of a million pairs: rarer ones are not kept
+START, END = "^", "$"  # stand before a word's first syllable and after its last
+MIN_PAIR_COUNT = 3.0  # in a million pairs: rarer ones are left out of the table
 
-_TABLE = Path(__file__).with_name("pairs.tsv")
+_TABLE_FILE = Path(__file__).with_name("pairs.tsv")
 _HEADER = """\
 # A Hangul syllable, or ^ before a word, and what follows it, or $ after a word: how
 # many of a million such pairs in running text. Pairs of fewer than 3 are left out.
@@ -32,7 +32,7 @@ def syllable_pairs() -> Mapping[str, Mapping[str, float]]:
     Returns:
         Dict, syllable or `START` -> dict, what follows, a syllable or `END` -> times.
     """
-    lines = _TABLE.read_text(encoding="utf-8").splitlines()
+    lines = _TABLE_FILE.read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line[0] != "#"]
     return {
         first: {after: float(times) for after, times in map(_split, others)}
@@ -48,11 +48,11 @@ def count_pairs(words: Mapping[str, float]) -> dict[str, dict[str, float]]:
     """Counts which syllable follows which in words.
 
     Args:
-        words: frequency of each word, in any unit; words that hold anything but
-            syllables do not count.
+        words: frequency of each word, in any unit; words with other
+            characters are not counted.
 
     Returns:
-        As `syllable_pairs`, without leaving any out.
+        As `syllable_pairs`, with rare pairs too.
     """
     counts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for word, frequency in words.items():
@@ -67,10 +67,10 @@ def count_pairs(words: Mapping[str, float]) -> dict[str, dict[str, float]]:
 
 
 def format_table(pairs: Mapping[str, Mapping[str, float]]) -> str:
-    """Returns the text of the table, a line for each first syllable."""
+    """Returns the text of the table: a header, then a line for each first syllable."""
     lines = []
     for first in sorted(pairs):
-        kept = sorted((a, t) for a, t in pairs[first].items() if t >= FEWEST)
+        kept = sorted((a, t) for a, t in pairs[first].items() if t >= MIN_PAIR_COUNT)
         if kept:
             lines.append("\t".join([first, *(f"{a}{t:.3g}" for a, t in kept)]) + "\n")
     return _HEADER + "".join(lines)
@@ -80,4 +80,4 @@ if __name__ == "__main__":
     from wordfreq import get_frequency_dict
 
     text = format_table(count_pairs(get_frequency_dict("ko", "best")))
-    _TABLE.write_text(text, encoding="utf-8")
+    _TABLE_FILE.write_text(text, encoding="utf-8")

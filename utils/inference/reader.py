@@ -1,4 +1,4 @@
-"""What every engine that gives probabilities can do with pictures."""
+"""Reads pictures of single syllables, with any engine that gives probabilities."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -9,7 +9,7 @@ import numpy as np
 from utils.inference.answers import Answering
 from utils.inference.attempts import fill_in
 from utils.inference.estimation import estimate_prior
-from utils.inference.prior import RARE, TEXT, USUAL, Prior
+from utils.inference.prior import DEFAULT_PRIOR, DEFAULT_RARE, DEFAULT_TEXT, Prior
 from utils.inference.restriction import choose_syllables
 from utils.inference.stream_reader import StreamReader
 from utils.inference.text_reader import TextReader
@@ -23,10 +23,10 @@ from utils.pictures.several import (
 
 
 class Reader(StreamReader, TextReader):
-    """Reads pictures of single Hangul syllables, by themselves or together."""
+    """Reads pictures of single Hangul syllables, one by one or together."""
 
     def __repr__(self) -> str:
-        """Names the network, the side of its pictures and what it can answer."""
+        """Names the network, its image size and its number of syllables."""
         size, count = self.config.image_size, len(self.syllables)
         what = f"{self.config.network}, {size} pixels, {count:,} syllables"
         return f"<{type(self).__name__}: {what}>"
@@ -40,8 +40,8 @@ class Reader(StreamReader, TextReader):
         charset: str | FilePath | Sequence[str] = "all",
         detail: bool = False,
         reject_below: float = 0.0,
-        rare: float = RARE,
-        text: float = TEXT,
+        rare: float = DEFAULT_RARE,
+        text: float = DEFAULT_TEXT,
         together: bool = False,
         in_order: bool = False,
     ) -> Any:
@@ -128,11 +128,11 @@ class Reader(StreamReader, TextReader):
     def estimate_prior(
         self,
         images: Sequence[Picture] | np.ndarray,
-        rare: float = RARE,
-        text: float = TEXT,
+        rare: float = DEFAULT_RARE,
+        text: float = DEFAULT_TEXT,
         charset: str | FilePath | Sequence[str] = "all",
     ) -> Prior:
-        """Estimates what `rare` and `text` suit pictures that belong together.
+        """Estimates the `rare` and `text` that suit pictures that belong together.
 
         For a stream too long to be read twice: estimate by some hundred of its
         pictures, and hand `rare` and `text` of that to `predict_stream`.
@@ -159,14 +159,14 @@ class Reader(StreamReader, TextReader):
     def prior_of(
         self,
         images: np.ndarray,
-        start: Prior = USUAL,
+        start: Prior = DEFAULT_PRIOR,
         charset: str | FilePath | Sequence[str] = "all",
     ) -> Prior:
-        """Estimates as `estimate_prior` does, by prepared pictures.
+        """Estimates as `estimate_prior` does, from prepared pictures.
 
         Args:
             images: `uint8` (pictures, image_size, image_size).
-            start: where it begins.
+            start: the prior before any picture was seen.
             charset: as for `estimate_prior`.
         """
         chosen = choose_syllables(charset, self.syllables)

@@ -1,4 +1,4 @@
-"""Probabilities of all syllables -> those of the syllables that somebody expects."""
+"""Restricts probabilities to the syllables of a charset."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -13,9 +13,9 @@ from utils.hangul import (
     split_syllables,
     syllable_indices,
 )
-from utils.inference.decoding import FLAT, check_probabilities
+from utils.inference.decoding import FLAT_HEAD, check_probabilities
 from utils.inference.prior import (
-    EVEN,
+    EVEN_PRIOR,
     Prior,
     class_weights,
     weighed_marginals,
@@ -27,7 +27,7 @@ from utils.kinds import FilePath, Heads
 def choose_syllables(
     charset: str | FilePath | Sequence[str], syllables: Sequence[str]
 ) -> tuple[str, ...]:
-    """Returns the syllables that an answer is chosen from.
+    """Returns the syllables from which answers are chosen.
 
     Args:
         charset: `all`, `ksx1001`, the syllables themselves as a string or a sequence,
@@ -46,8 +46,8 @@ def choose_syllables(
     if isinstance(charset, (str, os.PathLike)):
         charset = os.fspath(charset)
     elif isinstance(charset, Iterable):
-        charset = list(charset)  # a generator can be gone through once
-        syllable_indices(charset)  # says what is none
+        charset = list(charset)  # a generator can be iterated only once
+        syllable_indices(charset)  # raises if one is none
         charset = "".join(charset)
     chosen = tuple(sorted(read_charset(charset)))
     missing = sorted(set(chosen) - set(syllables))
@@ -64,32 +64,31 @@ def restrict(
     probabilities: Heads,
     chosen: Sequence[str],
     syllables: Sequence[str],
-    prior: Prior = EVEN,
+    prior: Prior = EVEN_PRIOR,
 ) -> tuple[Heads, np.ndarray]:
     """Restricts the joint distribution of the heads to some syllables, exactly.
 
     P(s | s is one of the chosen) = w(s) P(s) / sum of w P over the chosen, where w is
-    how likely each was before.
+    the prior.
 
     Args:
         probabilities: as for `decoding.top_n`.
         chosen: the syllables that can occur.
         syllables: the classes of a flat head.
-        prior: how likely each syllable was before, see `prior`.
+        prior: prior probability of each syllable, see `prior`.
 
     Returns:
         (restricted, share): a flat head's dict of one `float64` array (batch, chosen)
-        whose rows sum to 1, in the order of `chosen`; and `float64` (batch,), what
-        the chosen held of the whole weighed distribution before. Rows of which they
-        held nothing stay 0.
+        whose rows sum to 1, in the order of `chosen`; and `float64` (batch,), their
+        share of the whole weighted distribution. Rows in which it is 0 stay 0.
 
     Raises:
         ValueError: the arrays are not those of the heads.
     """
     heads = check_probabilities(probabilities, syllables)
-    if FLAT in heads:
-        whole = heads[FLAT] @ class_weights(tuple(syllables), prior)
-        joint = heads[FLAT][:, _places(tuple(chosen), tuple(syllables))]
+    if FLAT_HEAD in heads:
+        whole = heads[FLAT_HEAD] @ class_weights(tuple(syllables), prior)
+        joint = heads[FLAT_HEAD][:, _places(tuple(chosen), tuple(syllables))]
     else:
         whole, jamo = weighed_mass(heads, prior), _jamo(tuple(chosen))
         initial, medial, final = (heads[name][:, jamo[name]] for name in COMPONENTS)
@@ -97,16 +96,16 @@ def restrict(
     joint = joint * class_weights(tuple(chosen), prior)
     mass = joint.sum(axis=1)
     share = np.minimum(mass / np.where(whole > 0, whole, 1), 1)
-    return {FLAT: joint / np.where(mass > 0, mass, 1)[:, None]}, share
+    return {FLAT_HEAD: joint / np.where(mass > 0, mass, 1)[:, None]}, share
 
 
 def select(
     probabilities: Heads,
     chosen: Sequence[str],
     syllables: Sequence[str],
-    prior: Prior = EVEN,
+    prior: Prior = EVEN_PRIOR,
 ) -> tuple[Heads, Sequence[str], Prior, np.ndarray]:
-    """Returns what `decoding.top_n` and `marginals` answer by, restricted or not.
+    """Returns the arguments of `decoding.top_n` and `marginals`, restricted if needed.
 
     Three heads that answer from all syllables stay three heads, which is faster.
 
@@ -120,45 +119,46 @@ def select(
         (probabilities, syllables, prior, share): the first three are arguments of
         `top_n`, `share` is that of `restrict`.
     """
-    if FLAT not in probabilities and len(chosen) == len(syllables):
+    if FLAT_HEAD not in probabilities and len(chosen) == len(syllables):
         count = len(next(iter(probabilities.values())))
         return probabilities, syllables, prior, np.ones(count)
     restricted, share = restrict(probabilities, chosen, syllables, prior)
-    return restricted, chosen, EVEN, share
+    return restricted, chosen, EVEN_PRIOR, share
 
 
 def marginals(
-    probabilities: Heads, syllables: Sequence[str], prior: Prior = EVEN
+    probabilities: Heads, syllables: Sequence[str], prior: Prior = EVEN_PRIOR
 ) -> Heads:
-    """Returns each jamo's probability, whatever the heads.
+    """Returns each jamo's marginal probability, of three heads or a flat one.
 
     Args:
         probabilities: as for `decoding.top_n`.
         syllables: the classes of a flat head.
-        prior: as for `decoding.top_n`, of three heads; a flat head is weighed before.
+        prior: as for `decoding.top_n`, for three heads; a flat head is already
+            weighted.
 
     Returns:
         Dict, component -> `float64` (batch, classes).
     """
     heads = check_probabilities(probabilities, syllables)
-    if FLAT not in heads:
+    if FLAT_HEAD not in heads:
         return heads if prior.is_even else weighed_marginals(heads, prior)
     spelt = _jamo(tuple(syllables))
     return {
-        name: heads[FLAT] @ np.eye(len(classes))[spelt[name]]
+        name: heads[FLAT_HEAD] @ np.eye(len(classes))[spelt[name]]
         for name, classes in COMPONENTS.items()
     }
 
 
 @lru_cache(maxsize=8)
 def _jamo(syllables):
-    """Returns `split_syllables`, which takes its time on 11,172."""
+    """Returns `split_syllables`, cached: 11,172 take long."""
     return split_syllables(syllables)
 
 
 @lru_cache(maxsize=8)
 def _places(chosen, syllables):
-    """Returns the columns of some classes of a flat head."""
+    """Returns the columns of the chosen classes in a flat head."""
     columns = np.full(NUM_SYLLABLES, -1)
     columns[syllable_indices(syllables)] = np.arange(len(syllables))
     return columns[syllable_indices(chosen)]

@@ -1,14 +1,14 @@
-"""Which of many are looked at where all would take too long."""
+"""Chooses an evenly spread sample where all would take too long."""
 
 import numpy as np
 
 
 def spread_places(count: int, most: int) -> np.ndarray:
-    """Returns places from 0, evenly spread from the first to the last.
+    """Returns indices that are evenly spread from the first to the last.
 
     Args:
         count: how many there are, 0 or more.
-        most: how many places, 1 or more; all of them where there are no more.
+        most: how many indices, 1 or more; all where there are no more.
 
     Returns:
         Integer array, ascending.

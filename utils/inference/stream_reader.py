@@ -1,4 +1,4 @@
-"""Any number of pictures, in order, in bounded memory."""
+"""Reads streams of pictures in order and in bounded memory."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -78,7 +78,7 @@ class StreamReader(Looker):
         folder, names = Path(pictures), picture_names(pictures)
         paths = (folder / name for name in names)
         answers = self._stream(paths, answering, return_errors, batch_size)
-        # The paths once more, for the threads are ahead with the first ones.
+        # New paths, for the threads are ahead in the first iterator.
         return zip((folder / name for name in names), answers, strict=True)
 
     def _stream(self, pictures, answering, return_errors, batch_size):

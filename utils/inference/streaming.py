@@ -1,4 +1,4 @@
-"""Pictures without end -> prepared pictures in order, in bounded memory."""
+"""Prepares pictures in threads, in order and in bounded memory."""
 
 import os
 import re
@@ -14,11 +14,11 @@ import numpy as np
 from utils.inference.attempts import attempt
 from utils.kinds import FilePath
 
-_WORTH_A_THREAD = 16  # pictures: fewer take no longer than a thread to start
-_FAR_AHEAD = 1024  # pictures: each that may wait costs before the first is read
-# Numbers of an array: preparing fewer is mostly Python, at which threads take turns.
-_WORTH_SHARING = 1 << 16
-# Of pictures in a folder; a file that is named may have any.
+_MIN_PER_THREAD = 16  # pictures: fewer take less time than starting a thread
+_MAX_AHEAD = 1024  # prepared pictures that wait: more would delay the first answer
+# Numbers in an array: preparing smaller ones is mostly Python, so threads wait.
+_MIN_SHARED_SIZE = 1 << 16
+# Of pictures in a folder; files that are named themselves may have any.
 SUFFIXES = tuple(
     ".png .jpg .jpeg .jpe .jfif .webp .avif .bmp .gif .tif .tiff .jp2 .pgm .ppm "
     ".pbm .pnm .heic .heif .hif".split()
@@ -26,9 +26,9 @@ SUFFIXES = tuple(
 
 
 def picture_names(folder: FilePath) -> list[str]:
-    """Returns the names of the pictures that lie in a folder, in order: 2.png, 10.png.
+    """Returns the names of the pictures in a folder, in natural order: 2.png, 10.png.
 
-    Hidden files are none: macOS puts one beside each, `._2.png`.
+    Hidden files are left out: macOS puts one beside each picture, `._2.png`.
 
     Raises:
         ValueError: the folder holds no picture, or is a file.
@@ -52,7 +52,7 @@ def _is_picture(name):
 
 
 def _natural(name):
-    """Returns what sorts a name: its numbers by their values, then as it is."""
+    """Returns the key of natural order: numbers by value; then the name itself."""
     parts = re.split(r"([0-9]+)", name)
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
@@ -60,9 +60,9 @@ def _natural(name):
 def prepare_together(
     pictures: Sequence[Any] | np.ndarray, prepare: Callable[[Any], Any]
 ) -> list[Any]:
-    """Prepares pictures in a thread for each core, a run of neighbours in each.
+    """Prepares pictures in one thread for each core, a run of neighbours in each.
 
-    Small arrays are prepared in one: two would take a quarter longer.
+    Small arrays are prepared in one thread: two would take a quarter longer.
 
     Args:
         pictures: sequence of pictures, or an array of them.
@@ -71,8 +71,8 @@ def prepare_together(
     Returns:
         What `prepare` returned, in order. What it raises first, in order, is raised.
     """
-    threads = len(pictures) // _WORTH_A_THREAD
-    if threads > 1:  # what counts the cores takes a tenth of a millisecond
+    threads = len(pictures) // _MIN_PER_THREAD
+    if threads > 1:  # counting cores takes a tenth of a millisecond
         threads = min(os.cpu_count() or 1, threads)
     if threads < 2 or all(map(_is_small, pictures)):
         return [prepare(picture) for picture in pictures]
@@ -84,16 +84,16 @@ def prepare_together(
 
 
 def _is_small(picture):
-    return isinstance(picture, np.ndarray) and picture.size < _WORTH_SHARING
+    return isinstance(picture, np.ndarray) and picture.size < _MIN_SHARED_SIZE
 
 
 def prepare_ahead(
     pictures: Iterable[Any], prepare: Callable[[Any], Any], ahead: int
 ) -> Iterator[tuple[Any, Exception | None]]:
-    """Prepares pictures in threads, while whoever takes them works.
+    """Prepares pictures in threads, ahead of their use.
 
-    A picture is taken from the iterator only when a thread is free, so that of large
-    pictures no more lie in memory than there are threads.
+    A picture is taken from the iterator only when a thread is free, so that there are
+    no more unprepared pictures in memory than threads.
 
     Args:
         pictures: iterable of pictures.
@@ -115,13 +115,13 @@ def prepare_ahead(
 
     pool = ThreadPoolExecutor(os.cpu_count() or 1, "pictures")
     try:
-        yield from _in_order(pool, take, min(ahead, _FAR_AHEAD))
+        yield from _in_order(pool, take, min(ahead, _MAX_AHEAD))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _in_order(pool, take, ahead):
-    """Yields results of `take` by their places; it gives None when all are taken."""
+    """Yields the results of `take` in order; it returns None when all are taken."""
     running = deque(pool.submit(take) for _ in range(ahead))
     early, wanted = {}, 0  # two threads may have taken in the other order
     while running:

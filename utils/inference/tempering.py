@@ -1,4 +1,4 @@
-"""Probabilities -> probabilities that hold what they promise: one temperature."""
+"""Calibrates probabilities by a temperature."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def temper(probabilities: Heads, temperature: float) -> Heads:
 
     Args:
         probabilities: dict of arrays (batch, classes).
-        temperature: above 0; more than 1 lessens what the network is too sure of.
+        temperature: above 0; more than 1 makes an overconfident network less certain.
 
     Returns:
         Dict of `float32` arrays (batch, classes); the given one where it is 1.

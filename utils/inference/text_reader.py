@@ -1,4 +1,4 @@
-"""What every engine that gives probabilities can do with pictures of text."""
+"""Reads pictures of text, with any engine that gives probabilities."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from utils.inference.answers import Answering
 from utils.inference.imaging import read_gray
 from utils.inference.looker import Looker
-from utils.inference.prior import RARE, TEXT
+from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT
 from utils.kinds import FilePath, Heads, Picture
 from utils.lines.pages import read_page
 from utils.lines.reading import Line, LineReader
@@ -24,8 +24,8 @@ class TextReader(Looker):
         *,
         charset: str | FilePath | Sequence[str] = "all",
         reject_below: float = 0.0,
-        rare: float = RARE,
-        text: float = TEXT,
+        rare: float = DEFAULT_RARE,
+        text: float = DEFAULT_TEXT,
         vertical: bool = False,
     ) -> list[Line]:
         """Reads a picture of text: a word, a line, or several lines below each other.
@@ -73,7 +73,7 @@ class TextReader(Looker):
         return read_page(page, reader)
 
     def glance(self, images: np.ndarray) -> Heads:
-        """Reads prepared pictures as `probabilities` does, or sooner and less well.
+        """Reads prepared pictures as `probabilities` does, or faster and less well.
 
         Args:
             images: `uint8` (pictures, image_size, image_size).

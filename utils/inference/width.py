@@ -1,4 +1,4 @@
-"""Pictures too wide or too high for one syllable: words, lines, and columns."""
+"""Warns of pictures too wide or too high for one syllable: words and columns."""
 
 import warnings
 from collections.abc import Sequence
@@ -7,45 +7,51 @@ import numpy as np
 
 from utils.inference.attempts import name_place
 
-# Times its height. Of 5,596 syllables of people's hands one is wider; most words of
-# three syllables are, and few of two.
-WIDEST = 2.25
-# Times its width: again one is higher, and nearly all columns of three are.
-HIGHEST = 2.75
+# Times its height. Of 5,596 handwritten syllables one is wider; most words of three
+# syllables are, and few of two.
+MAX_WIDTH = 2.25
+# Times its width. Again one syllable is higher; nearly all columns of three are.
+MAX_HEIGHT = 2.75
 
 
-_WIDE = (
+_WIDE_MESSAGE = (
     "its ink is {:.1f} times as wide as it is high, a syllable's hardly ever over "
-    f"{WIDEST} times; it was read as one. Several are read by predict_lines, or by "
+    f"{MAX_WIDTH} times; it was read as one. Several are read by predict_lines, or by "
     "predict.py with --lines=true."
 )
-_HIGH = (
+_HIGH_MESSAGE = (
     "its ink is {:.1f} times as high as it is wide, a syllable's hardly ever over "
-    f"{HIGHEST} times; it was read as one. A column of several is read by "
+    f"{MAX_HEIGHT} times; it was read as one. A column of several is read by "
     "predict_lines with vertical=True, or by predict.py with --lines=true "
     "--vertical=true."
 )
 
 
 class SeveralSyllablesWarning(UserWarning):
-    """A picture is wider or higher than syllables are: a word, read as one, it seems.
+    """A picture too wide or too high for a syllable, probably a word, was read as one.
 
-    `place` is that of the picture among those that came, counted from 0, or None of a
-    single one; `what` is the message without it.
+    `place` is the index of the picture among those given, or None for a single one;
+    `what` is the message without it.
     """
 
     def __init__(self, width: float, place: int | None = None) -> None:
-        super().__init__(width, place)  # what other processes make it anew of
+        super().__init__(
+            width, place
+        )  # the arguments for unpickling in other processes
         self.place = place
-        self.what = _WIDE.format(width) if width > 1 else _HIGH.format(1 / width)
+        self.what = (
+            _WIDE_MESSAGE.format(width)
+            if width > 1
+            else _HIGH_MESSAGE.format(1 / width)
+        )
 
     def __str__(self) -> str:
-        """Says which picture it is, and what of it."""
+        """Returns the message: which picture, and its proportions."""
         return f"{name_place(self.place)}: {self.what}"
 
 
 def ink_widths(squares: np.ndarray) -> np.ndarray:
-    """Returns how many times as wide as it is high the ink of pictures is.
+    """Returns the width of each picture's ink over its height.
 
     Args:
         squares: `uint8` (pictures, size, size), as `utils.inference.imaging.prepare`
@@ -59,12 +65,12 @@ def ink_widths(squares: np.ndarray) -> np.ndarray:
 
 
 def shows_several(width: float) -> bool:
-    """Tells whether a picture is wider or higher than syllables are.
+    """Tells whether a picture is wider or higher than a syllable.
 
     Args:
-        width: how many times as wide as it is high its ink is.
+        width: of its ink, over its height.
     """
-    return not 1 / HIGHEST <= width <= WIDEST
+    return not 1 / MAX_HEIGHT <= width <= MAX_WIDTH
 
 
 def warn_of_width(squares: np.ndarray, places: Sequence[int | None]) -> None:
@@ -72,7 +78,7 @@ def warn_of_width(squares: np.ndarray, places: Sequence[int | None]) -> None:
 
     Args:
         squares: as for `ink_widths`.
-        places: of each, among those that came; None of a single one.
+        places: index of each among those given; None for a single one.
     """
     for width, place in zip(ink_widths(squares).tolist(), places, strict=True):
         if shows_several(width):
@@ -80,6 +86,6 @@ def warn_of_width(squares: np.ndarray, places: Sequence[int | None]) -> None:
 
 
 def _extents(marked):
-    """Returns how far it is from the first to the last that is marked, in each row."""
+    """Returns the number of columns from the first to the last marked, by row."""
     first, last = marked.argmax(axis=1), marked[:, ::-1].argmax(axis=1)
     return marked.shape[1] - first - last

@@ -1,4 +1,4 @@
-"""Pieces of a line -> those worth reading, and what they may show."""
+"""Chooses the pieces of a line that are worth reading, and their best syllables."""
 
 import numpy as np
 
@@ -9,14 +9,15 @@ from utils.inference.restriction import select
 from utils.kinds import Heads
 from utils.lines.lattice import posteriors
 
-_HARDLY = 1e-3  # probability: pieces with less, by how they look, are not read
-_ANSWERS = 8  # of each piece
+# Of being on the right path, by shape alone: less likely pieces are not read.
+_MIN_LOOK_PROBABILITY = 1e-3
+_MAX_ANSWERS = 8  # syllables kept for each piece
 
 
 def likely_pieces(
     ends: np.ndarray, looks: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    """Finds the pieces that may be something, by how they look.
+    """Finds the pieces that may be characters, judged by shape alone.
 
     Args:
         ends: integers (pieces, 2), the cuts where each begins and ends.
@@ -24,26 +25,26 @@ def likely_pieces(
         weights: `float64` (kinds, shapes), see `scores.Weights`.
 
     Returns:
-        Integers, places of pieces, sorted.
+        Integers (kept,), the indices of these pieces, sorted.
     """
     _, likely = posteriors(ends, looks @ weights.T, int(ends.max()) + 1)
-    return np.flatnonzero(likely.sum(axis=1) > _HARDLY)
+    return np.flatnonzero(likely.sum(axis=1) > _MIN_LOOK_PROBABILITY)
 
 
 def candidates(heads: Heads, answering: Answering) -> tuple[np.ndarray, np.ndarray]:
-    """Finds what pieces may show.
+    """Finds the most probable syllables of each piece.
 
     Args:
-        heads: dict of arrays (pieces, classes), as a network gives.
-        answering: which says of what syllables, and how likely each is before.
+        heads: dict of arrays (pieces, classes), the network's probabilities.
+        answering: holds the charset to choose from and the prior of its syllables.
 
     Returns:
-        (codes, values): integers (pieces, answers), places in the Unicode block, the
-        best first, and `float64` probabilities.
+        (indices, values): integers (pieces, answers), syllables as
+        `hangul.syllable_indices`, best first, and their `float64` probabilities.
     """
     restricted, syllables, prior, _ = select(
         heads, answering.chosen, answering.classes, answering.prior
     )
-    count = min(_ANSWERS, len(answering.chosen))
+    count = min(_MAX_ANSWERS, len(answering.chosen))
     found, values = decoding.top_n(restricted, count, syllables, prior)
     return syllable_indices(found.ravel()).reshape(found.shape), values

@@ -1,8 +1,7 @@
-"""Pieces of a line -> what shows a figure, a Latin letter or a mark, and which.
+"""Classifies pieces of a line: digit, Latin letter, punctuation mark, or none of them.
 
-A layer of hidden units looks at the piece, small, and at where in its line it lies: a
-comma and an apostrophe differ in nothing else. Of syllables it knows only that they are
-some.
+A network of one hidden layer takes the piece, reduced, and its position in the line: a
+comma and an apostrophe differ in nothing else. All syllables are one class to it.
 """
 
 import io
@@ -16,20 +15,20 @@ import numpy as np
 
 from utils.data.npz import read_arrays
 from utils.lines.pieces import Piece
-from utils.lines.strips import HEIGHT, ROOM
+from utils.lines.strips import LINE_HEIGHT, LINE_MARGIN
 
-SIDE = 16  # pixels of a piece that are looked at
-KNOWN = ("syllable", "part")  # what else a piece may be: the classes before characters
+INPUT_SIDE = 16  # pixels of a piece as the layer sees it
+NON_CHARACTERS = ("syllable", "part")  # the first classes; characters follow them
 
 _HERE = Path(__file__).parent
-FILES = {False: "characters.npz", True: "vertical_characters.npz"}  # is vertical
+FILES = {False: "characters.npz", True: "vertical_characters.npz"}  # by `vertical`
 
 
 class Characters(NamedTuple):
-    """A learnt layer, and what it tells.
+    """A classifier of characters that are no syllables: one hidden layer.
 
-    shown: characters, of the classes after `KNOWN`.
-    weights: two `float32` (inputs, units), of the hidden units and of the classes.
+    shown: the characters of the classes that follow `NON_CHARACTERS`.
+    weights: two `float32` (inputs, units), of the hidden layer and the output layer.
     biases: two `float32` (units,), likewise.
     """
 
@@ -38,11 +37,11 @@ class Characters(NamedTuple):
     biases: tuple[np.ndarray, np.ndarray]
 
     def __call__(self, squares: np.ndarray, pieces: Sequence[Piece]) -> np.ndarray:
-        """Returns the probabilities of what pieces are: `float32` (pieces, classes).
+        """Returns the probabilities of the classes: `float32` (pieces, classes).
 
         Args:
             squares: `uint8` (pieces, size, size), as `Pieces.squares` gives them.
-            pieces: as many.
+            pieces: the same pieces, for their boxes.
         """
         inputs = looks(squares, pieces)
         hidden = np.maximum(inputs @ self.weights[0] + self.biases[0], 0)
@@ -53,10 +52,10 @@ class Characters(NamedTuple):
 
 @cache
 def learnt_characters(vertical: bool = False) -> Characters:
-    """Returns what comes with the library.
+    """Returns the classifier that comes with the library.
 
     Args:
-        vertical: of columns, see `strips.Strip`.
+        vertical: that of columns, see `strips.Strip`.
     """
     found = read_arrays(_HERE / FILES[vertical])
     weights, biases = (
@@ -80,19 +79,24 @@ def format_characters(learnt: Characters) -> bytes:
 
 
 def looks(squares: np.ndarray, pieces: Sequence[Piece]) -> np.ndarray:
-    """Returns what a layer sees of pieces.
+    """Returns the inputs of the classifier.
 
     Args:
         squares: `uint8` (pieces, size, size), as `Pieces.squares` gives them.
-        pieces: as many.
+        pieces: the same pieces, for their boxes.
 
     Returns:
-        `float32` (pieces, inputs): the pixels of each, 0 paper to 1 ink, and where it
-        begins and ends, in parts of the line's height.
+        `float32` (pieces, inputs): the pixels of each, 0 paper to 1 ink, then its top,
+        bottom, height and width, in parts of the line's height.
     """
-    small = [cv2.resize(s, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for s in squares]
+    small = [
+        cv2.resize(s, (INPUT_SIDE, INPUT_SIDE), interpolation=cv2.INTER_AREA)
+        for s in squares
+    ]
     ink = 1 - np.reshape(small, (len(squares), -1)) / np.float32(255)
-    boxes = np.array([piece.box for piece in pieces], np.float32) / HEIGHT
+    boxes = np.array([piece.box for piece in pieces], np.float32) / LINE_HEIGHT
     top, bottom, left, right = boxes.T
-    where = np.stack([top - ROOM, bottom - ROOM, bottom - top, right - left], axis=1)
+    where = np.stack(
+        [top - LINE_MARGIN, bottom - LINE_MARGIN, bottom - top, right - left], axis=1
+    )
     return np.concatenate([ink, where], axis=1, dtype=np.float32)

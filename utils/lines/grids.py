@@ -1,36 +1,36 @@
-"""Straight lines as long as rules, and the grids of cells that text may stand in."""
+"""Finds ruled lines, and boxes and grids of cells around text."""
 
 import cv2
 import numpy as np
 
 from utils.cleaning.ink import AREA, HEIGHT, LEFT, TOP, WIDTH
 
-_HOLLOW = 0.45  # of its box: a grid has less ink, what is written on its lines too
-_LEAST = 16  # pixels: in smaller ones nothing can be read
-_THROUGH = 0.85  # of a grid: its lines go through more of it
-_SIDE = 0.15  # of a grid: so near to each of its sides a line is
-_PAST = 8  # pixels of paper around a grid: more than lines are thick
-_HELD = 0.25  # of its ink: as much must be in it; letters are empty, as ㅁ is
+_MAX_BOX_FILL = 0.45  # share of a grid's box that is ink, text on its lines included
+_MIN_SIDE = 16  # pixels: nothing can be read in a smaller grid
+_MIN_LINE_LENGTH = 0.85  # of the grid's side: its lines run through more of it
+_SIDE_WIDTH = 0.15  # of the grid's side: an outer line lies within this of the edge
+_PAPER_MARGIN = 8  # pixels of paper added around a grid: lines are thinner
+_MIN_INNER_INK = 0.25  # of a grid's ink: text in it; letters such as ㅁ are empty
 
 
 def find_rules(
     ink: np.ndarray, pale: np.ndarray, length: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Finds lines across that are as long as rules, and what may cross them.
+    """Finds horizontal ruled lines, and the ink that may cross them.
 
     Args:
         ink: `uint8` (height, width), 1 is ink.
-        pale: the same, paler ink too.
-        length: pixels: rules are at least so long.
+        pale: like `ink`, with a higher threshold: paler ink is 1 too.
+        length: pixels, the least length of a ruled line.
 
     Returns:
-        (rules, crossing): two masks like `ink`. In the second is all that is higher
-        than rules are thick, on them or elsewhere.
+        (rules, crossing): two masks like `ink`. The second holds all ink that is taller
+        than the lines are thick, on them or elsewhere.
     """
     nothing = np.zeros_like(ink)
     if ink.shape[1] <= length:
         return nothing, nothing
-    # A little slope does not end a line.
+    # So that a line with a slight slope stays one run.
     thick = cv2.dilate(pale, np.ones((3, 1), np.uint8))
     runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     runs = cv2.bitwise_and(runs, pale)
@@ -38,28 +38,28 @@ def find_rules(
         return nothing, nothing
     stats = cv2.connectedComponentsWithStats(runs)[2][1:]
     thickness = np.median(stats[:, AREA] / stats[:, WIDTH])
-    if thickness > 0.1 * length:  # ink that joins, and no line
+    if thickness > 0.1 * length:  # joined ink, and no line
         return nothing, nothing
     through = np.ones((int(1.5 * thickness) + 2, 1), np.uint8)
     return runs, cv2.morphologyEx(ink, cv2.MORPH_OPEN, through)
 
 
 def find_grids(ink: np.ndarray, pale: np.ndarray) -> np.ndarray:
-    """Finds the lines of boxes and grids of cells with text in them.
+    """Finds the lines of boxes and grids that have text in them.
 
-    Whether what is written touches them or not, and whatever lies beside them.
+    The text may touch the lines, and anything may lie beside the grid.
 
     Args:
         ink: as for `find_rules`.
-        pale: as there.
+        pale: as for `find_rules`.
 
     Returns:
-        A mask like `ink`, without what crosses the lines.
+        A mask like `ink` of the lines, without the ink that crosses them.
     """
     lines = np.zeros_like(ink)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(pale)
-    hollow = stats[:, AREA] < _HOLLOW * stats[:, WIDTH] * stats[:, HEIGHT]
-    large = stats[:, [WIDTH, HEIGHT]].min(axis=1) > _LEAST
+    hollow = stats[:, AREA] < _MAX_BOX_FILL * stats[:, WIDTH] * stats[:, HEIGHT]
+    large = stats[:, [WIDTH, HEIGHT]].min(axis=1) > _MIN_SIDE
     large[0] = False  # the paper
     for part in np.flatnonzero(hollow & large):
         left, top, width, height = stats[part, [LEFT, TOP, WIDTH, HEIGHT]]
@@ -68,33 +68,37 @@ def find_grids(ink: np.ndarray, pale: np.ndarray) -> np.ndarray:
         if found is None:
             continue
         held = cv2.countNonZero(_inner(ink[box] & ~found & 1))
-        if held > _HELD * cv2.countNonZero(found):
+        if held > _MIN_INNER_INK * cv2.countNonZero(found):
             lines[box] |= found
     return lines
 
 
 def _inner(mask):
-    """Returns a mask less its sides, where what is left of a grid's own lines lies."""
-    down, across = (int(_SIDE * length) for length in mask.shape)
+    """Returns a mask without its border, where remains of the grid's lines may lie."""
+    down, across = (int(_SIDE_WIDTH * length) for length in mask.shape)
     return mask[down : mask.shape[0] - down, across : mask.shape[1] - across]
 
 
 def _grid(ink, own):
-    """Returns the lines of a part if it is a grid, with one at each side; or None.
+    """Returns the lines of a part if it is a grid with a line at each side, else None.
 
     Args:
-        ink: of the part's box, others' too.
-        own: of the part, as pale as it may be.
+        ink: all ink in the part's box.
+        own: the part's own pixels there, pale ones included.
     """
-    if not (_has_sides(own) and _has_sides(own.T)):  # as of most letters
+    if not (_has_sides(own) and _has_sides(own.T)):  # most letters leave here
         return None
     both = []
     for turned in ((ink & own, own), ((ink & own).T, own.T)):
         # Beyond the box there is paper: up to it a line would be as thick as any.
-        ink_, own_ = (np.pad(each, _PAST) for each in turned)
-        runs, crossing = find_rules(ink_, own_, int(_THROUGH * turned[1].shape[1]))
-        found = (runs & ~crossing & 1)[_PAST:-_PAST, _PAST:-_PAST]
-        side = int(_SIDE * len(found))
+        ink_, own_ = (np.pad(each, _PAPER_MARGIN) for each in turned)
+        runs, crossing = find_rules(
+            ink_, own_, int(_MIN_LINE_LENGTH * turned[1].shape[1])
+        )
+        found = (runs & ~crossing & 1)[
+            _PAPER_MARGIN:-_PAPER_MARGIN, _PAPER_MARGIN:-_PAPER_MARGIN
+        ]
+        side = int(_SIDE_WIDTH * len(found))
         if not (found[:side].any() and found[-side:].any()):
             return None
         both.append(found)
@@ -102,8 +106,9 @@ def _grid(ink, own):
 
 
 def _has_sides(own):
-    """Tells whether a part goes along the upper side of its box, and the lower one."""
-    side = int(_SIDE * len(own))
+    """Tells whether a part has ink along the top and the bottom of its box."""
+    side = int(_SIDE_WIDTH * len(own))
     return all(
-        np.mean(strip.max(axis=0)) > _THROUGH for strip in (own[:side], own[-side:])
+        np.mean(strip.max(axis=0)) > _MIN_LINE_LENGTH
+        for strip in (own[:side], own[-side:])
     )

@@ -1,9 +1,9 @@
-"""All ways to cut a line -> how probable each piece is.
+"""Forward-backward sums over all ways to cut a line.
 
-A way to cut is as probable as its pieces' scores sum to, and the scores are learnt so
-that the true ways are the probable ones: a semi-Markov conditional random field
-(Sarawagi, Cohen 2004, section 2, https://papers.nips.cc/paper/2648; of written lines
-Zhou, Wang, Tian, Liu, Nakagawa 2013, https://doi.org/10.1109/TPAMI.2013.49).
+The log probability of a way to cut is, up to a constant, the sum of its pieces' scores,
+which are learnt so that the true ways become probable: a semi-Markov conditional random
+field (Sarawagi, Cohen 2004, section 2, https://papers.nips.cc/paper/2648; for written
+lines Zhou, Wang, Tian, Liu, Nakagawa 2013, https://doi.org/10.1109/TPAMI.2013.49).
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 def posteriors(
     ends: np.ndarray, scores: np.ndarray, cuts: int
 ) -> tuple[float, np.ndarray]:
-    """Sums over all ways to cut a line.
+    """Finds how probable each piece is, summed over all ways to cut the line.
 
     Args:
         ends: integers (pieces, 2), the cuts where each begins and ends, sorted by
@@ -42,9 +42,9 @@ def posteriors(
 
 
 def _log_sum(one, other):
-    """Returns the logarithm of the sum of two numbers whose logarithms came.
+    """Returns log(exp(one) + exp(other)).
 
-    Of single numbers, many times as fast as NumPy.
+    For single numbers this is many times as fast as NumPy.
     """
     least, most = (one, other) if one < other else (other, one)
     return most if least == -math.inf else most + math.log1p(math.exp(least - most))

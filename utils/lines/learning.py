@@ -1,4 +1,4 @@
-"""Lines of text whose cuts are known -> what every measure of a piece weighs."""
+"""Learns the weights of the measures of pieces from lines whose cuts are known."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -15,16 +15,16 @@ from utils.inference.answers import Answering
 from utils.lines.candidates import candidates, likely_pieces
 from utils.lines.characters import Characters
 from utils.lines.lattice import posteriors
-from utils.lines.measures import SHAPES, certainties, shapes
+from utils.lines.measures import SHAPE_MEASURES, certainties, shapes
 from utils.lines.path import OTHER
 from utils.lines.pieces import Pieces
 from utils.lines.spaces import gap_measures, gaps_between
-from utils.lines.strips import HEIGHT, Page
+from utils.lines.strips import LINE_HEIGHT, Page
 from utils.pictures.geometry import transform
 
-_OFF = 0.07  # of the height: so far from the gap between two letters a cut may lie
-_DECAY = 2e-3  # of the weights' squares
-_STEPS = 200
+_CUT_TOLERANCE = 0.07  # of the height: a cut may lie so far outside the true gap
+_WEIGHT_DECAY = 2e-3  # factor of the weights' squares in the loss
+_MAX_STEPS = 200  # of L-BFGS
 
 
 class Example(NamedTuple):
@@ -32,18 +32,18 @@ class Example(NamedTuple):
 
     pieces: its `Pieces`.
     shapes: `float64` (pieces, shapes), their measures.
-    truth: integers (characters, 2): the place of each one's piece, and its kind, 0 a
-        syllable, 1 something else.
+    truth: integers (characters, 2): index of each character's piece, and its kind, 0
+        for a syllable, 1 for another character.
     spaces: bool (characters - 1,), whether a space stands between neighbours.
-    codes: integers (characters,), places in the Unicode block, or `path.OTHER`.
-    text: the characters, without spaces, those that are drawn alike as one.
+    indices: integers (characters,), as `hangul.syllable_indices`, or `path.OTHER`.
+    text: the characters, without spaces; of those that look alike always the same one.
     """
 
     pieces: Pieces
     shapes: np.ndarray
     truth: np.ndarray
     spaces: np.ndarray
-    codes: np.ndarray
+    indices: np.ndarray
     text: str
 
 
@@ -70,34 +70,36 @@ def _example(line):
     found = [places.get(pair) for pair in zip(path, path[1:], strict=False)]
     if len(found) != len(x) or None in found:
         return None
-    codes = _codes(line.text)
+    indices = _indices(line.text)
     words = [len(word) for word in line.text.split()]
     spaces = np.isin(np.arange(1, len(x)), np.cumsum(words))
-    truth = np.stack([np.array(found), codes == OTHER], axis=1).astype(int)
+    truth = np.stack([np.array(found), indices == OTHER], axis=1).astype(int)
     characters = "".join(ALIKE.get(each, each) for each in line.text if each != " ")
-    return Example(pieces, shapes(pieces), truth, spaces, codes, characters)
+    return Example(pieces, shapes(pieces), truth, spaces, indices, characters)
 
 
-def _codes(text):
-    """Returns the places of a text's syllables, `OTHER` of other characters."""
+def _indices(text):
+    """Returns the indices of a text's syllables, `OTHER` for other characters."""
     characters = np.array(list(text.replace(" ", "")))
-    codes = np.full(len(characters), OTHER)
+    indices = np.full(len(characters), OTHER)
     known = np.array([is_syllable(character) for character in characters], bool)
-    codes[known] = syllable_indices(characters[known])
-    return codes
+    indices[known] = syllable_indices(characters[known])
+    return indices
 
 
 def _true_cuts(places, x):
-    """Returns the cuts between characters from x[:, 0] to x[:, 1]; fewer if one lacks.
+    """Returns the cuts between characters; fewer if one is missing.
 
     Args:
         places: integers (cuts,), columns.
-        x: `float64` (characters, 2).
+        x: `float64` (characters, 2), where each character begins and ends.
     """
     path = [0]
     for right, left in zip(x[:-1, 1], x[1:, 0], strict=True):
         first, last = min(right, left), max(right, left)
-        near = (places >= first - _OFF * HEIGHT) & (places <= last + _OFF * HEIGHT)
+        near = (places >= first - _CUT_TOLERANCE * LINE_HEIGHT) & (
+            places <= last + _CUT_TOLERANCE * LINE_HEIGHT
+        )
         near[: path[-1] + 1] = near[-1] = False
         if not near.any():
             return path
@@ -107,10 +109,11 @@ def _true_cuts(places, x):
 
 
 class Row(NamedTuple):
-    """What a field is learnt by: a line's pieces, all or some of them.
+    """A line as the random field is fitted to it: all or some of its pieces.
 
-    ends, measures: as `posteriors` takes the one, and what its scores are made of.
-    truth: integers (characters, 2), as `Example.truth`, by places among these pieces.
+    ends: integers (pieces, 2), as for `posteriors`.
+    measures: `float64` (pieces, measures), whose weighted sums are the scores there.
+    truth: integers (characters, 2), as `Example.truth`, with indices of these pieces.
     """
 
     ends: np.ndarray
@@ -119,7 +122,7 @@ class Row(NamedTuple):
 
 
 def shape_row(example: Example) -> Row:
-    """Returns the `Row` of a line before anything is read."""
+    """Returns the `Row` of a line with its shape measures only."""
     return Row(example.pieces.ends, example.shapes, example.truth)
 
 
@@ -128,13 +131,13 @@ def read_rows(
 ) -> list[Row]:
     """Returns the rows of lines whose pieces a network has read.
 
-    Lines are left out of which a true piece is not read, for how it looks.
+    A line is left out where a true piece looks too unlikely to be read.
 
     Args:
         examples: list of `Example`.
-        looks: `float64` (kinds, shapes), what tells which pieces are read.
+        looks: `float64` (kinds, shapes), weights that choose the pieces to be read.
         network: a `utils.inference.reader.Reader`.
-        characters: what tells those that are no syllables.
+        characters: classifier of characters that are no syllables.
     """
     bar = tqdm(examples, unit=" lines", delay=2, disable=None)
     rows = [_read_row(example, looks, network, characters) for example in bar]
@@ -152,13 +155,13 @@ def _read_row(example, looks, network, characters):
     answering = Answering(network.syllables)
     _, values = candidates(network.glance(squares), answering)
     told = characters(squares, some)
-    sure = certainties(values, measures[kept, SHAPES.index("width")], told)
+    sure = certainties(values, measures[kept, SHAPE_MEASURES.index("width")], told)
     truth = np.stack([np.searchsorted(kept, places), kinds], axis=1)
     return Row(pieces.ends[kept], np.hstack([measures[kept], sure]), truth)
 
 
 def fit_field(rows: list[Row]) -> np.ndarray:
-    """Learns what measures weigh so that the true ways to cut lines are likely.
+    """Fits the weights of measures so that the true ways to cut lines are probable.
 
     Args:
         rows: list of `Row`.
@@ -167,23 +170,23 @@ def fit_field(rows: list[Row]) -> np.ndarray:
         `float64` (kinds, measures).
     """
     scale = np.concatenate([row.measures for row in rows]).std(axis=0) + 1e-6
-    scale[0] = 1  # that of what is always 1
+    scale[0] = 1  # the constant measure
     shape = 2, len(scale)
 
     def loss(flat):
         weights = flat.reshape(shape)
-        value, slope = _DECAY * (weights**2).sum(), 2 * _DECAY * weights
+        value, slope = _WEIGHT_DECAY * (weights**2).sum(), 2 * _WEIGHT_DECAY * weights
         for row in rows:
             one, its_slope = _loss(row, weights, scale)
             value, slope = value + one / len(rows), slope + its_slope / len(rows)
         return value, slope.ravel()
 
-    how = {"jac": True, "method": "L-BFGS-B", "options": {"maxiter": _STEPS}}
+    how = {"jac": True, "method": "L-BFGS-B", "options": {"maxiter": _MAX_STEPS}}
     return minimize(loss, np.zeros(np.prod(shape)), **how).x.reshape(shape) / scale
 
 
 def _loss(row, weights, scale):
-    """Returns how unlikely the true way is, a logarithm, and its slope by weights."""
+    """Returns the negative log likelihood of the true way, and its gradient."""
     measures = row.measures / scale
     scores = measures @ weights.T
     total, likely = posteriors(row.ends, scores, row.ends.max() + 1)
@@ -193,7 +196,7 @@ def _loss(row, weights, scale):
 
 
 def fit_space(examples: list[Example]) -> np.ndarray:
-    """Learns what tells spaces: `float64` (measures,), of `scores.SPACE`.
+    """Fits the weights of `scores.SPACE_MEASURES`: `float64` (measures,).
 
     Args:
         examples: list of `Example`.
@@ -201,7 +204,7 @@ def fit_space(examples: list[Example]) -> np.ndarray:
     measures, spaces = [], []
     for example in examples:
         gaps = gaps_between([example.pieces.all[at] for at in example.truth[:, 0]])
-        measures.append(gap_measures(gaps, example.codes))
+        measures.append(gap_measures(gaps, example.indices))
         spaces.append(example.spaces)
     model = LogisticRegression(C=100, fit_intercept=False, max_iter=2000)
     model.fit(np.concatenate(measures), np.concatenate(spaces))

@@ -1,45 +1,46 @@
-"""Pieces of a line -> numbers that tell syllables from what is none.
+"""Measures pieces of a line by numbers that tell syllables from anything else.
 
-The numbers of `shapes` come before anything is read, those of `certainties` after.
-What each of them weighs is learnt: see `utils.lines.scores`.
+Those of `shapes` are taken before anything is read, those of `certainties` after. Their
+weights are learnt: see `utils.lines.scores`.
 """
 
 import numpy as np
 
-from utils.lines.characters import KNOWN
+from utils.lines.characters import NON_CHARACTERS
 from utils.lines.pieces import Pieces
-from utils.lines.strips import HEIGHT, ROOM
+from utils.lines.strips import LINE_HEIGHT, LINE_MARGIN
 
-SHAPES = (
+# Names of the columns of `shapes` and of `certainties`.
+SHAPE_MEASURES = (
     "one width width_squared narrow wide height height_squared low hole hole_squared "
     "gaps smaller_gap cut_ink cuts_in_ink hole_over_gap top bottom dot off_middle "
     "one_part two_parts more_parts"
 ).split()
-CERTAINTIES = (
+CERTAINTY_MEASURES = (
     "log_probability log_probability_by_width doubt runner_up nearly_certain sure "
     "likely unlikely log_character"
 ).split()
 
-_WIDE = 0.6  # of the height: wider gaps are alike
-_LEAST = -8.0  # log probability: less is all the same
-_RARELY = -6.0  # likewise of what a piece is
+_MAX_GAP = 0.6  # of the height: wider gaps count as this
+_MIN_LOG_PROBABILITY = -8.0  # of the best syllable: less counts as this
+_MIN_LOG_CHARACTER = -6.0  # of being another character: less counts as this
 
 
 def shapes(pieces: Pieces) -> np.ndarray:
-    """Measures where pieces lie and how they look.
+    """Measures the position and shape of pieces.
 
     Args:
         pieces: the `Pieces` of a line.
 
     Returns:
-        `float64` (pieces, len(SHAPES)); lengths are in parts of the line's height.
+        `float64` (pieces, len(SHAPE_MEASURES)); lengths in parts of the line's height.
     """
-    boxes = np.array([piece.box for piece in pieces.all], float) / HEIGHT
+    boxes = np.array([piece.box for piece in pieces.all], float) / LINE_HEIGHT
     top, bottom, left, right = boxes.T
-    top, bottom = top - ROOM, bottom - ROOM
+    top, bottom = top - LINE_MARGIN, bottom - LINE_MARGIN
     wide, high = right - left, bottom - top
     through = pieces.cuts.ink[pieces.ends]
-    gaps = np.minimum(pieces.cuts.gaps[pieces.ends], _WIDE)
+    gaps = np.minimum(pieces.cuts.gaps[pieces.ends], _MAX_GAP)
     hole = np.array([_hole(pieces.columns, piece.box) for piece in pieces.all])
     parts = np.array([len(piece.whole) + len(piece.cut) for piece in pieces.all])
     columns = [
@@ -59,7 +60,7 @@ def shapes(pieces: Pieces) -> np.ndarray:
 def certainties(
     values: np.ndarray, widths: np.ndarray, kinds: np.ndarray
 ) -> np.ndarray:
-    """Measures how sure it is what pieces show.
+    """Measures how certain the reading of each piece is.
 
     Args:
         values: `float64` (pieces, answers), the probabilities of the best, best first.
@@ -67,16 +68,20 @@ def certainties(
         kinds: `float32` (pieces, classes), as `characters.Characters` gives it.
 
     Returns:
-        `float64` (pieces, len(CERTAINTIES)).
+        `float64` (pieces, len(CERTAINTY_MEASURES)).
     """
-    best = np.maximum(np.log(values[:, 0] + 1e-12), _LEAST)
+    best = np.maximum(np.log(values[:, 0] + 1e-12), _MIN_LOG_PROBABILITY)
     second = values[:, 1] if values.shape[1] > 1 else np.zeros(len(values))
     columns = [
         *(best, best * widths, np.maximum(best, -1)),
         np.log(np.maximum(second, 1e-4) / np.maximum(values[:, 0], 1e-4)),
         *(best > limit for limit in (-0.01, -0.1, -0.5, -2)),
-        # Of syllables and their parts it knows too little to be asked.
-        np.log(np.maximum(kinds[:, len(KNOWN) :].sum(axis=1), np.exp(_RARELY))),
+        # Not its two first classes: of syllables it knows too little.
+        np.log(
+            np.maximum(
+                kinds[:, len(NON_CHARACTERS) :].sum(axis=1), np.exp(_MIN_LOG_CHARACTER)
+            )
+        ),
     ]
     return np.stack(columns, axis=1).astype(float)
 
@@ -84,4 +89,4 @@ def certainties(
 def _hole(columns, box):
     """Returns the widest gap within a piece, in parts of the height."""
     inked = np.flatnonzero(columns[box[2] : box[3]])
-    return min((np.diff(inked).max(initial=1) - 1) / HEIGHT, _WIDE)
+    return min((np.diff(inked).max(initial=1) - 1) / LINE_HEIGHT, _MAX_GAP)

@@ -1,24 +1,24 @@
-"""Pieces that were read -> the best way to cut their line, by what text writes, too."""
+"""Finds the best way to cut a line, by its read pieces and by pairs of syllables."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from utils.inference.frequencies import text_shares
-from utils.inference.ordering import NEIGHBOURS, follow_shares, start_shares
+from utils.inference.ordering import PAIR_POWER, follow_shares, start_shares
 
-OTHER = -1  # in place of a syllable
+OTHER = -1  # in place of a syllable's index: a piece that shows none
 
 
 class _Ends(NamedTuple):
-    """Ways that end at a cut, the best for each last syllable.
+    """The ways that end at a cut, for each last syllable the best.
 
-    codes: integers (ways,), the last syllable's place in Unicode, or `OTHER`.
+    indices: integers (ways,), the last syllable's index, or `OTHER`.
     scores: `float64` (ways,).
-    steps: integers (ways,), the last step of each among all steps.
+    steps: integers (ways,), index of the last step of each way among all steps.
     """
 
-    codes: np.ndarray
+    indices: np.ndarray
     scores: np.ndarray
     steps: np.ndarray
 
@@ -26,9 +26,9 @@ class _Ends(NamedTuple):
 def best_path(
     ends: np.ndarray,
     scores: np.ndarray,
-    codes: np.ndarray,
+    indices: np.ndarray,
     values: np.ndarray,
-    entering: np.ndarray,
+    other_run_penalty: np.ndarray,
 ) -> list[tuple[int, int]]:
     """Finds the best way to cut a line.
 
@@ -39,18 +39,18 @@ def best_path(
         ends: integers (pieces, 2), the cuts where each begins and ends, sorted by
             where it begins; the last way ends at the largest.
         scores: `float64` (pieces, 2), of each as a syllable and as something else.
-        codes: integers (pieces, answers), what each may show, best first: places in
-            the Unicode block.
-        values: `float64` (pieces, answers), how probable that is.
-        entering: `float64` (pieces,), what it takes off the score of each as something
-            else that it begins a run of such, and does not follow one.
+        indices: integers (pieces, answers), the syllables that each may show, best
+            first, as `hangul.syllable_indices`.
+        values: `float64` (pieces, answers), their probabilities.
+        other_run_penalty: `float64` (pieces,), taken off the score of each piece as
+            something else where it follows a syllable or begins the line, not another
+            such piece.
 
     Returns:
-        List of (place of a piece, place of its syllable in the Unicode block, `OTHER`
-        of something else), from left to right; empty where no way leads from the first
-        cut to the last.
+        List of (index of a piece, index of its syllable, `OTHER` for something else),
+        from left to right; empty where no way leads from the first cut to the last.
     """
-    steps: list[tuple[int, int, int]] = []  # (piece, code, step before it)
+    steps: list[tuple[int, int, int]] = []  # (piece, index, step before it)
     at: dict[int, list[_Ends]] = {}
     answers = np.log(np.maximum(values, 1e-9) / values[:, :1])
     for piece, (start, end) in enumerate(ends.tolist()):
@@ -58,15 +58,17 @@ def best_path(
         if start and ways is None:
             continue
         reached = scores[piece, 0] + answers[piece]
-        found, back = _best_before(ways, codes[piece], reached)
-        other, other_back = _best_other(ways, scores[piece, 1], entering[piece])
+        found, back = _best_before(ways, indices[piece], reached)
+        other, other_back = _best_other(
+            ways, scores[piece, 1], other_run_penalty[piece]
+        )
         first = len(steps)
-        shown = codes[piece].tolist()
+        shown = indices[piece].tolist()
         steps += [(piece, *pair) for pair in zip(shown, back, strict=True)]
         steps.append((piece, OTHER, other_back))
         at.setdefault(end, []).append(
             _Ends(
-                np.append(codes[piece], OTHER),
+                np.append(indices[piece], OTHER),
                 np.append(found, other),
                 np.arange(first, len(steps)),
             )
@@ -75,42 +77,42 @@ def best_path(
 
 
 def _joined(ways):
-    """Returns the ways of several pieces that end at a cut as one; None of none."""
+    """Returns the ways of several pieces that end at a cut as one `_Ends`, or None."""
     if not ways:
         return None
     return _Ends(*map(np.concatenate, zip(*ways, strict=True)))
 
 
-def _best_before(ways, codes, reached):
-    """Returns the scores of a piece's answers after the best way, and its last step."""
+def _best_before(ways, indices, reached):
+    """Returns each answer's score after its best way, and that way's last step."""
     if ways is None:
-        starts = start_shares(codes) / text_shares()[codes]
-        return reached + NEIGHBOURS * np.log(starts), [-1] * len(codes)
-    steps = np.zeros((len(ways.codes), len(codes)))
-    known = ways.codes != OTHER
+        starts = start_shares(indices) / text_shares()[indices]
+        return reached + PAIR_POWER * np.log(starts), [-1] * len(indices)
+    steps = np.zeros((len(ways.indices), len(indices)))
+    known = ways.indices != OTHER
     if known.any():
-        follows = follow_shares(ways.codes[known], codes) / text_shares()[codes]
-        steps[known] = NEIGHBOURS * np.log(follows)
+        follows = follow_shares(ways.indices[known], indices) / text_shares()[indices]
+        steps[known] = PAIR_POWER * np.log(follows)
     total = ways.scores[:, None] + steps
     best = total.argmax(axis=0)
     return total.max(axis=0) + reached, ways.steps[best].tolist()
 
 
-def _best_other(ways, score, entering):
-    """Returns the score of what is no syllable, and the last step before it."""
+def _best_other(ways, score, other_run_penalty):
+    """Returns the score of a piece as no syllable, and the last step before it."""
     if ways is None:
-        return score - entering, -1
-    reached = ways.scores - entering * (ways.codes != OTHER)
+        return score - other_run_penalty, -1
+    reached = ways.scores - other_run_penalty * (ways.indices != OTHER)
     best = int(reached.argmax())
     return reached[best] + score, int(ways.steps[best])
 
 
 def _walk_back(ways, steps):
-    """Returns the path whose end is the best."""
+    """Returns the best of the ways as a list of (piece, index)."""
     if ways is None:
         return []
     path, step = [], int(ways.steps[ways.scores.argmax()])
     while step >= 0:
-        piece, code, step = steps[step]
-        path.append((piece, code))
+        piece, index, step = steps[step]
+        path.append((piece, index))
     return path[::-1]

@@ -1,4 +1,4 @@
-"""What lies between two cuts of a line: pieces, each of which may be a syllable."""
+"""Pieces of a line: what lies between two cuts, and may be a syllable."""
 
 from typing import NamedTuple
 
@@ -7,22 +7,23 @@ import numpy as np
 
 from utils.inference.imaging import fit_ink
 from utils.lines.cuts import find_cuts
-from utils.lines.strips import HEIGHT
+from utils.lines.strips import LINE_HEIGHT
 from utils.pictures.geometry import set_up
 
-WIDEST = 1.7  # times the line's height: no syllable is wider
-_MOST = 0.8  # of a connected part: if so much lies between the cuts, it belongs there
-_SOME = 0.2  # less belongs elsewhere; what is between these is cut through
-_TOUCH = np.ones((3, 3), np.uint8)
+MAX_PIECE_WIDTH = 1.7  # times the line's height: no syllable is wider
+# Share of a connected part that lies between two cuts: from the first on all of it
+# belongs there, below the second none, and in between it is cut.
+_MIN_WHOLE_SHARE, _MIN_CUT_SHARE = 0.8, 0.2
+_TOUCH_KERNEL = np.ones((3, 3), np.uint8)  # grows a mask by the strokes' grey edge
 
 
 class Piece(NamedTuple):
     """What lies between two cuts.
 
-    start, end: places of the cuts among all of them.
+    start, end: indices of the two cuts.
     box: (top, bottom, left, right) of its ink in pixels of the strip, ends exclusive.
-    whole: labels of the connected parts that belong to it.
-    cut: labels of those of which some belongs to it.
+    whole: labels of the connected parts that belong to it entirely.
+    cut: labels of the connected parts of which only a share belongs to it.
     """
 
     start: int
@@ -35,26 +36,26 @@ class Piece(NamedTuple):
 class Pieces:
     """A line, its cuts, and the pieces between any two of them.
 
-    Strokes of a slanted hand reach under the next syllable: a connected part goes
-    whole to where most of it lies.
+    In slanted writing strokes reach under the next syllable: so a connected part
+    belongs entirely to the piece in which most of it lies.
 
     Args:
         clean: `uint8` (height, width), see `strips.Strip`; with ink.
-        vertical: as there.
+        vertical: see `strips.Strip`.
 
     Attributes:
         cuts: the `Cuts`.
-        columns: `float64` (width,), ink of every column in parts of `HEIGHT`.
+        columns: `float64` (width,), ink of every column in parts of `LINE_HEIGHT`.
         all: list of `Piece`, by where they start, then by where they end.
         ends: integers (pieces, 2), the cuts where each starts and ends.
-        vertical: as it came.
+        vertical: as given.
     """
 
     def __init__(self, clean: np.ndarray, vertical: bool = False) -> None:
         self._clean, self.vertical = clean, vertical
         ink = (clean < 128).view(np.uint8)
         self.cuts = find_cuts(ink)
-        self.columns = ink.sum(axis=0) / HEIGHT
+        self.columns = ink.sum(axis=0) / LINE_HEIGHT
         count, self._labels, stats, _ = cv2.connectedComponentsWithStats(ink)
         self._stats = stats.tolist()
         shares = _shares(self._labels, count, self.cuts.places)
@@ -64,7 +65,7 @@ class Pieces:
         self.ends = self.ends.reshape(-1, 2)
 
     def squares(self, pieces: list[Piece], size: int) -> np.ndarray:
-        """Returns pieces as the network takes them: upright.
+        """Returns pieces as upright squares, as the network takes them.
 
         Args:
             pieces: some of `all`, 1 or more.
@@ -86,7 +87,7 @@ class Pieces:
         return Piece(0, len(self.cuts.places) - 1, box, parts, parts[:0])
 
     def ink_of(self, pieces: list[Piece]) -> np.ndarray:
-        """Returns the share of the line's ink that lies between pieces' cuts.
+        """Returns the share of the line's ink between the cuts of each piece.
 
         Args:
             pieces: some of `all`.
@@ -100,10 +101,10 @@ class Pieces:
 
     def _piece(self, start, end, shares):
         share = shares[end] - shares[start]
-        whole = np.flatnonzero(share > _MOST)
-        cut = np.flatnonzero((share > _SOME) & (share <= _MOST))
+        whole = np.flatnonzero(share > _MIN_WHOLE_SHARE)
+        cut = np.flatnonzero((share > _MIN_CUT_SHARE) & (share <= _MIN_WHOLE_SHARE))
         if not len(whole) + len(cut):
-            cut = np.array([share.argmax()])  # nothing is mostly here
+            cut = np.array([share.argmax()])  # no part lies mostly here
         left, right = self.cuts.places[[start, end]].tolist()
         boxes = [self._box(part, 0, len(self.columns)) for part in whole]
         boxes += [self._box(part, left, right) for part in cut]
@@ -112,7 +113,7 @@ class Pieces:
         return Piece(start, end, box, whole, cut)
 
     def _box(self, part, left, right):
-        """Returns the box of what a connected part has between two columns."""
+        """Returns the box of the pixels of a connected part between two columns."""
         first, top, width, height, _ = self._stats[part]
         if first < left or first + width > right:
             start, end = max(first, left), min(first + width, right)
@@ -122,7 +123,7 @@ class Pieces:
         return top, top + height, first, first + width
 
     def _cut_out(self, piece):
-        """Returns a piece, without what belongs to others: `uint8`, dark on white."""
+        """Returns a piece without the ink of others: `uint8`, dark on white."""
         top, bottom, left, right = piece.box
         top, left = max(0, top - 1), max(0, left - 1)  # the strokes' grey edge
         where = np.s_[top : bottom + 1, left : right + 1]
@@ -133,16 +134,16 @@ class Pieces:
         own = np.isin(labels, piece.whole) | (np.isin(labels, piece.cut) & between)
         others = (labels > 0) & ~own
         # The grey edge of other strokes goes with them.
-        edge = cv2.dilate(others.view(np.uint8), _TOUCH) > 0
-        edge &= cv2.dilate(own.view(np.uint8), _TOUCH) == 0
+        edge = cv2.dilate(others.view(np.uint8), _TOUCH_KERNEL) > 0
+        edge &= cv2.dilate(own.view(np.uint8), _TOUCH_KERNEL) == 0
         picture[others | edge] = 255
         return picture
 
 
 def _shares(labels, count, places):
-    """Returns which share of each connected part lies left of each cut: (cuts, parts).
+    """Returns the share of each connected part left of each cut: (cuts, parts).
 
-    That of label 0, which is paper, stays 0.
+    The share of label 0, which is paper, is 0.
     """
     rows, columns = np.nonzero(labels)
     after = np.searchsorted(places, columns, side="right")  # 1: between the first two
@@ -153,9 +154,10 @@ def _shares(labels, count, places):
 
 
 def _pairs(places, inked):
-    """Yields pairs of cuts with ink between them, no wider than syllables are.
+    """Yields pairs of cuts with ink between them, no wider than a syllable.
 
-    Neighbours always: what cannot be cut is none, and the line goes on after it.
+    Neighbouring cuts are always paired, however wide, so that a way leads through the
+    line; what lies between them is then no syllable.
     """
     columns = np.flatnonzero(inked)
     bounds = np.searchsorted(columns, places)
@@ -164,7 +166,7 @@ def _pairs(places, inked):
             first, last = bounds[start], bounds[end] - 1
             if last < first:
                 continue
-            wide = columns[last] - columns[first] >= WIDEST * HEIGHT
+            wide = columns[last] - columns[first] >= MAX_PIECE_WIDTH * LINE_HEIGHT
             if wide and end > start + 1:
                 break
             yield start, end

@@ -1,4 +1,4 @@
-"""A picture of text -> its lines, read."""
+"""Reads lines of text that were cut out of a picture."""
 
 from itertools import compress
 from typing import NamedTuple
@@ -9,34 +9,34 @@ from utils.inference.answers import Answering, Reading
 from utils.inference.ordering import Place
 from utils.kinds import ReadSquares
 from utils.lines.candidates import candidates, likely_pieces
-from utils.lines.characters import KNOWN, learnt_characters
-from utils.lines.measures import SHAPES, certainties, shapes
+from utils.lines.characters import NON_CHARACTERS, learnt_characters
+from utils.lines.measures import SHAPE_MEASURES, certainties, shapes
 from utils.lines.path import OTHER, best_path
-from utils.lines.pieces import WIDEST, Pieces
+from utils.lines.pieces import MAX_PIECE_WIDTH, Pieces
 from utils.lines.scores import learnt_weights
 from utils.lines.spaces import find_spaces, gaps_between
-from utils.lines.strips import HEIGHT, Strip
+from utils.lines.strips import LINE_HEIGHT, Strip
 from utils.pictures.geometry import transform
 
-UNREAD = "□"  # stands in a line's text for what is no syllable, or was rejected
+UNREAD = "□"  # in a line's text for a piece that was not recognised, or rejected
 
-_SMALL = 0.42  # of the height: what is no syllable and so small is a mark, not a letter
-# What it takes off the score of what is no syllable, and no mark, where it does not
-# follow another such: the weights are learnt of text with far more figures and Latin
-# letters than most, which stand in runs, and parts of a hand's syllables do not.
-_FEW = 4.0
-_NEVER = 1e6
-_UNREAD, _MARK = 0.02, 0.5  # what counts as the probability of what is no syllable
-_LIKELY, _NONE = 0.5, 1e-9  # probability among characters that one is told, and none
+_MAX_MARK_SIZE = 0.42  # of the height: a smaller piece that is no syllable is a mark
+# Taken off the log score of the first in a run of pieces that are no syllables, unless
+# it is a mark: the weights are learnt from text with far more digits and Latin letters
+# than usual. These stand in runs; parts of handwritten syllables do not.
+_OTHER_RUN_PENALTY = 4.0
+_TOO_WIDE_PENALTY = 1e6  # taken off the log score: so wide a piece is no syllable
+_UNREAD_PROBABILITY, _MARK_PROBABILITY = 0.02, 0.5  # stand in for a syllable's
+_MIN_CHARACTER_SHARE = 0.5  # of all characters' probability: the best one is certain
+_MIN_CHARACTER_SUM = 1e-9  # of all characters' probability, against division by 0
 
 
 class Part(NamedTuple):
-    """A syllable of a line, or what else stands there.
+    """A syllable of a line, or another character.
 
-    text: the syllable, or a figure, a Latin letter or a mark; `UNREAD` in its place
-        where it was rejected, or what stands there is not clear; "" of a small mark
-        that is not.
-    reading: its `Reading`; None of what is no syllable.
+    text: the syllable, digit, Latin letter or mark; `UNREAD` where it was rejected or
+        not recognised, but "" for a small mark that was not recognised.
+    reading: its `Reading`; None where it is no syllable.
     box: (left, top, right, bottom) in pixels of the picture, upright: of its ink.
     space: whether a space stands before it.
     """
@@ -62,10 +62,10 @@ class LineReader:
     """Reads lines of text.
 
     Args:
-        glance: reads prepared pictures once, for pieces that may be anything.
-        read: reads prepared pictures as well as it can, for what they turn out to be.
-        size: side of prepared pictures.
-        answering: in order, with `detail`; every line begins it anew.
+        glance: reads prepared pictures fast, for all candidate pieces.
+        read: reads prepared pictures as well as possible, for the chosen syllables.
+        size: side of prepared pictures in pixels.
+        answering: made with `in_order` and `detail`; every line starts a copy of it.
     """
 
     def __init__(
@@ -82,24 +82,24 @@ class LineReader:
         """Reads one line.
 
         Returns:
-            (line, worth): the worth is 0 where all of it is sure, and else below: the
-            sum of the logarithms of its parts' probabilities, by how much ink they are.
+            (line, log_score): the mean of the log probabilities of its parts, weighted
+            by their share of the ink; 0 where all are certain, otherwise below.
         """
         if not (strip.clean < 128).any():
             return Line("", []), 0.0
         pieces = Pieces(strip.clean, strip.vertical)
         answering = self._answering.begin_anew()
-        chosen, codes, kinds = self._best_path(pieces, answering)
+        chosen, indices, kinds = self._best_path(pieces, answering)
         if not chosen:  # a long stroke, say, and no way to cut it
             part = Part(UNREAD, None, _box(pieces.whole, strip.to_picture), False)
-            return Line(UNREAD, [part]), float(np.log(_UNREAD))
+            return Line(UNREAD, [part]), float(np.log(_UNREAD_PROBABILITY))
         gaps = gaps_between(chosen)
-        spaces = [False, *find_spaces(gaps, codes, strip.vertical).tolist()]
-        are_read = (codes != OTHER).tolist()
+        spaces = [False, *find_spaces(gaps, indices, strip.vertical).tolist()]
+        are_read = (indices != OTHER).tolist()
         text = list(_places(chosen, are_read, spaces))
         syllables = list(compress(chosen, are_read))
         readings = iter(self._answer(pieces, syllables, answering, text))
-        others = compress(zip(chosen, kinds, strict=True), codes == OTHER)
+        others = compress(zip(chosen, kinds, strict=True), indices == OTHER)
         shown = learnt_characters(strip.vertical).shown
         characters = iter([_character(*each, shown) for each in others])
         parts = [
@@ -109,14 +109,14 @@ class LineReader:
             for piece, is_read, space in zip(chosen, are_read, spaces, strict=True)
         ]
         line = "".join(" " * part.space + part.text for part in parts)
-        return Line(" ".join(line.split()), parts), _worth(pieces, chosen, parts)
+        return Line(" ".join(line.split()), parts), _log_score(pieces, chosen, parts)
 
     def _best_path(self, pieces, answering):
-        """Returns the pieces of the best way, with codes, and what kinds they may be.
+        """Returns the pieces of the best way to cut, their indices and their kinds.
 
-        Codes are as `find_spaces` takes them, kinds as `Characters` gives them.
+        Indices are as for `find_spaces`, kinds as `Characters` gives them.
         """
-        nothing = [], np.zeros(0, int), np.zeros((0, len(KNOWN)))
+        nothing = [], np.zeros(0, int), np.zeros((0, len(NON_CHARACTERS)))
         if not pieces.all:
             return nothing
         looks, weights = shapes(pieces), learnt_weights(pieces.vertical)
@@ -125,14 +125,14 @@ class LineReader:
             return nothing
         some = [pieces.all[at] for at in kept]
         squares = pieces.squares(some, self._size)
-        codes, values = candidates(self._glance(squares), answering)
-        widths = looks[kept, SHAPES.index("width")]
+        indices, values = candidates(self._glance(squares), answering)
+        widths = looks[kept, SHAPE_MEASURES.index("width")]
         kinds = learnt_characters(pieces.vertical)(squares, some)
         sure = certainties(values, widths, kinds)
         scores = np.hstack([looks[kept], sure]) @ weights.read.T
-        entering = np.where(list(map(_is_mark, some)), 0, _FEW)
-        scores[widths > WIDEST, 0] = -_NEVER
-        path = best_path(pieces.ends[kept], scores, codes, values, entering)
+        penalty = np.where(list(map(_is_mark, some)), 0, _OTHER_RUN_PENALTY)
+        scores[widths > MAX_PIECE_WIDTH, 0] = -_TOO_WIDE_PENALTY
+        path = best_path(pieces.ends[kept], scores, indices, values, penalty)
         places, shown = map(list, zip(*path, strict=True)) if path else ([], [])
         chosen = [some[place] for place in places]
         return chosen, np.array(shown, int), kinds[places]
@@ -145,17 +145,19 @@ class LineReader:
 
 
 def _character(piece, kinds, shown):
-    """Returns what a piece that is no syllable shows, `UNREAD` if it is not sure."""
-    of_characters = kinds[len(KNOWN) :]
+    """Returns the character that a piece shows, `UNREAD` if it is not certain."""
+    of_characters = kinds[len(NON_CHARACTERS) :]
     best = int(of_characters.argmax())
-    if of_characters[best] > _LIKELY * max(of_characters.sum(), _NONE):
+    if of_characters[best] > _MIN_CHARACTER_SHARE * max(
+        of_characters.sum(), _MIN_CHARACTER_SUM
+    ):
         return shown[best]
     return "" if _is_mark(piece) else UNREAD
 
 
-def _worth(pieces, chosen, parts):
-    """Returns how sure a line is, see `LineReader.__call__`."""
-    sure = np.maximum(list(map(_certainty, parts)), _UNREAD)
+def _log_score(pieces, chosen, parts):
+    """Returns the log score of a line, see `LineReader.__call__`."""
+    sure = np.maximum(list(map(_certainty, parts)), _UNREAD_PROBABILITY)
     return float(np.log(sure) @ pieces.ink_of(chosen))
 
 
@@ -163,11 +165,11 @@ def _certainty(part):
     """Returns the probability of a part."""
     if part.reading and not part.reading.rejected:
         return part.reading.syllables[0][1]
-    return _UNREAD if part.text == UNREAD else _MARK
+    return _UNREAD_PROBABILITY if part.text == UNREAD else _MARK_PROBABILITY
 
 
 def _places(chosen, are_read, spaces):
-    """Yields what stands at each place of the line, for reading in order."""
+    """Yields the `Place` of each piece and space, for reading in order."""
     for piece, is_read, space in zip(chosen, are_read, spaces, strict=True):
         if space:
             yield Place.SPACE
@@ -178,9 +180,9 @@ def _places(chosen, are_read, spaces):
 
 
 def _is_mark(piece):
-    """Tells whether a piece is no larger than marks of punctuation."""
+    """Tells whether a piece is as small as a punctuation mark."""
     top, bottom, left, right = piece.box
-    return max(bottom - top, right - left) < _SMALL * HEIGHT
+    return max(bottom - top, right - left) < _MAX_MARK_SIZE * LINE_HEIGHT
 
 
 def _syllable(piece, reading, strip, space):

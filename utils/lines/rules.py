@@ -1,4 +1,4 @@
-"""What is no text in a picture of text: ruled lines, frames, specks."""
+"""Finds the ink of text, without ruled lines, frames and specks."""
 
 import cv2
 import numpy as np
@@ -7,22 +7,22 @@ from utils.cleaning.ink import AREA, HEIGHT, WIDTH
 from utils.lines.grids import find_grids, find_rules
 from utils.lines.specks import find_specks
 
-_LONG = 3.0  # times a letter's height: no stroke is so long
-_PALE = 200  # grey level: lines are hardly paler
-_AROUND = 0.6  # of the picture's width and height: a frame is larger
-_HOLLOW = 0.2  # of its box: a frame has less ink
-_INSIDE = 0.25  # of its ink: as much more there is beside a frame
+_MIN_RULE_LENGTH = 3.0  # times a letter's height: no stroke is so long
+_MAX_RULE_GREY = 200  # grey level: ruled lines are rarely paler
+_MIN_FRAME_SIDE = 0.6  # of the picture's width and height: a frame is larger
+_MAX_FRAME_FILL = 0.2  # share of its box that is ink: a frame has less
+_MIN_OTHER_INK = 0.25  # of a frame's ink: the text in it has more
 
 
 def letter_height(ink: np.ndarray) -> float:
-    """Estimates how high letters are.
+    """Estimates the height of letters.
 
     Args:
         ink: `uint8` (height, width), 1 is ink; somewhere there is.
 
     Returns:
         Pixels: nine tenths of the ink belong to connected parts that are no higher.
-        Frames and rules, which are far longer than high, do not count.
+        Frames, and ruled lines, which are far longer than high, are left out.
     """
     stats = cv2.connectedComponentsWithStats(ink)[2]
     kept = ~_frames(stats)[1:]
@@ -42,26 +42,30 @@ def _frames(stats):
         stats: integers (parts, 5), as OpenCV has them, paper first.
     """
     wide, high, area = stats[:, WIDTH], stats[:, HEIGHT], stats[:, AREA]
-    large = (wide > _AROUND * wide[0]) & (high > _AROUND * high[0])
+    large = (wide > _MIN_FRAME_SIDE * wide[0]) & (high > _MIN_FRAME_SIDE * high[0])
     others = area[1:].sum() - area
-    return large & (area < _HOLLOW * wide * high) & (others > _INSIDE * area)
+    return (
+        large
+        & (area < _MAX_FRAME_FILL * wide * high)
+        & (others > _MIN_OTHER_INK * area)
+    )
 
 
 def text_ink(clean: np.ndarray) -> np.ndarray:
-    """Finds the ink of text: without rules, frames and specks.
+    """Finds the ink of text, without ruled lines, frames and specks.
 
     Args:
         clean: `uint8` (height, width), dark on white, level.
 
     Returns:
-        `uint8` (height, width), 1 is ink; nowhere, maybe.
+        `uint8` (height, width), 1 is ink; there may be none.
     """
     ink = (clean < 128).view(np.uint8)
     if not ink.any():
         return ink
-    pale = (clean < _PALE).view(np.uint8)
+    pale = (clean < _MAX_RULE_GREY).view(np.uint8)
     ink &= ~find_grids(ink, pale)
-    length = int(_LONG * letter_height(ink))
+    length = int(_MIN_RULE_LENGTH * letter_height(ink))
     across, crossing = find_rules(ink, pale, length)
     down, crossed = (
         each.T
@@ -74,7 +78,7 @@ def text_ink(clean: np.ndarray) -> np.ndarray:
 
 
 def _without_specks(ink, ruled):
-    """Takes away what is no stroke: specks, frames, and what is left of rules."""
+    """Removes parts that are no strokes: specks, frames, remains of ruled lines."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     gone = find_specks(ink, stats, letter_height(ink))
     gone |= _frames(stats)

@@ -1,4 +1,4 @@
-"""What is learnt of cutting lines: what every measure weighs."""
+"""The learnt weights of measures, by which lines are cut."""
 
 import json
 from functools import cache
@@ -7,21 +7,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from utils.lines.measures import CERTAINTIES, SHAPES
+from utils.lines.measures import CERTAINTY_MEASURES, SHAPE_MEASURES
 
-KINDS = ("syllable", "other")  # what a piece is: letters, figures and marks are others
-SPACE = ("one", "gap", "gap_over_usual", "gap_over_step", "word_ends")
+KINDS = ("syllable", "other")  # of pieces: digits, letters and marks are others
+SPACE_MEASURES = ("one", "gap", "gap_over_usual", "gap_over_step", "word_ends")
 
 _HERE = Path(__file__).parent
-_FILES = {False: _HERE / "weights.json", True: _HERE / "vertical.json"}  # is vertical
+# By `vertical`.
+_WEIGHT_FILES = {False: _HERE / "weights.json", True: _HERE / "vertical.json"}
 
 
 class Weights(NamedTuple):
-    """What measures weigh.
+    """Weights of measures.
 
-    shapes: `float64` (kinds, shapes), before anything is read.
-    read: `float64` (kinds, shapes + certainties), after that.
-    space: `float64` (5,), of `SPACE`.
+    shapes: `float64` (kinds, shapes), of a piece before it is read.
+    read: `float64` (kinds, shapes + certainties), of a piece that was read.
+    space: `float64` (5,), of `SPACE_MEASURES`.
     """
 
     shapes: np.ndarray
@@ -34,16 +35,16 @@ def learnt_weights(vertical: bool = False) -> Weights:
     """Returns the weights that come with the library.
 
     Args:
-        vertical: of columns, see `strips.Strip`.
+        vertical: those of columns, see `strips.Strip`.
     """
-    found = json.loads(_FILES[vertical].read_text(encoding="utf-8"))
+    found = json.loads(_WEIGHT_FILES[vertical].read_text(encoding="utf-8"))
     kinds = [[found[part][kind] for kind in KINDS] for part in ("shapes", "read")]
-    names = SHAPES, SHAPES + CERTAINTIES
+    names = SHAPE_MEASURES, SHAPE_MEASURES + CERTAINTY_MEASURES
     tables = [
         np.array([[row[name] for name in wanted] for row in rows])
         for rows, wanted in zip(kinds, names, strict=True)
     ]
-    space = np.array([found["space"][name] for name in SPACE])
+    space = np.array([found["space"][name] for name in SPACE_MEASURES])
     return Weights(tables[0], tables[1], space)
 
 
@@ -57,9 +58,11 @@ def format_weights(weights: Weights) -> str:
         }
 
     found = {
-        "shapes": table(weights.shapes, SHAPES),
-        "read": table(weights.read, SHAPES + CERTAINTIES),
-        "space": dict(zip(SPACE, map(_short, weights.space.tolist()), strict=True)),
+        "shapes": table(weights.shapes, SHAPE_MEASURES),
+        "read": table(weights.read, SHAPE_MEASURES + CERTAINTY_MEASURES),
+        "space": dict(
+            zip(SPACE_MEASURES, map(_short, weights.space.tolist()), strict=True)
+        ),
     }
     return json.dumps(found, indent=1) + "\n"
 

@@ -1,4 +1,4 @@
-"""The sheet, or the box, that a text stands on, in a picture of more than that."""
+"""Covers what surrounds the sheet or box on which a text stands."""
 
 import cv2
 import numpy as np
@@ -7,28 +7,28 @@ from utils.cleaning.frames import cover_outside
 from utils.cleaning.sheet import apart_from_border, find_sheet, without_edge
 from utils.pictures.sizes import resized
 
-_SIDE = 400  # pixels of the copy that is looked at
-_LEAST = 0.08  # of the picture: smaller parts are letters
-_SOLID = 0.6  # of its hull: a sheet covers more, its letters aside
-_RIM = 0.9  # along its hull: bold letters are open somewhere, a sheet is not
-_HELD = 4  # other things on it, at least: bold letters hold two or three
-_WRITTEN = 0.005  # of it
+_COPY_SIDE = 400  # pixels of the reduced copy in which the sheet is looked for
+_MIN_SHEET_AREA = 0.08  # of the picture: smaller parts are letters
+_MIN_HULL_FILL = 0.6  # of its convex hull: a sheet fills more, without its letters
+_MIN_RIM_FILL = 0.9  # along its hull: bold letters are open somewhere, a sheet is not
+_MIN_WRITTEN_PARTS = 4  # parts of other lightness on it: bold letters hold two or three
+_MIN_WRITTEN_AREA = 0.005  # of the sheet, covered by these parts
 
 
 def cover_surroundings(gray: np.ndarray) -> np.ndarray:
-    """Covers what lies around a sheet on a desk, or around a box of another lightness.
+    """Covers what lies around a sheet on a desk, or a box of other lightness.
 
     Args:
         gray: `uint8` (height, width).
 
     Returns:
-        `uint8` (height, width), all but the sheet as that goes on; the same picture
-        where it fills the whole.
+        `uint8` (height, width), the sheet extended over the rest; the same picture
+        where the sheet fills it, or there is none.
     """
-    small = resized(gray, min(1, _SIDE / max(gray.shape)))
+    small = resized(gray, min(1, _COPY_SIDE / max(gray.shape)))
     hull = _sheet(small)
     if hull is None:
-        inner = find_sheet(gray)  # one that goes on beyond the picture
+        inner = find_sheet(gray)  # one that extends beyond the picture
         return gray if inner is None else cover_outside(gray, inner)
     mask = np.zeros(small.shape, np.uint8)
     cv2.fillConvexPoly(mask, hull, 1)
@@ -37,7 +37,7 @@ def cover_surroundings(gray: np.ndarray) -> np.ndarray:
 
 
 def _sheet(small):
-    """Returns the convex hull of the sheet, as OpenCV has it; None without one."""
+    """Returns the convex hull of the sheet as an OpenCV contour, or None."""
     other = apart_from_border(small)
     if other is None:
         return None
@@ -46,12 +46,14 @@ def _sheet(small):
     part = (labels == place).astype(np.uint8)
     hull = cv2.convexHull(cv2.findNonZero(part))
     area = stats[place, cv2.CC_STAT_AREA]
-    large = area > max(_LEAST * small.size, _SOLID * cv2.contourArea(hull))
+    large = area > max(
+        _MIN_SHEET_AREA * small.size, _MIN_HULL_FILL * cv2.contourArea(hull)
+    )
     return hull if large and _is_written_on(part, hull) else None
 
 
 def _is_written_on(part, hull):
-    """Tells whether a part is whole along its rim, and holds other things."""
+    """Tells whether a part is closed along its rim and has several parts on it."""
     mask = np.zeros(part.shape, np.uint8)
     cv2.fillConvexPoly(mask, hull, 1)
     mask = cv2.erode(mask, np.ones((3, 3), np.uint8))
@@ -60,7 +62,7 @@ def _is_written_on(part, hull):
     held = inner & (1 - part)
     return bool(
         rim.size
-        and rim.mean() > _RIM
-        and cv2.connectedComponents(held)[0] > _HELD
-        and np.count_nonzero(held) > _WRITTEN * np.count_nonzero(inner)
+        and rim.mean() > _MIN_RIM_FILL
+        and cv2.connectedComponents(held)[0] > _MIN_WRITTEN_PARTS
+        and np.count_nonzero(held) > _MIN_WRITTEN_AREA * np.count_nonzero(inner)
     )

@@ -1,4 +1,4 @@
-"""A picture of text -> its lines: level, all as high, dark ink on white."""
+"""Cuts a picture of text into lines: level, equally high, dark on white."""
 
 from typing import NamedTuple
 
@@ -18,20 +18,21 @@ from utils.lines.tilt import find_tilt
 from utils.pictures.geometry import lay_down, setting_up, turn
 from utils.pictures.sizes import reduced, resized
 
-HEIGHT = 80  # pixels: as high are lines when they are cut and read
-ROOM = 0.15  # of the height, above and below each line
-_LOOK = 2_000_000  # pixels: larger pictures are reduced to that to find lines
-_LARGER = 4  # times, at most: lower rows are specks
-_MOST = 24_000_000  # pixels of a picture at the size in which it is cut
+LINE_HEIGHT = 80  # pixels: the height at which lines are cut and read
+LINE_MARGIN = 0.15  # of the height, above and below each line
+_MAX_SEARCH_PIXELS = 2_000_000  # of the copy in which lines are looked for
+_MAX_ENLARGEMENT = 4  # times: rows that would need more are specks
+_MAX_CUT_PIXELS = 24_000_000  # of the picture at the size in which lines are cut out
 
 
 class Strip(NamedTuple):
     """One line of text.
 
-    clean: `uint8` (height, width), dark on white, its text `HEIGHT` pixels high.
-    to_picture: `float64` (2, 3), from (x, y, 1) in pixels of `clean` to those of the
+    clean: `uint8` (height, width), dark on white, its text `LINE_HEIGHT` pixels high.
+    to_picture: `float64` (2, 3), maps (x, y, 1) in pixels of `clean` to (x, y) in the
         picture.
-    vertical: whether it is a column, laid down: its letters lie on their left side.
+    vertical: whether it is a column, turned into a line: its letters lie on their left
+        side.
     """
 
     clean: np.ndarray
@@ -44,12 +45,12 @@ class Page:
 
     Args:
         gray: `uint8` (height, width), dark on light or light on dark.
-        vertical: its lines are columns, the first of them at the right. They are laid
-            down, and lines like others from then on, of letters that lie.
+        vertical: its lines are columns, the first of them at the right. The picture is
+            turned, so that they become lines of letters that lie on their side.
 
     Attributes:
         rows: list of (top, bottom) in pixels of the level picture, from top to bottom.
-        is_sure: whether every row is a line, and not a part of one.
+        is_sure: whether it is certain that every row is a whole line.
 
     Raises:
         NoInkError: the picture holds no ink.
@@ -74,11 +75,11 @@ class Page:
         self._to_picture = _chain(standing, to_picture)
 
     def ink(self, first: int, last: int) -> float:
-        """Returns how much ink rows have, in pixels of the level picture.
+        """Counts the ink of some rows, in pixels of the level picture.
 
         Args:
-            first: the first of them.
-            last: the last.
+            first: index of the first row.
+            last: index of the last row.
         """
         part = self._clean[self.rows[first][0] : self.rows[last][1]]
         return float(np.count_nonzero(part < 128))
@@ -87,41 +88,41 @@ class Page:
         """Cuts a line out.
 
         Args:
-            first: its first row.
-            last: its last.
+            first: index of its first row.
+            last: index of its last row.
         """
         top, bottom = self.rows[first][0], self.rows[last][1]
-        room = round(ROOM * (bottom - top))
-        # No farther than to the neighbours.
+        room = round(LINE_MARGIN * (bottom - top))
+        # The margin ends at the neighbouring rows.
         start = max(top - room, self.rows[first - 1][1] if first else 0)
         after = self.rows[last + 1][0] if last + 1 < len(self.rows) else None
         part = self._clean[start : min(bottom + room, after or len(self._clean))]
         short = room - top + start, bottom + room - start - len(part)
         part = np.pad(part, (short, (0, 0)), constant_values=255)
-        scale = min(HEIGHT / (bottom - top), _LARGER)
+        scale = min(LINE_HEIGHT / (bottom - top), _MAX_ENLARGEMENT)
         sized, back = _resized(part, scale)
         back[1, 2] = top - room
         return Strip(sized, _chain(self._to_picture, back), self._vertical)
 
 
 def _look(gray, strokes):
-    """Returns the tilt of a text, and the scale at which its lines are `HEIGHT` high.
+    """Returns a text's tilt, and the scale that makes its lines `LINE_HEIGHT` high.
 
     Raises:
         NoInkError: the picture holds no ink.
     """
-    small, scale = reduced(gray, _LOOK)
+    small, scale = reduced(gray, _MAX_SEARCH_PIXELS)
     small = remove_ground(small, strokes.at(scale))
     tilt = find_tilt((small < 128).view(np.uint8))
     rows = find_rows(text_ink(turn(small, tilt, 255)[0]))
     if not rows:
         raise NoInkError("The picture holds no ink: nothing in it is dark enough.")
     height = np.median([bottom - top for top, bottom in rows]) / scale
-    return tilt, min(HEIGHT / height, (_MOST / gray.size) ** 0.5)
+    return tilt, min(LINE_HEIGHT / height, (_MAX_CUT_PIXELS / gray.size) ** 0.5)
 
 
 def _resized(gray, scale):
-    """Returns a picture at a scale, and the matrix that leads back."""
+    """Returns a picture resized, and the matrix (2, 3) that maps it back."""
     sized = resized(gray, scale)
     across, down = np.array(gray.shape[::-1]) / sized.shape[::-1]
     return sized, np.array([[across, 0, 0], [0, down, 0]])

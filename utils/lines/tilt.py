@@ -1,37 +1,43 @@
-"""How far a text's lines are from level."""
+"""Measures the tilt of lines of text."""
 
 import cv2
 import numpy as np
 
-_STEEPEST = 10  # degrees
-_POINTS = 20_000  # pixels of ink that are looked at
-_LONG = 2.5  # times as wide as high: of less the tilt cannot be told
-_CLEARLY = 1.1  # times as sharp must rows be
+_MAX_TILT = 10  # degrees, to either side
+_MAX_POINTS = 20_000  # pixels of ink that are looked at
+_MIN_ASPECT = 2.5  # width over height: the tilt of a shorter text cannot be told
+_MIN_SHARPNESS_GAIN = 1.1  # over no rotation: with less the text stays as it is
 
 
 def find_tilt(ink: np.ndarray) -> float:
-    """Finds by how much a text's lines go down to the right.
+    """Finds the angle by which lines of text go down to the right.
 
-    Level lines leave rows without ink between and within them: of several angles the
-    one whose rows differ most, as the sum of their squared ink tells (Postl 1986).
+    Of several angles it takes the one whose projection profile has the largest sum of
+    squares (Postl 1986): level lines give full and empty pixel rows in turn.
 
     Args:
         ink: `uint8` (height, width), 1 is ink.
 
     Returns:
-        Degrees, 0 where it does not matter or is not clear.
+        Degrees, 0 where the text is too short or the angle not clear.
     """
     y, x = np.nonzero(ink)
-    if not len(y) or (float(np.ptp(x)) < _LONG * float(np.ptp(y)) and _alone(ink)):
+    if not len(y) or (
+        float(np.ptp(x)) < _MIN_ASPECT * float(np.ptp(y)) and _alone(ink)
+    ):
         return 0.0
-    every = -(-len(y) // _POINTS)
+    every = -(-len(y) // _MAX_POINTS)
     y, x = y[::every].astype(np.float32), x[::every].astype(np.float32)
-    coarse = np.arange(-_STEEPEST, _STEEPEST + 1)
+    coarse = np.arange(-_MAX_TILT, _MAX_TILT + 1)
     near = coarse[np.argmax([_sharpness(x, y, angle) for angle in coarse])]
     fine = near + np.arange(-3, 4) / 4
     sharp = [_sharpness(x, y, angle) for angle in fine]
     best = int(np.argmax(sharp))
-    return float(fine[best]) if sharp[best] > _CLEARLY * _sharpness(x, y, 0) else 0.0
+    return (
+        float(fine[best])
+        if sharp[best] > _MIN_SHARPNESS_GAIN * _sharpness(x, y, 0)
+        else 0.0
+    )
 
 
 def _alone(ink):
@@ -40,7 +46,7 @@ def _alone(ink):
 
 
 def _sharpness(x, y, angle):
-    """Returns the sum of squares of rows' ink when turned back by an angle."""
+    """Returns the sum of squares of the profile after turning back by an angle."""
     turned = y * np.cos(np.deg2rad(angle)) - x * np.sin(np.deg2rad(angle))
     counts = np.bincount((turned - turned.min()).astype(int))
     return float((counts.astype(float) ** 2).sum())

@@ -10,7 +10,7 @@ from utils.analysis.metrics import confusion_matrices, score_rows
 from utils.hangul import COMPONENTS, NUM_SYLLABLES, split_syllables
 from utils.inference import decoding
 from utils.inference.imaging import upright
-from utils.inference.prior import EVEN
+from utils.inference.prior import EVEN_PRIOR
 
 NUM_WORST = 60  # errors that are kept with their pictures
 PAIR_EXAMPLES = 4  # pictures that are kept of every confused pair
@@ -58,7 +58,7 @@ class Records:
         problems: list of messages about pictures that could not be prepared.
     """
 
-    def __init__(self, top_n, syllables, prior=EVEN):
+    def __init__(self, top_n, syllables, prior=EVEN_PRIOR):
         self.top_n, self.syllables, self.prior = top_n, syllables, prior
         self.right, self.columns = {}, {name: [] for name in _COLUMNS}
         self.readable, self.matrices, self.pairs, self.problems = [], {}, {}, []
@@ -147,7 +147,7 @@ class Records:
         )
 
 
-def collect(network, chunks, top_n=5, prior=EVEN):
+def collect(network, chunks, top_n=5, prior=EVEN_PRIOR):
     """Reads all pictures with a network.
 
     Args:

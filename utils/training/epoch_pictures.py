@@ -6,7 +6,7 @@ from utils.analysis.plots import confusion_figure, figure_pixels, sample_grid
 from utils.hangul import COMPONENTS
 from utils.inference import decoding
 from utils.inference.network import apply_model
-from utils.inference.prior import USUAL
+from utils.inference.prior import DEFAULT_PRIOR
 
 EVERY = 5  # epochs from one set of confusion matrices to the next
 
@@ -46,7 +46,7 @@ class EpochPictures:
     def _predictions(self):
         """Draws the samples with what they are and what they are read as."""
         heads = apply_model(self.model, np.asarray(self.images))
-        found, values = decoding.top_n(heads, 1, self.syllables, USUAL)
+        found, values = decoding.top_n(heads, 1, self.syllables, DEFAULT_PRIOR)
         titles = [
             f"{label} {share:.2f}"
             if guess == label

@@ -3,7 +3,7 @@
 from utils.analysis.sources import read_seen
 from utils.analysis.tally import Tally
 from utils.inference.network import apply_model
-from utils.inference.prior import USUAL
+from utils.inference.prior import DEFAULT_PRIOR
 
 
 def measure(model, config, syllables, options):
@@ -19,12 +19,12 @@ def measure(model, config, syllables, options):
 def measure_tally(model, config, syllables, options):
     """Returns what `measure` does, and the `Tally` over all sources."""
     guesses = min(5, len(syllables))
-    tallies, everything = {}, Tally(guesses, syllables, prior=USUAL)
+    tallies, everything = {}, Tally(guesses, syllables, prior=DEFAULT_PRIOR)
     for chunk in read_seen(options.val_data_path, config, options.val_images):
         probabilities = apply_model(model, chunk.images)
         everything.add(chunk, probabilities)
         if chunk.source not in tallies:
-            tallies[chunk.source] = Tally(guesses, syllables, prior=USUAL)
+            tallies[chunk.source] = Tally(guesses, syllables, prior=DEFAULT_PRIOR)
         tally = tallies[chunk.source]
         tally.add(chunk, probabilities)
     shares = {

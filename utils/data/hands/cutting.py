@@ -1,8 +1,8 @@
-"""A syllable's picture -> its upper part (initial and medial) and its final.
+"""Cuts a syllable's picture into its upper part (initial and medial) and its final.
 
-Where a final ends is not always plain: strokes touch, and the final ㅎ is itself three
-strokes above each other. Several cuts are tried, and a network says which of them
-leaves a picture that reads as the same syllable without its final.
+Where the final begins is not always clear: strokes touch, and the final ㅎ consists of
+three strokes, one above the other. Several cuts are tried, and that one is taken after
+which a network reads the upper part as the same syllable without its final.
 """
 
 from typing import NamedTuple
@@ -13,20 +13,21 @@ import numpy as np
 from utils.hangul import split_syllables
 from utils.inference.imaging import prepare
 
-INK = 40  # grey levels darker than paper: ink
-SURE = 0.3  # probability of (initial, medial, no final) from which a cut is right
-_TRIED = 3  # cuts of a picture that a network reads
-_USUAL = 0.6  # of the ink's height, from the top: where finals begin
-_BATCH = 256  # pictures a call of the network
+MIN_INK_CONTRAST = 40  # grey levels below the paper's: darker pixels are ink
+# Of (initial, medial, no final) in the picture without its final: then a cut is right.
+MIN_CUT_PROBABILITY = 0.3
+_MAX_CUTS = 3  # of a picture that are tried by the network
+_USUAL_FINAL_TOP = 0.6  # of the ink's height, from its top
+_BATCH_SIZE = 256  # pictures in one call of the network
 
 
 class Upper(NamedTuple):
-    """Initial and medial of a picture whose final was taken away.
+    """The upper part of a picture, initial and medial, without its final.
 
     ink: `uint8` (height, width), 255 is ink.
     initial, medial: indices of the jamo.
-    room: (left, top, width, height) of the final that was there, in pixels.
-    gap: fewest rows of paper between the two in a column; below 0 they overlapped.
+    room: (left, top, width, height) in pixels of the final that was removed.
+    gap: least number of rows between both in any column; below 0 they overlapped.
     """
 
     ink: np.ndarray
@@ -37,7 +38,7 @@ class Upper(NamedTuple):
 
 
 class Final(NamedTuple):
-    """The final of a picture.
+    """The final cut out of a picture.
 
     ink: `uint8` (height, width), 255 is ink, cropped.
     final: index of the jamo, from 1.
@@ -50,11 +51,11 @@ class Final(NamedTuple):
 
 
 def find_finals(images, labels, read, size):
-    """Finds the final of every picture where a network agrees with its place.
+    """Finds the finals of pictures, where a network confirms the cut.
 
     Args:
         images: sequence of `uint8` (height, width), dark on white.
-        labels: a syllable each; those without final are passed over.
+        labels: a syllable each; those without final are skipped.
         read: function of `uint8` (batch, size, size), prepared pictures, that returns a
             dict of probabilities (batch, classes) by head, as `KoOCR.probabilities`.
         size: side of the prepared pictures in pixels.
@@ -70,18 +71,18 @@ def find_finals(images, labels, read, size):
         for lower in _propose(255 - images[row])
     ]
     best = {}
-    for start in range(0, len(tries), _BATCH):
-        some = tries[start : start + _BATCH]
+    for start in range(0, len(tries), _BATCH_SIZE):
+        some = tries[start : start + _BATCH_SIZE]
         squares = [prepare(_without(images[row], lower), size) for row, lower in some]
         sure = _probability(read(np.stack(squares)), jamo, [row for row, _ in some])
         for (row, lower), value in zip(some, sure, strict=True):
-            if value >= max(SURE, best[row][0] if row in best else 0):
+            if value >= max(MIN_CUT_PROBABILITY, best[row][0] if row in best else 0):
                 best[row] = value, lower
     return {int(row): lower for row, (_, lower) in sorted(best.items())}
 
 
 def _probability(heads, jamo, rows):
-    """Returns how probable rows are to show their initial, medial and no final."""
+    """Returns the probability of each row's initial and medial without a final."""
     places = np.arange(len(rows))
     initial = heads["initial"][places, jamo["initial"][rows]]
     medial = heads["medial"][places, jamo["medial"][rows]]
@@ -89,21 +90,21 @@ def _probability(heads, jamo, rows):
 
 
 def _propose(ink):
-    """Returns masks of what may be the final, those cut at the usual height first."""
-    mask = (ink > INK).astype(np.uint8)
+    """Returns masks that may be the final, those cut at the usual height first."""
+    mask = (ink > MIN_INK_CONTRAST).astype(np.uint8)
     count, marks, stats, centres = cv2.connectedComponentsWithStats(mask)
     _, y, width, height = cv2.boundingRect(mask)
-    # Ground and a part or more; of a dozen, or of a few pixels, nothing is known.
+    # Background and 1 to 11 parts; of more, or of tiny ink, no cut is proposed.
     if not 2 <= count <= 12 or height < 24:
         return []
     found = _by_parts(marks, stats, centres, y, height)
     found += _by_row(mask, y, width, height)
     found.sort(key=lambda pair: pair[0])
-    return [lower for _, lower in found[:_TRIED]]
+    return [lower for _, lower in found[:_MAX_CUTS]]
 
 
 def _by_parts(marks, stats, centres, y, height):
-    """Proposes the lowest connected parts: list of (distance from usual, mask)."""
+    """Proposes the lowest connected parts: list of (distance from usual top, mask)."""
     order = np.argsort(centres[1:, 1]) + 1
     tops, bottoms = stats[:, 1], stats[:, 1] + stats[:, 3]
     found = []
@@ -112,9 +113,11 @@ def _by_parts(marks, stats, centres, y, height):
         top = tops[lower].min()
         if top <= y + 0.3 * height or bottoms[lower].max() <= y + 0.8 * height:
             continue
-        # A medial's stem may reach down beside the final: most parts decide.
+        # The median, for a medial's stem may reach down beside the final.
         edge = (np.median(bottoms[upper]) + top) / 2
-        found.append((abs((edge - y) / height - _USUAL), np.isin(marks, lower)))
+        found.append(
+            (abs((edge - y) / height - _USUAL_FINAL_TOP), np.isin(marks, lower))
+        )
     return found
 
 
@@ -124,17 +127,19 @@ def _by_row(mask, y, width, height):
     rows = mask.sum(1)[first : y + int(0.75 * height)]
     # Stems of ㅗ and ㅜ are thin too: of thin rows, the one nearest the usual place.
     places = (first + np.arange(len(rows)) - y) / height
-    level = first + int((rows + 0.5 * width * np.abs(places - _USUAL)).argmin())
+    level = first + int(
+        (rows + 0.5 * width * np.abs(places - _USUAL_FINAL_TOP)).argmin()
+    )
     if not 0 < rows[level - first] <= 0.25 * width:
         return []
     below = np.zeros(mask.shape, bool)
     below[level:] = mask[level:] > 0
-    # Parts that lie apart are the better cut: they come first among equals.
-    return [(abs((level - y) / height - _USUAL) + 0.03, below)]
+    # The addend ranks cuts between separate parts first.
+    return [(abs((level - y) / height - _USUAL_FINAL_TOP) + 0.03, below)]
 
 
 def take_apart(image, label, lower):
-    """Cuts a picture in two.
+    """Cuts a picture into upper part and final.
 
     Args:
         image: `uint8` (height, width), dark on white.
@@ -147,7 +152,7 @@ def take_apart(image, label, lower):
     jamo = {name: int(index[0]) for name, index in split_syllables([label]).items()}
     ink, grown = 255 - image, _grow(lower)
     above, below = np.where(grown, 0, ink), np.where(grown, ink, 0)
-    box = cv2.boundingRect((below > INK).astype(np.uint8))
+    box = cv2.boundingRect((below > MIN_INK_CONTRAST).astype(np.uint8))
     left, top, width, height = box
     gap = gap_between(above, below)
     upper = Upper(above, jamo["initial"], jamo["medial"], box, gap)
@@ -160,12 +165,12 @@ def _without(image, lower):
 
 
 def _grow(lower):
-    """Adds the grey edge of strokes to a mask."""
+    """Grows a mask by the grey edge of strokes."""
     return cv2.dilate(lower.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def gap_between(above, below):
-    """Returns the fewest rows of paper between two inks, over columns that hold both.
+    """Returns the least gap in rows between two inks, over columns that hold both.
 
     Args:
         above: `uint8` (height, width), 255 is ink.
@@ -174,7 +179,7 @@ def gap_between(above, below):
     Returns:
         int, below 0 where they overlap; 0 if no column holds both.
     """
-    above, below = above > INK, below > INK
+    above, below = above > MIN_INK_CONTRAST, below > MIN_INK_CONTRAST
     both = above.any(0) & below.any(0)
     if not both.any():
         return 0

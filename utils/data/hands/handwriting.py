@@ -1,9 +1,9 @@
-"""Another hand: the same syllable with its jamo and strokes arranged otherwise."""
+"""Varies handwriting: rearranges the jamo and strokes of a syllable at random."""
 
 import cv2
 import numpy as np
 
-MOVE_BLOCKS = 0.6  # probability that jamo move though their strokes touch
+BLOCKS_PROBABILITY = 0.6  # that initial, medial and final move separately in `warp`
 
 
 def move_parts(image, rng):
@@ -15,7 +15,7 @@ def move_parts(image, rng):
     count, marks, stats, centres = cv2.connectedComponentsWithStats(
         (ink > 40).astype(np.uint8), connectivity=8
     )
-    # Ground and one part: warp does the same. Hundreds are noise, not strokes.
+    # A single part: `warp` does the same to it. Hundreds are noise, not strokes.
     if not 3 <= count <= 255:
         return image
     # Every grey edge pixel belongs to the part beside it.
@@ -39,7 +39,7 @@ def _part_matrix(centre, size, side, rng):
     shear = rng.normal(0, 0.06)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.array([[scale[0], shear], [0, scale[1]]])
-    # Small parts wander further than large ones, for these fill their place.
+    # Small parts move further than large ones, which have little room.
     shift = rng.normal(0, 0.012 * side + 0.02 * (side - size) * 0.5, 2)
     shift = np.clip(shift, -0.06 * side, 0.06 * side)
     return np.column_stack([linear, centre - linear @ centre + shift])
@@ -48,21 +48,21 @@ def _part_matrix(centre, size, side, rng):
 def warp(image, rng, blocks=True):
     """Slants, turns, stretches and bends the whole picture, in one resampling.
 
-    Rows and columns are stretched unevenly first: hands divide the square between
-    initial, medial and final as they please. Then each of these moves as a block
-    (`MOVE_BLOCKS`), as it does in a hand whose strokes run from jamo to jamo.
+    Rows and columns are stretched unevenly first: writers divide the square between
+    initial, medial and final in different ways. Then each of these may move as a block
+    (`BLOCKS_PROBABILITY`), even where strokes run from one jamo into the next.
 
     Args:
         image: `uint8` (height, width), dark on white.
         rng: `numpy.random.Generator`.
-        blocks: whether jamo may move; False warps the whole alone.
+        blocks: whether jamo may move; False warps only the whole picture.
     """
     height, width = image.shape
     matrix = _slant_matrix(rng)
     x = _uneven(width, rng)[None, :]
     y = _uneven(height, rng)[:, None]
     bend = _bend(height, width, rng)
-    if blocks and rng.random() < MOVE_BLOCKS:
+    if blocks and rng.random() < BLOCKS_PROBABILITY:
         bend = bend + _move_blocks(image, rng)
     map_x = matrix[0, 0] * x + matrix[0, 1] * y + (width / 2) + bend[0]
     map_y = matrix[1, 0] * x + matrix[1, 1] * y + (height / 2) + bend[1]
@@ -99,25 +99,26 @@ def _bend(height, width, rng):
 
 
 def _move_blocks(image, rng):
-    """Returns displacements that move the blocks of a syllable against each other.
+    """Returns displacements that move the jamo of a syllable against each other.
 
-    The picture is cut where its ink is thinnest, below the middle into upper part and
-    final, and the upper part across the middle into initial and medial. Each block has
-    an affine move of its own; over a seam they blend, so that no stroke breaks.
+    The picture is divided where there is least ink: near the middle of its height into
+    upper part and final, and the upper part near the middle of its width into initial
+    and medial. Each block has its own affine transform; the transforms are blended
+    across the seams, so that no stroke breaks.
 
     Returns:
         `float32` (2, height, width): x and y, in pixels.
     """
     ink = 255 - image
     left, top, width, height = cv2.boundingRect((ink > 127).astype(np.uint8))
-    if min(width, height) < 8:  # nothing that has blocks
+    if min(width, height) < 8:  # too small to have blocks
         return np.zeros((2, *image.shape), np.float32)
     rows = ink[top : top + height].sum(1)
     level = top + _thinnest(rows, (0.4, 0.75), rng)
     columns = ink[top:level, left : left + width].sum(0)
     upright = left + _thinnest(columns, (0.35, 0.75), rng)
     y, x = _grid(image.shape)
-    soft = 0.08 * max(width, height)  # narrower, and a tick at the seam is lost
+    soft = 0.08 * max(width, height)  # short strokes at a narrower seam would be lost
     tilts = rng.normal(0, (0.15, 0.12)).astype(np.float32)  # seams are seldom level
     below = _rise(y - level - tilts[0] * (x - left - width / 2), soft)
     right = _rise(x - upright - tilts[1] * (y - top - height / 3), soft)
@@ -139,7 +140,7 @@ def _move_blocks(image, rng):
 
 
 def _grid(shape):
-    """Returns y and x of every fourth pixel each way: enough for smooth fields."""
+    """Returns y and x of about every fourth pixel: enough for smooth fields."""
     sides = [max(2, side // 4) for side in shape]
     places = [
         (np.arange(few, dtype=np.float32) + 0.5) * np.float32(side / few)
@@ -149,21 +150,21 @@ def _grid(shape):
 
 
 def _thinnest(profile, between, rng):
-    """Returns where a profile of ink is low, inside a span given in fractions."""
+    """Returns the index of a low value of a profile, in a span given in fractions."""
     low, high = (round(len(profile) * share) for share in between)
     part = cv2.blur(profile[low:high].astype(np.float32)[:, None], (1, 3))[:, 0]
-    # Among equally thin places any will do; hands do not cut at the same one.
+    # Noise, so that among places with equally little ink any is chosen.
     part += rng.uniform(0, 0.25, len(part)) * part.mean()
     return low + int(part.argmin())
 
 
 def _rise(distance, soft):
-    """Rises from 0 to 1 about distance 0, as a logistic curve of a given width."""
+    """Returns a logistic curve that rises from 0 to 1 around distance 0."""
     return 1 / (1 + np.exp(np.clip(distance / np.float32(-0.5 * soft), -20, 20)))
 
 
 def _block_matrix(rng):
-    """Returns how a block's place changes with the distance from its centre, 2 x 2."""
+    """Returns a random linear transform less the identity: `float32` (2, 2)."""
     angle = np.deg2rad(rng.normal(0, 5))
     stretch = np.exp(np.clip(rng.normal(0, 0.14, 2), -0.35, 0.35))
     shear = np.clip(rng.normal(0, 0.08), -0.2, 0.2)

@@ -1,20 +1,20 @@
-"""Strokes of an invented hand -> picture: a pen of its own for each."""
+"""Draws the strokes of synthetic handwriting, with a random pen for each hand."""
 
 import cv2
 import numpy as np
 
 from utils.inference.imaging import fit_ink
 
-_SCALE = 256  # pixels of a syllable's height; pictures are reduced from that
-_FILL = 0.4  # of a syllable's box: more ink, and nobody could read it
-_MARGIN = 0.4  # of the height, about the syllable
+_DRAWN_HEIGHT = 256  # pixels of a syllable as it is drawn, before it is reduced
+_MAX_BOX_FILL = 0.4  # share of the syllable's box that is ink: more is illegible
+_MARGIN = 0.4  # of the height, both sides of the syllable together
 
 
 class Pen:
-    """A pen and how it is pressed.
+    """A pen, with its width and how that changes along a stroke.
 
     Args:
-        rng: `numpy.random.Generator`, of its properties.
+        rng: `numpy.random.Generator`, from which its properties are drawn.
     """
 
     def __init__(self, rng):
@@ -30,7 +30,7 @@ class Pen:
         Args:
             stroke: `float32` (points, 3), as `Scribe.write` gives it.
             rng: `numpy.random.Generator`.
-            widest: what the pen's own width may be.
+            widest: upper limit of the pen's basic width.
         """
         along = np.linspace(0, 1, len(stroke))
         worn = 1 - self.taper * along ** rng.uniform(1.5, 4)
@@ -55,12 +55,14 @@ def draw_strokes(strokes, pen, rng, size):
     """
     points = np.concatenate(strokes)[:, :2]
     corner = points.min(0) - _MARGIN / 2
-    width, height = np.ceil((points.max(0) - corner + _MARGIN / 2) * _SCALE).astype(int)
+    width, height = np.ceil(
+        (points.max(0) - corner + _MARGIN / 2) * _DRAWN_HEIGHT
+    ).astype(int)
     canvas = np.full((height, width), 255, np.uint8)
     widest = _widest(strokes)
     for stroke in strokes:
-        places = np.round((stroke[:, :2] - corner) * _SCALE).astype(np.int32)
-        widths = pen.widths(stroke, rng, widest) * _SCALE
+        places = np.round((stroke[:, :2] - corner) * _DRAWN_HEIGHT).astype(np.int32)
+        widths = pen.widths(stroke, rng, widest) * _DRAWN_HEIGHT
         thick = np.maximum(3, np.round(widths)).astype(int)
         for start, end in _runs(thick):
             piece = places[start : end + 1].reshape(-1, 1, 2)
@@ -70,13 +72,15 @@ def draw_strokes(strokes, pen, rng, size):
 
 
 def _widest(strokes):
-    """Returns the width with which strokes fill `_FILL` of their box.
+    """Returns the stroke width at which strokes fill `_MAX_BOX_FILL` of their box.
 
-    People write larger where there is much to write; a pen that leaves no paper between
-    the strokes would make another syllable of it.
+    A pen so thick that no paper is left between the strokes would make the syllable
+    illegible; people write larger then.
     """
     length = sum(np.hypot(*np.diff(s[:, :2], axis=0).T).sum() for s in strokes)
-    return _FILL * np.prod(np.ptp(np.concatenate(strokes)[:, :2], axis=0)) / length
+    return (
+        _MAX_BOX_FILL * np.prod(np.ptp(np.concatenate(strokes)[:, :2], axis=0)) / length
+    )
 
 
 def _runs(values):

@@ -1,8 +1,8 @@
-"""How people write the jamo: strokes of each, in the ways that hands differ.
+"""The strokes of each jamo, in the several ways that people write it.
 
-The shapes stand in `jamo_strokes.json`, drawn up by hand after how Korean is taught and
-how it is written in haste: the first of a jamo is the one of the school book, others
-join its strokes, round its corners or leave them out. A shape is text: strokes between
+The shapes are in `jamo_strokes.json`, made by hand after how Korean is taught and how
+it is written fast: a jamo's first shape is that of school books, others join its
+strokes, round its corners or leave them out. A shape is text: strokes between
 `;`, a stroke its points `x,y` in hundredths of the jamo's box, y downward, in the order
 of writing. `o` before two corners is a ring in their box, from its top counter-
 clockwise; `c` before points rounds their corners off.
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-_TABLE = Path(__file__).with_suffix(".json")
-_RING = 24  # points of a ring
+_SHAPES_FILE = Path(__file__).with_suffix(".json")
+_RING_POINTS = 24  # of the polygon that stands for a ring
 
 # Consonants of two parts, which stand side by side.
 PAIRS = {
@@ -35,7 +35,7 @@ MEDIAL_PARTS |= {medial: ("", medial) for medial in "ㅏㅐㅑㅒㅓㅔㅕㅖㅣ
 
 @cache
 def shapes(jamo):
-    """Returns the ways to write a jamo as one; of some pairs there are none.
+    """Returns the ways to write a jamo as one; for some double consonants none.
 
     Args:
         jamo: compatibility jamo, such as `ㄹ`, or a part of `MEDIAL_PARTS`.
@@ -48,13 +48,13 @@ def shapes(jamo):
 
 
 def parse_shape(text):
-    """Reads the text of one shape; returns it as `shapes` does."""
+    """Parses the text of one shape; returns it as `shapes` does."""
     return tuple(_stroke(stroke.strip()) for stroke in text.split(";"))
 
 
 @cache
 def _read_table():
-    return json.loads(_TABLE.read_text(encoding="utf-8"))
+    return json.loads(_SHAPES_FILE.read_text(encoding="utf-8"))
 
 
 def _stroke(text):
@@ -66,14 +66,14 @@ def _stroke(text):
 
 
 def _ring(start, end):
-    """Returns a ring in a box, closed, from its top counterclockwise."""
-    angle = np.linspace(0, 2 * np.pi, _RING + 1)
+    """Returns a closed ring in a box, counterclockwise from its top."""
+    angle = np.linspace(0, 2 * np.pi, _RING_POINTS + 1)
     round_ = np.stack([-np.sin(angle), -np.cos(angle)], 1)
     return ((start + end) / 2 + round_ * (end - start) / 2).astype(np.float32)
 
 
 def _rounded(points):
-    """Cuts every corner at a quarter of its sides (Chaikin); the ends stay."""
+    """Rounds corners by cutting a quarter off each side (Chaikin); the ends stay."""
     before, after = points[:-1], points[1:]
     cut = np.stack([0.75 * before + 0.25 * after, 0.25 * before + 0.75 * after], 1)
     return np.concatenate([points[:1], cut.reshape(-1, 2)[1:-1], points[-1:]])

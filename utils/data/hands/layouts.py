@@ -1,16 +1,16 @@
-"""Where invented hands put the parts of a syllable."""
+"""Positions of the jamo of a syllable in synthetic handwriting."""
 
 from utils.data.hands.jamo_strokes import MEDIAL_PARTS, PAIRS, shapes
 from utils.hangul import COMPONENTS, NO_FINAL, split_syllables
 
 
 class Layout:
-    """Where a hand puts jamo: habits drawn once, kept for all that it writes.
+    """The positions of jamo in one hand: drawn once, used for all that it writes.
 
     Lengths are in parts of a syllable's box.
 
     Args:
-        rng: `numpy.random.Generator`, of the habits.
+        rng: `numpy.random.Generator`, from which they are drawn.
     """
 
     def __init__(self, rng):
@@ -33,9 +33,10 @@ class Layout:
         self.shares = rng.uniform(0, 0.8)  # probability that both of a pair are one
 
     def place(self, syllable, rng):
-        """Returns (jamo, box, whether it can hang) of each part in writing order.
+        """Returns (jamo, box, can_hang) of each part in writing order.
 
-        Boxes are x0, y0, x1, y1. What can hang is a final that is no pair.
+        A box is x0, y0, x1, y1. A final that is no double consonant can hang from the
+        medial, see `scribes.Scribe`.
         """
         parts = split_syllables([syllable])
         initial, medial, final = (
@@ -67,11 +68,11 @@ class Layout:
         ]
 
     def _gap_beside(self, medial):
-        """A short stroke may run into the initial, and a long one stands beside it."""
+        """Returns the gap before a medial, below 0 if a short stroke may overlap it."""
         return self.beside_gap if medial[0] in "ㅓㅕㅔㅖ" else abs(self.beside_gap)
 
     def _gap_above_final(self, below, final, rng):
-        """What hangs from a medial is seen above the final, or runs on into ㅅ."""
+        """Returns the gap above a final; ㅜ and ㅠ need some, or run on into ㅅ."""
         if not below or below not in "ㅜㅠ":
             return self.final_gap
         if final in "ㅅㅆㅈㅊ" and rng.random() < self.runs_on:
@@ -79,13 +80,13 @@ class Layout:
         return max(self.final_gap, -0.02)
 
     def _beside_from(self, medial):
-        """Where a medial beside the initial begins: two bars need more room."""
+        """Returns where a medial beside the initial begins: earlier with two bars."""
         if medial == "ㅣ":
             return self.beside + 0.1
         return self.beside - (0.06 if medial[0] in "ㅐㅒㅔㅖ" else 0)
 
     def _split(self, jamo, box, rng):
-        """Returns a jamo with its box, or both of a pair with theirs."""
+        """Returns (jamo, box) of a jamo, or of both consonants of a pair."""
         if jamo not in PAIRS or (shapes(jamo) and rng.random() < self.shares):
             return [(jamo, box)]
         x0, y0, x1, y1 = box

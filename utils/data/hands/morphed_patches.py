@@ -1,4 +1,4 @@
-"""Patches of handwriting faces -> patches of hands between, beyond and beside them."""
+"""Makes patches of new hands by morphing between pictures of handwriting faces."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from utils.data.hands.morphing import SECOND, NoFlowError, morph
+from utils.data.hands.morphing import SECOND_PROBABILITY, NoFlowError, morph
 from utils.data.patches import (
     PRINTED,
     PatchError,
@@ -18,31 +18,31 @@ from utils.data.patches import (
 )
 
 SOURCE = "morphed"
-FROM = ("clova", "recombined", "printed")  # recombined and printed where they are
-_OF_PRINT = 0.12  # probability that print is bent towards a hand
-_TRIES = 20  # pictures tried for one that another hand's can be reached from
+INPUT_SOURCES = ("clova", "recombined", "printed")  # the last two are optional
+_PRINT_PROBABILITY = 0.12  # that a printed picture is bent towards a hand
+_MAX_TRIES = 20  # pictures, until one can be bent towards another hand's
 
 
 class Pool:
-    """Pictures of all hands by family and by syllable, in memory.
+    """The pictures of all hands in memory, by family and by syllable.
 
     Args:
-        folder: of patches of the sources `FROM`.
+        folder: of patches of the sources `INPUT_SOURCES`.
 
     Attributes:
         images: list of `uint8` (size, size), dark on white.
         labels: a syllable each.
         families: `<U` (pictures,).
-        hands: sorted families that imitate hands.
+        hands: the families that imitate handwriting, sorted.
 
     Raises:
         PatchError: there are no such patches, one is damaged, their pictures differ in
-            size, or there is but one hand.
+            size, or there is only one hand.
     """
 
     def __init__(self, folder):
         self.images, self.labels, families, hand = [], [], [], []
-        for path, patch in read_alike(list_patches(folder, FROM)):
+        for path, patch in read_alike(list_patches(folder, INPUT_SOURCES)):
             self.images += list(patch.images)
             self.labels += patch.labels.tolist()
             families += patch.families.tolist()
@@ -59,25 +59,25 @@ class Pool:
         self._print_of = _rows_by(np.array(self.labels), ~np.array(hand))[1]
 
     def draw(self, family, rng):
-        """Draws a picture between hands.
+        """Makes a picture by morphing one of a family towards other hands.
 
         Args:
-            family: a hand that has a part in it, one of `hands`.
+            family: one of `hands`.
             rng: `numpy.random.Generator`.
 
         Returns:
-            (image, syllable, family), or None where nothing was found.
+            (image, syllable, family), or None after `_MAX_TRIES` failures.
         """
-        for _ in range(_TRIES):
+        for _ in range(_MAX_TRIES):
             row = int(rng.choice(self._of_family[family]))
             label = self.labels[row]
             others = self._hands_of[label]
             others = others[self.families[others] != family]
             if not len(others):
                 continue
-            count = min(len(others), 2 if rng.random() < SECOND else 1)
+            count = min(len(others), 2 if rng.random() < SECOND_PROBABILITY else 1)
             others = [int(other) for other in rng.choice(others, count, replace=False)]
-            if label in self._print_of and rng.random() < _OF_PRINT:
+            if label in self._print_of and rng.random() < _PRINT_PROBABILITY:
                 row, others[0] = int(rng.choice(self._print_of[label])), row
             pictures = [self.images[other] for other in others]
             try:
@@ -97,7 +97,7 @@ def _rows_by(names, chosen):
 
 
 def morph_patches(folder, count, patch_size, workers=None, seed=0, quiet=False):
-    """Writes `morphed_<i>.pickle` beside the patches whose pictures they bend.
+    """Writes `morphed_<i>.pickle` beside the patches whose pictures are morphed.
 
     Patches of an earlier run are replaced. What is written depends on those patches,
     the counts and the seed alone.
@@ -112,7 +112,7 @@ def morph_patches(folder, count, patch_size, workers=None, seed=0, quiet=False):
         quiet: show no progress bar.
 
     Returns:
-        (pictures, families) that were written; fewer where hands are too unlike.
+        (pictures, families) that were written; fewer where hands differ too much.
 
     Raises:
         PatchError: as `Pool`.

@@ -1,12 +1,11 @@
-"""Between hands: a picture bent towards another hand's picture of its syllable.
+"""Morphs a picture towards another hand's picture of the same syllable.
 
-Where two hands write the same syllable, the movement of ink that turns one picture
-into the other is found by optical flow, and a share of it is applied: what lies
-between both, past the other, or away from it, is a hand too, and one that writes as
-people do. After Hauberg et al.: Dreaming More Data: Class-dependent Distributions over
-Diffeomorphisms for Learned Data Augmentation (2016), https://arxiv.org/abs/1510.02795;
-the flow is that of Kroeger et al.: Fast Optical Flow using Dense Inverse Search (2016),
-https://arxiv.org/abs/1603.03590, as OpenCV has it.
+The movement of ink that turns one picture into the other is found by optical flow, and
+a share of it is applied: the result lies between both, past the other or away from it,
+and looks like one more person's writing. After Hauberg et al.: Dreaming More Data:
+Class-dependent Distributions over Diffeomorphisms for Learned Data Augmentation (2016),
+https://arxiv.org/abs/1510.02795; the flow is that of Kroeger et al.: Fast Optical Flow
+using Dense Inverse Search (2016), https://arxiv.org/abs/1603.03590, as OpenCV has it.
 """
 
 import threading
@@ -14,17 +13,17 @@ import threading
 import cv2
 import numpy as np
 
-from utils.data.hands.cutting import INK
+from utils.data.hands.cutting import MIN_INK_CONTRAST
 from utils.inference.imaging import fit_ink
 
-_MARGIN = 1 / 8  # of the side: room for ink that moves out
-_REACH = 1 / 8  # of the side: how far from the ink the flow looks for it
-_SMOOTH = 1 / 48  # of the side: deviation of the blur over the flow
-_ALIKE = 0.5  # difference that a flow may leave, of what was before
-_CLOSE = 16  # mean difference of nearness, of 255, that it may leave
-SECOND = 0.4  # probability that another hand pulls as well
+_MARGIN = 1 / 8  # of the side, around the picture: room for ink that moves out
+_NEARNESS_REACH = 1 / 8  # of the side: where the nearness to ink falls to 0
+_BLUR_SIGMA = 1 / 48  # of the side, of the blur over the flow
+_MAX_DIFFERENCE_RATIO = 0.5  # remaining mean difference of nearness over that before
+_MAX_DIFFERENCE = 16  # remaining mean difference of nearness, 0 to 255
+SECOND_PROBABILITY = 0.4  # that a second other hand is mixed in
 
-_own = threading.local()  # a finder of flows keeps buffers, which no two may share
+_own = threading.local()  # the flow finder has buffers that threads must not share
 
 
 class NoFlowError(ValueError):
@@ -32,12 +31,12 @@ class NoFlowError(ValueError):
 
 
 def morph(image, others, rng):
-    """Bends a picture towards, past or away from those of other hands.
+    """Morphs a picture towards, past or away from those of other hands.
 
     Args:
         image: `uint8` (side, side), dark on white, fitted to its ink.
         others: one or two pictures of the same syllable and size.
-        rng: `numpy.random.Generator`: of the shares.
+        rng: `numpy.random.Generator`, from which the shares are drawn.
 
     Returns:
         `uint8` (side, side), the ink fitted into it.
@@ -58,7 +57,7 @@ def morph(image, others, rng):
 
 
 def between(image, other, share):
-    """Bends a picture a given share of the way to another hand's.
+    """Morphs a picture a given share of the way to another hand's.
 
     Args:
         image: as for `morph`.
@@ -78,16 +77,18 @@ def between(image, other, share):
 
 
 def _finish(image, flow, side):
-    """Bends a picture and fits its ink into a square."""
+    """Applies a flow to a picture and fits its ink into a square."""
     bent = bend(image, flow)
     if count_shapes(bent) != count_shapes(image):
         raise NoFlowError("The flow tears or joins strokes, or opens or closes rings.")
-    left, top, width, height = cv2.boundingRect((255 - bent > INK).astype(np.uint8))
+    left, top, width, height = cv2.boundingRect(
+        (255 - bent > MIN_INK_CONTRAST).astype(np.uint8)
+    )
     return fit_ink(bent[top : top + height, left : left + width], side)
 
 
 def draw_share(rng):
-    """Draws how much of a flow is applied: 1 is the other hand, below 0 away from it.
+    """Draws the share of a flow: 1 is the other hand, below 0 leads away from it.
 
     Returns:
         `float32` in -0.7 to -0.25 (30 %), 0.25 to 1 (60 %) or 1 to 1.25 (10 %).
@@ -102,32 +103,33 @@ def find_flow(image, target):
 
     Args:
         image: `uint8` (height, width), dark on white.
-        target: the like, of the same size.
+        target: another picture of the same size.
 
     Returns:
         `float32` (height, width, 2): for each pixel of `target`, how far from it in x
         and y it comes from in `image`.
 
     Raises:
-        NoFlowError: what it makes of `image` is not like `target`, or one is blank.
+        NoFlowError: `image` with it applied is not like `target`, or one is blank.
     """
     if max(image.min(), target.min()) >= 128:
         raise NoFlowError("One of the two pictures has no ink.")
     from_, to = nearness(image), nearness(target)
     flow = _finder().calc(to, from_, None)
-    flow = cv2.GaussianBlur(flow, (0, 0), _SMOOTH * max(image.shape))
+    flow = cv2.GaussianBlur(flow, (0, 0), _BLUR_SIGMA * max(image.shape))
     before = cv2.absdiff(from_, to).mean()
     after = cv2.absdiff(nearness(bend(image, flow)), to).mean()
-    if after > _CLOSE or after > _ALIKE * before:
+    if after > _MAX_DIFFERENCE or after > _MAX_DIFFERENCE_RATIO * before:
         raise NoFlowError(
             f"The flow leaves a mean difference of {after:.1f}, of {before:.1f} before "
-            f"it; at most {min(_CLOSE, _ALIKE * before):.1f} counts as alike."
+            f"it; at most {min(_MAX_DIFFERENCE, _MAX_DIFFERENCE_RATIO * before):.1f} "
+            "counts as alike."
         )
     return flow
 
 
 def bend(image, flow):
-    """Moves the ink of a picture.
+    """Moves the ink of a picture by a flow.
 
     Args:
         image: `uint8` (height, width), dark on white.
@@ -139,9 +141,9 @@ def bend(image, flow):
 
 
 def count_shapes(image):
-    """Returns how many parts a picture's ink has, and how many its paper.
+    """Returns the numbers of connected parts of a picture's ink and of its paper.
 
-    No movement without folds changes them; one that does may make another syllable.
+    A movement without folds keeps both; one that does not may make another syllable.
     """
     ink = (image < 128).astype(np.uint8)
     return tuple(
@@ -155,12 +157,15 @@ def count_shapes(image):
 
 
 def nearness(image):
-    """Returns how near each pixel is to ink: `uint8`, 255 on it, 0 from `_REACH` on.
+    """Returns how near each pixel is to ink: `uint8`, 255 on ink, 0 far from it.
 
-    Strokes themselves are too thin for a flow to find from afar.
+    It falls to 0 at `_NEARNESS_REACH`. Strokes alone are too thin for the optical flow
+    to match them from afar.
     """
     paper = (image >= 128).astype(np.uint8)
-    far = cv2.distanceTransform(paper, cv2.DIST_L2, 3) / (_REACH * max(image.shape))
+    far = cv2.distanceTransform(paper, cv2.DIST_L2, 3) / (
+        _NEARNESS_REACH * max(image.shape)
+    )
     return np.clip(255 - 255 * far, 0, 255).astype(np.uint8)
 
 

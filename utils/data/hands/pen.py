@@ -1,4 +1,4 @@
-"""Another pen: the same strokes thicker, thinner, uneven, joined."""
+"""Varies the pen: makes strokes thicker, thinner or uneven, or joins them."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,7 @@ from utils.cleaning.ink import stroke_width
 
 
 def change_width(image, rng):
-    """Makes strokes thicker or thinner, but never so thin that they vanish."""
+    """Makes strokes thicker or thinner, unless they would vanish."""
     size = 2 if rng.random() < 0.6 else 3
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     if rng.random() < 0.6:
@@ -21,9 +21,9 @@ def change_width(image, rng):
 
 
 def vary_width(image, rng):
-    """Lets the width change along the strokes, as pressure and ink do.
+    """Varies the width along the strokes, as pressure and ink do.
 
-    The picture is blurred and cut again at a level that varies smoothly over it.
+    The picture is blurred and thresholded at a level that varies smoothly over it.
     """
     ink = cv2.GaussianBlur(255 - image, (0, 0), rng.uniform(0.6, 1.6))
     coarse = (rng.uniform(0.3, 0.65, (4, 4)) * ink.max()).astype(np.uint8)
@@ -36,13 +36,13 @@ def vary_width(image, rng):
 
 
 def join_parts(image, rng):
-    """Joins two parts that nearly touch by a thin stroke, as a pen not lifted does.
+    """Joins two parts that nearly touch by a thin stroke, as a pen that stays down.
 
     A bridge longer than strokes are wide would be a stroke itself: 으 would show 오.
     """
     ink = (image < 128).astype(np.uint8)
     count, marks = cv2.connectedComponents(ink, connectivity=8)
-    if not 3 <= count <= 255:  # ground and one part; hundreds are noise
+    if not 3 <= count <= 255:  # background and one part; hundreds are noise
         return image
     part = int(rng.integers(1, count))
     own, others = marks == part, (marks > 0) & (marks != part)

@@ -1,4 +1,4 @@
-"""Patches of faces that imitate hands -> patches of syllables that those faces lack."""
+"""Makes patches of syllables that handwriting faces lack, from parts of others."""
 
 import hashlib
 import io
@@ -10,7 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from utils.data.hands.cutting import find_finals
-from utils.data.hands.recombining import LENT, Parts
+from utils.data.hands.recombining import MAX_LENT_FINALS, Parts
 from utils.data.npz import ArraysError, read_arrays
 from utils.data.patches import (
     drop_patches_from,
@@ -21,11 +21,11 @@ from utils.data.patches import (
 )
 from utils.hangul import ALL_SYLLABLES
 
-FROM = "clova"  # the source whose syllables are taken apart
+INPUT_SOURCE = "clova"  # whose syllables are taken apart
 SOURCE = "recombined"
-_CUTS = ".cuts"  # folder of what was found out so far
-_LIKE = 1.3  # times as wide or narrow: a pen like another
-_TRIES = 20  # syllables put together for one that is in the charset
+_CUTS_FOLDER = ".cuts"  # in the folder of patches, for the cuts found so far
+_MAX_PEN_RATIO = 1.3  # of the stroke widths of two faces that lend finals to each other
+_TRIES_PER_PICTURE = 20  # on average, until a syllable is in the charset
 
 
 def recombine_patches(
@@ -40,8 +40,9 @@ def recombine_patches(
 ):
     """Writes `recombined_<i>.pickle` beside the patches whose parts they use.
 
-    What a network found out of a family is kept in the folder, so that a run that was
-    stopped goes on there. Such patches of an earlier run are replaced.
+    The cuts that the network found for a family are kept in the folder, so that a run
+    that was stopped can be resumed. Recombined patches of an earlier run are
+    replaced.
 
     Args:
         folder: of patches `clova_<i>.pickle`; their pictures, and as many as are made,
@@ -52,7 +53,7 @@ def recombine_patches(
         patch_size: pictures a patch.
         seed: of the choice and of the order.
         quiet: show no progress bar.
-        syllables: the charset, a sequence: what is outside it is not made. A family
+        syllables: the charset, a sequence; no others are made. A family
             that can hardly make any of it makes fewer pictures.
 
     Returns:
@@ -62,7 +63,7 @@ def recombine_patches(
         PatchError: there are no such patches, one is damaged, or their pictures differ
             in size.
     """
-    families = _by_family(list_patches(folder, [FROM]))
+    families = _by_family(list_patches(folder, [INPUT_SOURCE]))
     made, lenders, charset = [], [], frozenset(syllables)
     for name in tqdm(sorted(families), "families", unit="family", disable=quiet):
         images, labels = families.pop(name)
@@ -72,7 +73,7 @@ def recombine_patches(
         rng = np.random.default_rng([seed, *name.encode()])
         lent = [f for pen, finals in lenders if _alike(pen, parts.pen) for f in finals]
         made += [(*row, name) for row in _draw(parts, rng, lent, count, charset)]
-        chosen = rng.permutation(len(parts.finals))[:LENT]
+        chosen = rng.permutation(len(parts.finals))[:MAX_LENT_FINALS]
         lenders.append((parts.pen, [parts.finals[i] for i in chosen]))
     order = np.random.default_rng(seed).permutation(len(made))
     for number, start in enumerate(range(0, len(order), patch_size)):
@@ -84,13 +85,13 @@ def recombine_patches(
 
 
 def _draw(parts, rng, lent, count, charset):
-    """Yields up to `count` (image, syllable) of a charset, in a bounded time."""
-    drawn = (parts.draw(rng, lent) for _ in range(_TRIES * count))
+    """Yields up to `count` (image, syllable) of a charset, in bounded time."""
+    drawn = (parts.draw(rng, lent) for _ in range(_TRIES_PER_PICTURE * count))
     return islice((row for row in drawn if row[1] in charset), count)
 
 
 def _alike(pen, other):
-    return 1 / _LIKE < pen / other < _LIKE
+    return 1 / _MAX_PEN_RATIO < pen / other < _MAX_PEN_RATIO
 
 
 def _by_family(paths):
@@ -106,15 +107,15 @@ def _by_family(paths):
 
 
 def _cuts(folder, name, images, labels, read, size):
-    """Returns the cuts of a family, found before by the same network, or now."""
+    """Returns the cuts of a family, from the file or found now by the network."""
     digest = hashlib.sha256("".join(labels).encode())
     for image in images:
         digest.update(np.ascontiguousarray(image))
-    # What a network makes of grey tells it from others, other weights from these.
+    # The answer to a grey picture identifies the network and its weights.
     for values in read(np.full((1, size, size), 128, np.uint8)).values():
         digest.update(np.round(np.asarray(values, np.float64), 4) + 0.0)
     slug = re.sub(r"[^A-Za-z0-9]+", "_", name)[:40]
-    path = Path(folder) / _CUTS / f"{slug}_{digest.hexdigest()[:16]}.npz"
+    path = Path(folder) / _CUTS_FOLDER / f"{slug}_{digest.hexdigest()[:16]}.npz"
     try:
         kept = read_arrays(path)
         return {

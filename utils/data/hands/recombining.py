@@ -1,26 +1,26 @@
-"""Syllables that a face lacks, put together from upper parts and finals that it has.
+"""Composes syllables that a face lacks from upper parts and finals that it has.
 
-Most faces that imitate hands draw the 2,350 syllables of KS X 1001 alone: of their rare
-finals there is a handful, under one or two upper parts. Cut off (see `cutting`), such a
-final serves again under every other upper part, in all 11,172 syllables.
+Most handwriting faces have only the 2,350 syllables of KS X 1001, in which rare finals
+occur a few times, under one or two upper parts. Cut out (see `cutting`), such a final
+can be placed under every other upper part, which gives all 11,172 syllables.
 """
 
 import cv2
 import numpy as np
 
 from utils.cleaning.ink import stroke_width
-from utils.data.hands.cutting import INK, Upper, gap_between, take_apart
+from utils.data.hands.cutting import MIN_INK_CONTRAST, Upper, gap_between, take_apart
 from utils.hangul import join_syllable, split_syllables
 from utils.inference.imaging import fit_ink
 
-STRANGE = 0.15  # probability of a final from another face with as wide a pen
-RARE = 0.5  # probability that all finals are equally likely, not as often as drawn
-FLAT = 0.08  # probability that a syllable without final gives the upper part
-LENT = 120  # finals that a face lends to others
+OTHER_FACE_PROBABILITY = 0.15  # that the final is of another face with a similar pen
+EVEN_PROBABILITY = 0.5  # that all finals are equally likely, not as often as drawn
+SQUEEZE_PROBABILITY = 0.08  # that the upper part is a squeezed syllable without final
+MAX_LENT_FINALS = 120  # that a face lends to others
 
 
 class Parts:
-    """Upper parts and finals of one face, and syllables put together from them.
+    """The upper parts and finals of one face, from which syllables are composed.
 
     Args:
         images: `uint8` (pictures, height, width), dark on white, of one face.
@@ -48,7 +48,7 @@ class Parts:
         self._pairs = sorted(self._uppers.keys() | self._flat.keys())
 
     def draw(self, rng, lent=()):
-        """Puts a syllable together; each pair of initial and medial is as likely.
+        """Composes a syllable; each pair of initial and medial is equally likely.
 
         Args:
             rng: `numpy.random.Generator`.
@@ -58,17 +58,17 @@ class Parts:
             (image, syllable), as `recombine`.
         """
         upper = self._upper(self._pairs[rng.integers(len(self._pairs))], rng)
-        if lent and rng.random() < STRANGE:
+        if lent and rng.random() < OTHER_FACE_PROBABILITY:
             final = _one_of(lent, rng)
-        elif rng.random() < RARE:
+        elif rng.random() < EVEN_PROBABILITY:
             final = _one_of(self._kinds[_one_of(sorted(self._kinds), rng)], rng)
         else:
             final = _one_of(self.finals, rng)
         return recombine(upper, final, rng)
 
     def _upper(self, pair, rng):
-        """Returns an upper part: one that was cut, or a flattened syllable."""
-        flat = pair in self._flat and rng.random() < FLAT
+        """Returns an upper part: one that was cut out, or a squeezed syllable."""
+        flat = pair in self._flat and rng.random() < SQUEEZE_PROBABILITY
         if pair in self._uppers and not flat:
             return _one_of(self._uppers[pair], rng)
         return squeeze(self.images[_one_of(self._flat[pair], rng)], *pair, rng)
@@ -86,7 +86,7 @@ def _one_of(values, rng):
 
 
 def squeeze(image, initial, medial, rng):
-    """Makes an upper part of a syllable without final: flatter, to leave room.
+    """Makes an upper part from a syllable without final, by squeezing it.
 
     Args:
         image: `uint8` (height, width), dark on white.
@@ -98,7 +98,9 @@ def squeeze(image, initial, medial, rng):
         `Upper`.
     """
     ink = 255 - image
-    left, top, width, height = cv2.boundingRect((ink > INK).astype(np.uint8))
+    left, top, width, height = cv2.boundingRect(
+        (ink > MIN_INK_CONTRAST).astype(np.uint8)
+    )
     across = max(4, round(width * rng.uniform(0.85, 1)))
     down = max(4, round(height * rng.uniform(0.52, 0.68)))
     whole = ink[top : top + height, left : left + width]
@@ -112,12 +114,12 @@ def squeeze(image, initial, medial, rng):
 
 
 def recombine(upper, final, rng):
-    """Writes a final under an upper part.
+    """Places a final under an upper part.
 
     Args:
         upper: `Upper`.
         final: `Final`, of the same face or of another.
-        rng: `numpy.random.Generator`: of the final's size, place and distance.
+        rng: `numpy.random.Generator`, for the final's size, position and distance.
 
     Returns:
         (image, syllable): `uint8` of the upper part's height, square, dark on white,
@@ -139,13 +141,13 @@ def recombine(upper, final, rng):
     top = max(height // 3, height + gap - gap_between(canvas, below))
     part = canvas[top : top + down, left : left + across]
     np.maximum(part, ink[: len(part)], out=part)
-    x, y, wide, high = cv2.boundingRect((canvas > INK).astype(np.uint8))
+    x, y, wide, high = cv2.boundingRect((canvas > MIN_INK_CONTRAST).astype(np.uint8))
     image = fit_ink(255 - canvas[y : y + high, x : x + wide], height)
     return image, join_syllable(upper.initial, upper.medial, final.final)
 
 
 def _resized(final, room, rng):
-    """Returns a final's ink in a size between its own and that of its new place."""
+    """Returns a final's ink, resized part of the way to the width of its new place."""
     scale = np.clip(room / final.box[2], 0.75, 1.35) ** rng.uniform(0, 0.6)
     stretch = scale * np.exp(rng.normal(0, 0.06, 2))
     sides = np.array(final.ink.shape[::-1]) * stretch

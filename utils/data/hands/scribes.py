@@ -1,4 +1,4 @@
-"""Invented hands: how each writes the strokes of its syllables."""
+"""Synthetic writers: how each writes the strokes of a syllable."""
 
 import numpy as np
 
@@ -6,15 +6,15 @@ from utils.data.hands.jamo_strokes import shapes
 from utils.data.hands.layouts import Layout
 from utils.data.hands.strokes import flow, resample, smooth
 
-_DOUBLE = tuple("ㅑㅒㅕㅖㅛㅠ")
-_REACH = 0.45  # of the height: no pen stays down farther than that
+_TWO_STROKE_MEDIALS = tuple("ㅑㅒㅕㅖㅛㅠ")  # with two short strokes side by side
+_MAX_JOIN_LENGTH = 0.45  # of the height: no pen stays down over a longer way
 
 
 class Scribe:
-    """A hand that was never there: habits drawn once, kept for all that it writes.
+    """A synthetic writer: habits drawn once, used for all that it writes.
 
     Args:
-        rng: `numpy.random.Generator`, of the habits.
+        rng: `numpy.random.Generator`, from which the habits are drawn.
     """
 
     def __init__(self, rng):
@@ -45,7 +45,7 @@ class Scribe:
 
         Args:
             syllable: one modern Hangul syllable.
-            rng: `numpy.random.Generator`: no hand writes the same twice.
+            rng: `numpy.random.Generator`, for what differs each time.
 
         Returns:
             List of strokes, `float32` (points, 3): x and y in heights of the syllable,
@@ -70,10 +70,11 @@ class Scribe:
         return [stroke.astype(np.float32) for stroke in strokes]
 
     def _hang(self, part, box, strokes, jamo, rng):
-        """Writes a final from the foot of the medial's upright, as hands in haste do.
+        """Writes a final from the foot of the medial's upright, as fast writers do.
 
-        The upright runs on into it where the pen stays down: its stroke in `strokes`
-        is replaced. Below a medial without an upright a final stands where it would.
+        Where the pen stays down, the upright runs on into it: then its stroke in
+        `strokes` is replaced. Below a medial without upright the final stays in its
+        box.
         """
         place, foot = _foot(strokes, jamo - 1)
         if foot is not None:
@@ -100,9 +101,9 @@ class Scribe:
         size = np.array([max(x1 - x0, 0.08), max(y1 - y0, 0.08)], np.float32)
         strokes = []
         # Two short strokes side by side must not become one.
-        apart = 0.3 if jamo in _DOUBLE else 0.7
+        apart = 0.3 if jamo in _TWO_STROKE_MEDIALS else 0.7
         for points in ways[int(like * len(ways))]:
-            # Rings would turn into stars.
+            # Less noise for rings, which would look like stars.
             loose = 0.3 if len(points) > 8 else 1.0
             moved = points + rng.normal(0, self.jitter * loose, points.shape)
             moved = moved + rng.normal(0, self.jitter * apart, 2)
@@ -112,26 +113,26 @@ class Scribe:
         return strokes
 
     def _overshot(self, points, rng):
-        """Lets a stroke end later or sooner than it should."""
+        """Makes a stroke longer or shorter at its end."""
         points = points.copy()
         share = np.clip(self.overshoot + rng.normal(0, 0.05), -0.15, 0.25)
         points[-1] += share * (points[-1] - points[-2])
         return points
 
     def _stays_down(self, before, stroke, jamo, rng):
-        """Tells whether the pen stays down on its way to a stroke."""
+        """Tells whether the pen stays down on its way to the next stroke."""
         likely = self.joins if before[0] == jamo else self.joins_jamo
         way = np.hypot(*(stroke[0, :2] - before[1][-1, :2]))
-        return way < _REACH and rng.random() < likely
+        return way < _MAX_JOIN_LENGTH and rng.random() < likely
 
     def _joined(self, first, second):
-        """Joins two strokes by a lighter one."""
+        """Joins two strokes by a thinner one."""
         middle = (first[-1] + second[0]) / 2
         middle[2] = self.light
         return np.concatenate([first, middle[None], second])
 
     def _finish(self, stroke, rng):
-        """Bows, rounds and turns a stroke, as dense points."""
+        """Resamples a stroke, then bends, smooths and slants it."""
         dense = resample(stroke)
         along = np.linspace(0, np.pi, len(dense))
         across = (dense[-1, :2] - dense[0, :2])[::-1] * (1, -1)
@@ -144,14 +145,14 @@ class Scribe:
         return dense
 
     def _turn(self, rng):
-        """Returns the 2 x 2 matrix of tilted horizontals, slanted uprights, aspect."""
+        """Returns the 2 x 2 matrix of the hand's tilt, slant and aspect."""
         tilt = np.tan(self.tilt + rng.normal(0, 0.015))
         slant = self.slant + rng.normal(0, 0.02)
         return np.array([[1, slant], [tilt, 1]]) @ np.diag([self.aspect, 1])
 
 
 def _foot(strokes, jamo):
-    """Finds the upright of a medial: (place in `strokes`, its end), or (None, None)."""
+    """Finds a medial's upright: (index in `strokes`, its end), or (None, None)."""
     uprights = [
         (stroke[-1, 1], place)
         for place, (part, stroke) in enumerate(strokes)
@@ -164,6 +165,6 @@ def _foot(strokes, jamo):
 
 
 def _stands(points):
-    """Tells whether a stroke ends in going down."""
+    """Tells whether a stroke's last segment goes down."""
     across, down = points[-1] - points[-2]
     return down > abs(across) and down > 0.15

@@ -1,4 +1,4 @@
-"""Strokes of a pen: points along them, smoothing, and the way of a pen in haste.
+"""Resamples and smooths pen strokes, and simulates fast writing.
 
 A stroke is `float32` or `float64` (points, 3): x and y in heights of the syllable,
 y downward, and the pressure, 0 to 1.
@@ -6,44 +6,45 @@ y downward, and the pressure, 0 to 1.
 
 import numpy as np
 
-STEP = 0.015  # of a syllable's height between points of a finished stroke
+POINT_DISTANCE = 0.015  # of a syllable's height, along a resampled stroke
 
-# Beats of a pen in haste: a long stroke takes longer than a short one, but not in
-# proportion (isochrony: Viviani and McCollum 1983).
+# Time in beats, of a fixed part for each stroke and one in proportion to its length: a
+# long stroke takes less than proportionally longer (isochrony: Viviani and McCollum
+# 1983). Air is the way between strokes, with the pen lifted.
 _STROKE_BEATS, _BEATS_A_HEIGHT = 6, 26
 _AIR_BEATS, _AIR_BEATS_A_HEIGHT = 3, 8
-_LEAST = 3  # points of a stroke
+_MIN_POINTS = 3  # of a stroke
 
 
 def resample(stroke):
-    """Returns a stroke (points, 3) with a point every `STEP`."""
-    return _spread(stroke, round(_length(stroke) / STEP) + 1)
+    """Returns a stroke (points, 3) with a point every `POINT_DISTANCE`."""
+    return _spread(stroke, round(_length(stroke) / POINT_DISTANCE) + 1)
 
 
 def smooth(points, width):
-    """Smooths points (points, 2), `STEP` apart, along their stroke; its ends stay.
+    """Smooths points along their stroke; its ends stay.
 
     Args:
-        points: of a stroke, without the pressure.
-        width: of the Gaussian, in heights of the syllable.
+        points: (points, 2) of a stroke, without the pressure, `POINT_DISTANCE` apart.
+        width: standard deviation of the Gaussian, in heights of the syllable.
     """
-    return _blur(points, width / STEP)
+    return _blur(points, width / POINT_DISTANCE)
 
 
 def flow(strokes, haste, lift, light):
-    """Writes strokes in one go: a pen in haste smooths its whole way, the air too.
+    """Simulates fast writing: smooths the pen's whole way, also between the strokes.
 
-    Corners are cut, strokes begin and end towards their neighbours, and where the pen
-    has no time to leave the paper it draws a lighter line.
+    Corners are cut, the ends of strokes bend towards their neighbours, and where the
+    pen has no time to leave the paper it draws a thin line.
 
     Args:
         strokes: list of strokes, in the order of writing.
         haste: beats over which the way is smoothed, above 0; 3 is a scrawl.
         lift: pressure, 0 to 1, below which the pen leaves no ink.
-        light: width of the lightest ink, 0 to 1.
+        light: least width of a stroke, in parts of the full width, 0 to 1.
 
     Returns:
-        List of strokes, points `STEP` apart.
+        List of strokes, points `POINT_DISTANCE` apart.
     """
     way = [_beats(strokes[0])]
     for before, stroke in zip(strokes[:-1], strokes[1:], strict=True):
@@ -57,12 +58,12 @@ def flow(strokes, haste, lift, light):
 
 
 def _beats(stroke):
-    """Returns a stroke with a point for each beat that it takes."""
+    """Returns a stroke with one point for each beat of its duration."""
     return _spread(stroke, _STROKE_BEATS + round(_BEATS_A_HEIGHT * _length(stroke)))
 
 
 def _air(start, end):
-    """Returns the pen's way through the air between two strokes, ends left out."""
+    """Returns the lifted pen's way between two strokes, without its ends."""
     way = np.stack([start, end])
     count = _AIR_BEATS + round(_AIR_BEATS_A_HEIGHT * _length(way))
     points = _spread(way, count + 2)[1:-1]
@@ -71,10 +72,10 @@ def _air(start, end):
 
 
 def _pieces(way, inked):
-    """Yields the parts of a way that leave ink and are more than a dot."""
+    """Yields the parts of a way that leave ink and have `_MIN_POINTS` or more."""
     cuts = np.flatnonzero(np.diff(inked)) + 1
     for piece, ink in zip(np.split(way, cuts), np.split(inked, cuts), strict=True):
-        if ink[0] and len(piece) >= _LEAST:
+        if ink[0] and len(piece) >= _MIN_POINTS:
             yield piece
 
 
@@ -83,15 +84,15 @@ def _length(stroke):
 
 
 def _spread(stroke, count):
-    """Returns `count` points, at least `_LEAST`, spread evenly along a stroke."""
+    """Returns `count` points, at least `_MIN_POINTS`, spread evenly along a stroke."""
     ways = np.hypot(*np.diff(stroke[:, :2], axis=0).T)
     place = np.concatenate([[0], np.cumsum(np.maximum(ways, 1e-6))])
-    at = np.linspace(0, place[-1], max(_LEAST, count))
+    at = np.linspace(0, place[-1], max(_MIN_POINTS, count))
     return np.stack([np.interp(at, place, column) for column in stroke.T], 1)
 
 
 def _blur(points, sigma):
-    """Smooths each column of points (points, columns), `sigma` in points; ends stay."""
+    """Smooths each column of points (points, columns); `sigma` in points, ends stay."""
     reach = min(int(3 * sigma), len(points) - 1)
     if reach < 1:
         return points

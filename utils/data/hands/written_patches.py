@@ -1,4 +1,4 @@
-"""Invented hands -> patches: every hand writes its own part of all syllables."""
+"""Makes patches of synthetic handwriting: every hand writes some syllables."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from utils.data.patches import INVENTED, drop_patches_from, write_patch
 from utils.data.workers import map_tasks
 from utils.hangul import ALL_SYLLABLES
 
-PER_HAND = 300  # syllables that a hand writes
+SYLLABLES_PER_HAND = 300
 
 
 def write_hands(
@@ -24,9 +24,9 @@ def write_hands(
     quiet=False,
     syllables=ALL_SYLLABLES,
 ):
-    """Writes `written_<i>.pickle`: `PER_HAND` syllables of each invented hand.
+    """Writes `written_<i>.pickle`, with `SYLLABLES_PER_HAND` pictures of each hand.
 
-    Syllables are drawn from the charset, each as likely. A patch depends on its number,
+    Syllables are drawn from the charset, equally likely. A patch depends on its number,
     the seed, the counts and the charset alone; those of an earlier run are replaced.
 
     Args:
@@ -42,9 +42,9 @@ def write_hands(
     Returns:
         Pictures that were written.
     """
-    order = np.random.default_rng(seed).permutation(hands * PER_HAND)
+    order = np.random.default_rng(seed).permutation(hands * SYLLABLES_PER_HAND)
     starts = range(0, len(order), patch_size)
-    rows = [(int(row) // PER_HAND, int(row)) for row in order]
+    rows = [(int(row) // SYLLABLES_PER_HAND, int(row)) for row in order]
     tasks = [
         (
             str(Path(folder) / f"{INVENTED}_{i}.pickle"),

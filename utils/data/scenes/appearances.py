@@ -1,7 +1,7 @@
-"""Clean pictures of syllables as they come in use: coloured, framed, worn, small.
+"""Renders clean syllables as they appear in use: coloured, framed, worn, small.
 
-They are drawn otherwise than the distortions of training (`augment`), in colour and
-of other shapes, so that what was learnt there is not all that is asked for here.
+This code is independent of the distortions of training (`augment`), in colour and with
+other shapes, so that a test on these pictures asks for more than was trained.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def _lightness(colour):
 
 
 def _two_colours(rng, least, most):
-    """Returns two colours whose lightness differs by so much; they differ by 120."""
+    """Returns two unlike colours; their lightness differs by `least` to `most`."""
     while True:
         one, other = _colour(rng), _colour(rng)
         apart = abs(_lightness(one) - _lightness(other))
@@ -66,7 +66,7 @@ def _outline(ink, rng):
 
 
 def _subtitle(ink, rng):
-    """White letters with a dark edge on a picture."""
+    """Draws white letters with a dark edge on a picture."""
     ink = spread(ink, rng, 0.1)
     edge = cv2.dilate(ink, np.ones((5, 5)))[..., None]
     ground = (30 + 0.7 * _clouds(ink.shape, rng)) * (1 - edge)
@@ -125,7 +125,7 @@ def _compressed(ink, rng):
 
 
 def compressed(picture):
-    """Returns a picture as it comes out of a JPEG of quality 8.
+    """Returns a picture after JPEG compression at quality 8.
 
     Args:
         picture: `uint8` (height, width, 3).
@@ -185,7 +185,7 @@ APPEARANCES: dict[str, Draw] = {
 
 
 def appear(gray: np.ndarray, name: str, rng: np.random.Generator) -> np.ndarray:
-    """Shows a clean picture as it may come in use.
+    """Renders a clean picture in one appearance.
 
     Args:
         gray: `uint8` (height, width), dark on white.

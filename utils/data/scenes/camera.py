@@ -1,4 +1,4 @@
-"""Clean picture -> photograph or scan of it: paper, light, lens, sensor, file."""
+"""Simulates photographs and scans: paper, light, lens, sensor, compression."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from utils.data.scenes.lighting import ink_cover, paper_light, ruled_lines
 from utils.data.scenes.lines import rule_off
 from utils.data.scenes.neighbours import ink_bounds, surround
 
-SMALLEST = 22  # pixels of ink at least: dense syllables are no longer there below
+MIN_INK_SIDE = 22  # pixels, after reduction: strokes of dense syllables merge below
 
 
 def photograph(image, rng, neighbour=None):
@@ -65,7 +65,7 @@ def scan(image, rng, neighbour=None):
 
 
 def soften(image, rng):
-    """Leaves a picture clean but for slight blur, noise or a lower resolution."""
+    """Adds no more than slight blur, noise or a lower resolution to a picture."""
     if rng.random() < 0.3:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.2))
     if rng.random() < 0.3:
@@ -79,10 +79,10 @@ def soften(image, rng):
 
 
 def crop(image, rng, box=None):
-    """Crops to the ink with random margins; a tenth of the sides cut into it.
+    """Crops to the ink with random margins; a tenth of the sides cut into the ink.
 
-    A cut takes no more than a part of a stroke's width: a stroke that is gone would
-    leave another syllable.
+    A cut removes less than a stroke's width: without a whole stroke the picture would
+    show another syllable.
 
     Args:
         image: `uint8` (height, width), dark on white.
@@ -110,8 +110,8 @@ def _cut_out(image, neighbour, rng):
     """Cuts a syllable out of its line, with what stands beside it.
 
     Returns:
-        (picture, box): the cut, and (left, top, width, height) of the syllable's ink
-        alone in what was given, which is what a cut is about.
+        (picture, box): the crop, and (left, top, width, height) of the syllable's own
+        ink in the given picture.
     """
     box = ink_bounds(image)
     image = rule_off(surround(image, box, neighbour, rng), box, rng)
@@ -124,17 +124,17 @@ def _side(box):
 
 
 def _reduce(picture, rng, side, always=False):
-    """Reduces to a random lower resolution, of `SMALLEST` pixels of ink or more.
+    """Reduces to a random lower resolution, of `MIN_INK_SIDE` pixels of ink or more.
 
     Args:
         picture: `float32` (height, width).
         rng: `numpy.random.Generator`.
-        side: of the ink, in pixels: margins tell nothing.
+        side: longer side of the ink in pixels, without margins.
         always: False leaves more than half of the pictures as they are.
     """
-    if not (always or rng.random() < 0.4) or side <= SMALLEST:
+    if not (always or rng.random() < 0.4) or side <= MIN_INK_SIDE:
         return picture.astype(np.float32)
-    scale = np.exp(rng.uniform(np.log(SMALLEST), np.log(side))) / side
+    scale = np.exp(rng.uniform(np.log(MIN_INK_SIDE), np.log(side))) / side
     shape = [max(1, round(length * scale)) for length in picture.shape[::-1]]
     return cv2.resize(picture, shape, interpolation=cv2.INTER_AREA).astype(np.float32)
 

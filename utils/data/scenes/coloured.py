@@ -1,13 +1,13 @@
-"""Syllables whose parts have a colour each, as those who teach jamo print them."""
+"""Draws syllables with a colour for each part, as teaching material prints jamo."""
 
 import cv2
 import numpy as np
 
 from utils.data.scenes.settings import spread
 
-_WHITE = 250.0  # grey level of the paper
-_VIVID = 0.45, 1.0  # saturation of a colour
-_BRIGHT = 0.4, 1.0  # its value: yellow and pink, and dark blue
+_PAPER_GREY = 250.0  # grey level of the paper
+_SATURATION_RANGE = 0.45, 1.0  # in HSV, of the ink
+_VALUE_RANGE = 0.4, 1.0  # in HSV, of the ink: from dark blue to yellow and pink
 
 
 def coloured_parts(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -22,20 +22,20 @@ def coloured_parts(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     ink = spread(ink, rng)
     parts, numbers = cv2.connectedComponents((ink > 0.5).astype(np.uint8))
-    # Soft edges are a near part's.
+    # Grey pixels at an edge belong to the part beside them.
     near = cv2.dilate(numbers.astype(np.float32), np.ones((5, 5), np.uint8))
     number = np.where(numbers > 0, numbers, near.astype(int))
     colours = np.stack([_colour(rng) for _ in range(parts)])
     share = ink[..., None]
-    return _WHITE * (1 - share) + colours[number] * share
+    return _PAPER_GREY * (1 - share) + colours[number] * share
 
 
 def _colour(rng):
-    """Returns a colour of any hue that white paper shows."""
+    """Returns a colour of any hue that is visible on white paper."""
     hue, vivid, bright = (
         rng.uniform(0, 360),
-        rng.uniform(*_VIVID),
-        rng.uniform(*_BRIGHT),
+        rng.uniform(*_SATURATION_RANGE),
+        rng.uniform(*_VALUE_RANGE),
     )
     cell = np.full((1, 1, 3), (hue, vivid, bright), np.float32)
     return 255 * cv2.cvtColor(cell, cv2.COLOR_HSV2RGB)[0, 0]

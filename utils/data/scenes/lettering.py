@@ -1,15 +1,15 @@
-"""What signs, stamps and worn print do to strokes: outlines alone, holes, dots."""
+"""Changes strokes as signs, stamps and worn print do: outlines, holes, dots."""
 
 import cv2
 import numpy as np
 
 from utils.cleaning.ink import stroke_width
 
-_THICK = 7  # pixels: in strokes so wide an outline has room
+_MIN_OUTLINE_WIDTH = 7  # pixels: wider strokes have room for an outline inside
 
 
 def hollow(image, rng):
-    """Leaves of the strokes their outlines, as hollow and outlined letters have.
+    """Keeps only the outlines of the strokes, as in hollow or outlined letters.
 
     Args:
         image: `uint8` (height, width), dark on white.
@@ -21,7 +21,7 @@ def hollow(image, rng):
     size = int(rng.choice([3, 3, 5, 5, 7]))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     width = stroke_width((image < 128).astype(np.uint8))
-    if width >= _THICK and rng.random() < 0.5:
+    if width >= _MIN_OUTLINE_WIDTH and rng.random() < 0.5:
         return 255 - cv2.subtract(255 - image, 255 - cv2.dilate(image, kernel))
     if width < 3:  # a hole needs room
         image = cv2.erode(image, np.ones((2, 2), np.uint8))
@@ -29,7 +29,7 @@ def hollow(image, rng):
 
 
 def wear(image, rng):
-    """Wears the strokes, or the ground about them: holes, dots, scratches, dust.
+    """Wears the strokes or their background: holes, dots, scratches or dust.
 
     Args:
         image: `uint8` (height, width), dark on white.
@@ -43,7 +43,7 @@ def wear(image, rng):
 
 
 def _holes(image, rng):
-    """Leaves holes where a stamp's ink does not take."""
+    """Leaves holes where a stamp prints no ink."""
     noise = rng.random(image.shape).astype(np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), rng.uniform(0.6, 1.6))
     bare = noise < np.quantile(noise, rng.uniform(0.05, 0.3))
@@ -69,7 +69,7 @@ def _scratches(image, rng):
 
 
 def _dust(image, rng):
-    """Strews specks over the ground and the ink, smaller than strokes are wide."""
+    """Adds specks to background and ink that are smaller than the stroke width."""
     image = image.copy()
     width = stroke_width((image < 128).astype(np.uint8))
     largest = min(0.35 * width, max(image.shape) / 16)  # a dark square has no strokes

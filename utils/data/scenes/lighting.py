@@ -1,4 +1,4 @@
-"""Clean picture -> cover of its ink, light on its paper, lines: what a lens sees."""
+"""Draws the fields that make up a photograph: ink cover, light on paper, lines."""
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ def ink_cover(image, rng):
 
 
 def paper_light(shape, rng):
-    """Returns light on paper: shadow gradient and blotches times grain.
+    """Returns the light on paper: a gradient of shadow and blotches, times grain.
 
     Args:
         shape: (height, width).
@@ -44,7 +44,7 @@ def paper_light(shape, rng):
 
 
 def _hard_shadow(shape, rng):
-    """Returns the light beside a straight edge that throws its shadow: 1 and less."""
+    """Returns the light around the edge of a shadow: 1 outside it, less inside."""
     rows, columns = np.indices(shape, np.float32)
     turn, at = rng.uniform(0, 2 * np.pi), rng.uniform(-0.3, 0.3)
     across = (columns / shape[1] - 0.5) * np.cos(turn)
@@ -60,9 +60,9 @@ def _smooth_field(shape, rng, strength):
 
 
 def ruled_lines(shape, rng):
-    """Returns how much light one or two ruled lines take, nearly level or upright.
+    """Returns the share of light that one or two ruled lines absorb.
 
-    They are as dark as they are, however faint the pencil.
+    They are nearly level or upright, and as dark beside faint ink as beside dark.
 
     Args:
         shape: (height, width).

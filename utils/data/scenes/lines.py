@@ -1,9 +1,9 @@
-"""What is ruled about a syllable: frames of cells, underlines, lines of a form."""
+"""Draws straight lines around a syllable: frames, underlines, lines of a form."""
 
 import cv2
 import numpy as np
 
-RULED = 0.12  # probability of lines near by
+LINES_PROBABILITY = 0.12  # that straight lines are drawn near a syllable
 _SIDES = ("left", "right", "above", "below")
 
 
@@ -21,7 +21,7 @@ def rule_off(image, box, rng):
     Returns:
         `uint8` (height, width).
     """
-    if not box[2] or rng.random() >= RULED:
+    if not box[2] or rng.random() >= LINES_PROBABILITY:
         return image
     ruled = image.copy()
     dark = int(rng.choice([0, rng.integers(0, 200)]))

@@ -1,4 +1,4 @@
-"""Syllables that a teacher's red pen marked, or that a seal was set to."""
+"""Draws syllables with a red correction mark or a red seal over them."""
 
 import cv2
 import numpy as np
@@ -6,16 +6,17 @@ import numpy as np
 from utils.data.scenes.settings import spread
 from utils.data.scenes.worn import printed
 
-_TICK = np.array([[-0.45, 0.0], [-0.15, 0.35], [0.5, -0.5]])  # of the longer side
-_STROKE = np.array([[-0.55, 0.45], [0.55, -0.45]])
-_WRITTEN = 25, 30, 60  # a pencil's or a pen's red, green and blue are 0 to these
-_RED = np.array([[195.0, 20.0, 20.0], [240.0, 70.0, 80.0]])  # the least, the most
+# Points (x, y) from the middle, in parts of the longer side.
+_TICK_POINTS = np.array([[-0.45, 0.0], [-0.15, 0.35], [0.5, -0.5]])
+_STROKE_POINTS = np.array([[-0.55, 0.45], [0.55, -0.45]])
+_MAX_PEN_COLOUR = 25, 30, 60  # red, green, blue of the writing: from 0 to these
+_RED_RANGE = np.array([[195.0, 20.0, 20.0], [240.0, 70.0, 80.0]])  # lowest, highest
 
 
 def marked_in_red(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Marks a syllable with a tick, a stroke or a ring, or sets a seal to it.
+    """Marks a syllable in red by a tick, a stroke, a ring or a seal.
 
-    Red ink covers what is below it, or darkens it as inks do.
+    The red ink covers what is below it, or multiplies with it as transparent inks do.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
@@ -25,8 +26,10 @@ def marked_in_red(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         `float32` (height', width', 3), red, green, blue, 0-255.
     """
     ink = spread(ink, rng, 0.2)
-    written = printed(ink, rng.uniform(0, _WRITTEN), np.full(3, rng.uniform(225, 250)))
-    red = rng.uniform(*_RED)
+    written = printed(
+        ink, rng.uniform(0, _MAX_PEN_COLOUR), np.full(3, rng.uniform(225, 250))
+    )
+    red = rng.uniform(*_RED_RANGE)
     mark = (_drawn, _drawn, _ring, _seal)[rng.integers(4)](ink.shape, rng)[..., None]
     if rng.random() < 0.5:
         return written + (red - written) * mark
@@ -35,7 +38,9 @@ def marked_in_red(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _drawn(shape, rng):
     """Draws a tick or a stroke through the middle: `float32` (height, width), 0-1."""
-    points = (_TICK, _STROKE)[rng.integers(2)] + rng.uniform(-0.08, 0.08, 2)
+    points = (_TICK_POINTS, _STROKE_POINTS)[rng.integers(2)] + rng.uniform(
+        -0.08, 0.08, 2
+    )
     points = points * max(shape) * rng.uniform(0.7, 0.9) + np.array(shape[::-1]) / 2
     mark = np.zeros(shape, np.float32)
     width = _width(shape, rng)

@@ -1,39 +1,39 @@
-"""What stands beside a syllable in a line, and comes into the picture that is cut."""
+"""Adds strokes of neighbouring syllables, as a crop from a line contains them."""
 
 import cv2
 import numpy as np
 
-SURROUNDED = 0.4  # probability of a neighbour near by
-TWICE = 0.3  # of those: of another on another side, or farther on the same
+NEIGHBOUR_PROBABILITY = 0.4  # that a neighbour stands near by
+SECOND_PROBABILITY = 0.3  # of those, that there is a second one, on any side
 
 
 def surround(image, box, neighbour, rng):
-    """Lets strokes of neighbours come near, in a part of the pictures.
+    """Adds one or two neighbours to a share of the pictures.
 
     Args:
         image: `uint8` (height, width), dark on white.
         box: (left, top, width, height) of the syllable's ink.
-        neighbour: another clean picture, whose strokes it may be; None changes nothing.
+        neighbour: another clean picture, whose strokes may be added; None adds none.
         rng: `numpy.random.Generator`.
 
     Returns:
         `uint8` (height, width).
     """
-    if neighbour is None or rng.random() >= SURROUNDED:
+    if neighbour is None or rng.random() >= NEIGHBOUR_PROBABILITY:
         return image
     image = intrude(image, box, _other(image, neighbour, rng), rng)
-    if rng.random() < TWICE:
+    if rng.random() < SECOND_PROBABILITY:
         image = intrude(image, box, _other(image, neighbour, rng), rng)
     return image
 
 
 def _other(image, neighbour, rng):
-    """Returns a neighbour: the same hand's, which is the picture itself, or another."""
+    """Returns the neighbour: the picture itself, in the same hand, or the other."""
     return image if rng.random() < 0.5 else neighbour
 
 
 def intrude(image, box, other, rng):
-    """Lets strokes of a neighbour come near on one side, or over it.
+    """Adds a neighbour close to one side of a syllable, or slightly over it.
 
     Args:
         image: `uint8` (height, width), dark on white.
@@ -62,7 +62,7 @@ def intrude(image, box, other, rng):
 
 
 def ink_bounds(image):
-    """Returns (left, top, width, height) of the ink in pixels, width 0 of none.
+    """Returns (left, top, width, height) of the ink in pixels, width 0 without any.
 
     Args:
         image: `uint8` (height, width), dark on white.

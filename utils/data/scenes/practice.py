@@ -1,17 +1,17 @@
-"""Cells of writing practice: a box, and a cross through it that guides the hand."""
+"""Draws syllables in cells of writing practice: a box with a guiding cross."""
 
 import cv2
 import numpy as np
 
 from utils.data.scenes.settings import cut_out
 
-_FINE = 4  # times as finely as the picture lines are drawn: they are thin
+_SUPERSAMPLING = 4  # times the resolution, at which the thin lines are drawn
 
 
 def practice_cell(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Writes a syllable, maybe by pencil, into a cell that a cross divides.
+    """Draws a syllable, in ink or pencil, in a cell that is divided by a cross.
 
-    The cross is dashed or whole, and pale or darker than what is written.
+    The cross is dashed or solid, and paler or darker than the syllable.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
@@ -37,10 +37,10 @@ def practice_cell(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _cell(width, side, longer, rng):
     """Draws a cell in the middle of a square: `float32` (width, width), 0 to 1."""
-    fine = np.zeros((width * _FINE,) * 2, np.float32)
-    start, end = ((width + sign * side) * _FINE // 2 for sign in (-1, 1))
-    thick = max(1, int(longer * rng.uniform(0.01, 0.022) * _FINE))
-    middle = width * _FINE // 2
+    fine = np.zeros((width * _SUPERSAMPLING,) * 2, np.float32)
+    start, end = ((width + sign * side) * _SUPERSAMPLING // 2 for sign in (-1, 1))
+    thick = max(1, int(longer * rng.uniform(0.01, 0.022) * _SUPERSAMPLING))
+    middle = width * _SUPERSAMPLING // 2
     for at in _dashes(start, end, longer, rng):
         cv2.line(fine, (at.start, middle), (at.stop, middle), 1.0, thick)
         cv2.line(fine, (middle, at.start), (middle, at.stop), 1.0, thick)
@@ -49,8 +49,8 @@ def _cell(width, side, longer, rng):
 
 
 def _dashes(start, end, longer, rng):
-    """Returns where a line is drawn: as a whole, every other time, or in dashes."""
+    """Returns the slices in which a line is drawn: one, or dashes."""
     if rng.random() < 0.5:
         return [slice(start, end)]
-    dash = max(1, int(longer * rng.uniform(0.03, 0.07) * _FINE))
+    dash = max(1, int(longer * rng.uniform(0.03, 0.07) * _SUPERSAMPLING))
     return [slice(at, min(at + dash, end)) for at in range(start, end, 2 * dash)]

@@ -1,11 +1,11 @@
-"""What a syllable may stand in or on: margins, boxes, cells, ruled paper, buttons."""
+"""Draws syllables in or on boxes, cells, circles, and ruled or squared paper."""
 
 import cv2
 import numpy as np
 
 
 def cut_out(ink: np.ndarray) -> np.ndarray:
-    """Cuts a picture to its ink; a blank one stays as it is.
+    """Crops a picture to its ink; a blank one is returned as it is.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
@@ -15,12 +15,12 @@ def cut_out(ink: np.ndarray) -> np.ndarray:
 
 
 def spread(ink: np.ndarray, rng: np.random.Generator, margin: float = 0.0):
-    """Cuts a picture to its ink, with margins that differ on every side.
+    """Crops a picture to its ink and adds a random margin on every side.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
         rng: `numpy.random.Generator`.
-        margin: least margin, of the longer side; up to 0.17 more is added.
+        margin: in parts of the longer side; 0.03 to 0.17 are added at random.
 
     Returns:
         `float32` (height', width').
@@ -41,7 +41,7 @@ def _box_at_the_border(ink, rng):
 
 
 def _cell(ink, rng):
-    """A cell of a table, whose lines go on beyond it."""
+    """Draws a cell of a table, whose lines go on beyond it."""
     edge, thick = int(rng.integers(4, 12)), int(rng.integers(1, 4))
     ink = np.pad(spread(ink, rng, 0.1), edge)
     for side in (ink, ink.T):
@@ -50,7 +50,7 @@ def _cell(ink, rng):
 
 
 def _two_lines(ink, rng):
-    """Lines on two sides, as a table that is cut leaves them."""
+    """Draws lines on two sides, as a crop from a table has them."""
     ink, thick = spread(ink, rng, 0.1), int(rng.integers(1, 4))
     sides = [ink, ink[::-1], ink.T, ink.T[::-1]]
     for side in rng.choice(4, 2, replace=False):
@@ -65,7 +65,7 @@ def _underlined(ink, rng):
 
 
 def _notebook(ink, rng):
-    """Pale lines that run through the syllable."""
+    """Draws pale lines through the syllable, as in a notebook."""
     ink = spread(ink, rng, 0.15)
     apart = int(ink.shape[0] * rng.uniform(0.3, 0.6))
     for row in range(int(rng.integers(0, apart)), len(ink), apart):
@@ -74,7 +74,7 @@ def _notebook(ink, rng):
 
 
 def _squared(ink, rng):
-    """Squared paper."""
+    """Draws the lines of squared paper."""
     ink = spread(ink, rng, 0.15)
     apart = int(ink.shape[0] * rng.uniform(0.15, 0.3))
     ink[::apart] = np.maximum(ink[::apart], 0.2)
@@ -89,7 +89,7 @@ def _circle(ink, rng):
 
 
 def _ring_with_gaps(ink, rng):
-    """Drawn by hand in one to three goes, which do not meet."""
+    """Draws a ring in one to three arcs that do not meet."""
     ink = spread(ink, rng, 0.1)
     ink = np.pad(ink, int(0.35 * max(ink.shape)))
     middle = [length // 2 for length in ink.shape[::-1]]
@@ -107,7 +107,10 @@ def _ring_with_gaps(ink, rng):
 
 
 def _manuscript(ink, rng):
-    """The middle cell of three rows that strips part, maybe between others in use."""
+    """Draws manuscript paper: three rows of cells with blank strips between them.
+
+    The syllable is in the middle cell, half of the time with copies on both sides.
+    """
     ink = spread(ink, rng, 0.1)
     side, gap = max(ink.shape), int(max(ink.shape) * rng.uniform(0.1, 0.3))
     around = (side - np.array(ink.shape)) // 2
@@ -127,7 +130,7 @@ def _manuscript(ink, rng):
 
 
 def ruled_page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Writes a syllable on a page of lines, a little askew, several times as large.
+    """Draws a syllable on a much larger page of ruled lines, slightly tilted.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
@@ -148,7 +151,7 @@ def ruled_page(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def frame_of(shape: str, ink: np.ndarray, rng: np.random.Generator):
-    """Draws a plate that a syllable fits on.
+    """Draws a plate large enough for a syllable.
 
     Args:
         shape: `label`, a rectangle with round corners, or `circle`.
@@ -156,7 +159,7 @@ def frame_of(shape: str, ink: np.ndarray, rng: np.random.Generator):
         rng: `numpy.random.Generator`.
 
     Returns:
-        (plate, ink): `float32` (height', width') each, the plate 1 and paper 0.
+        (plate, ink): `float32` (height', width') each; 1 is the plate, 0 outside it.
     """
     ink = spread(ink, rng, 0.1)
     side = int(1.35 * max(ink.shape)) if shape == "circle" else max(ink.shape)

@@ -1,4 +1,4 @@
-"""A small syllable on a large sheet: in light that falls off, and on a desk."""
+"""Draws a small syllable on a large sheet: in uneven light, or on a desk."""
 
 import cv2
 import numpy as np
@@ -8,11 +8,11 @@ from utils.data.scenes.worn import printed
 
 
 def _sheet(ink, rng):
-    """Returns a sheet 5 to 12 times as large: `float32`, 0 paper to 1 ink."""
+    """Returns a sheet 5 to 12 times as large as the ink: `float32`, 0 to 1."""
     ink = spread(ink, rng)
     height, width = (max(ink.shape) * rng.uniform(5, 12, 2)).astype(int)
     sheet = np.zeros((height, width), np.float32)
-    # Not so near to the edge that it would be cut.
+    # Not so near to the edge that it would be cropped.
     room = np.array(sheet.shape) - ink.shape
     top, left = (room * rng.uniform(0.1, 0.9, 2)).astype(int)
     sheet[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
@@ -20,7 +20,7 @@ def _sheet(ink, rng):
 
 
 def _places(shape):
-    """Returns how far down and right pixels are, -1 to 1, two of (height, width)."""
+    """Returns y and x of every pixel, -1 to 1: `float32` (2, height, width)."""
     return np.indices(shape, np.float32) / (np.array(shape)[:, None, None] - 1) * 2 - 1
 
 

@@ -1,4 +1,4 @@
-"""Pictures that show no Hangul syllable: letters of fonts, several syllables, noise."""
+"""Draws pictures that show no single Hangul syllable: other letters, words, noise."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from utils.hangul import INITIALS, MEDIALS, ksx1001_syllables
 
 KINDS = ("blank", "latin", "digit", "hanja", "jamo", "several", "noise")
 
-_EM = 96  # pixels at which letters are drawn
+_EM_PIXELS = 96  # font size of the letters, and side of the noise pictures
 _LETTERS = {
     "latin": "".join(chr(ord(a) + i) for a in "Aa" for i in range(26)),
     "digit": "0123456789",
@@ -20,10 +20,10 @@ _LETTERS = {
 
 
 def draw_strangers(folder, count, seed=0):
-    """Draws pictures of every kind that is no syllable.
+    """Draws pictures of all `KINDS`, none of which is one syllable.
 
     Args:
-        folder: of fonts; each face draws the letters that it has.
+        folder: of fonts; each face draws letters for which it has glyphs.
         count: pictures of each kind, fewer where no face has its letters.
         seed: of the choice of letters, and of the noise.
 
@@ -39,7 +39,7 @@ def draw_strangers(folder, count, seed=0):
     tables = [_characters(face) for face in faces]
     for kind in (*_LETTERS, "several"):
         for number in _turns(kind, tables, count):
-            font = load_face(faces[number], _EM)
+            font = load_face(faces[number], _EM_PIXELS)
             text = _choose(kind, tables[number], rng)
             picture = _draw_text(font, text)
             drawn[kind] += [] if picture is None else [picture]
@@ -49,7 +49,7 @@ def draw_strangers(folder, count, seed=0):
 
 
 def _characters(face):
-    """Returns kind -> what of it a face maps, in order."""
+    """Returns a dict, kind -> list of its characters for which a face has glyphs."""
     with TTFont(face.path, fontNumber=face.index) as font:
         mapped = set(map(chr, font.getBestCmap() or ()))
     letters = _LETTERS | {"several": "".join(ksx1001_syllables())}
@@ -57,7 +57,7 @@ def _characters(face):
 
 
 def _turns(kind, tables, count):
-    """Returns the faces that draw `count` pictures in turn, by number."""
+    """Returns the indices of the faces that draw `count` pictures in turn."""
     able = [number for number, table in enumerate(tables) if table[kind]]
     return [able[i % len(able)] for i in range(count)] if able else []
 
@@ -69,10 +69,10 @@ def _choose(kind, table, rng):
 
 
 def _draw_text(font, text):
-    """Returns a picture of a text with a margin; None where a face draws no ink."""
+    """Returns a picture of a text with a margin; None where the face draws no ink."""
     try:
         left, top, right, bottom = map(int, font.getbbox(text))
-        size, edge = (right - left, bottom - top), _EM // 5
+        size, edge = (right - left, bottom - top), _EM_PIXELS // 5
         if min(size) <= 0:
             return None
         canvas = Image.new("L", [side + 2 * edge for side in size], 255)
@@ -85,14 +85,14 @@ def _draw_text(font, text):
 
 
 def _draw_blank(rng):
-    """Returns paper: even, or with a faint slope of light."""
+    """Returns blank paper, even or with a faint gradient of light."""
     level, slope = rng.integers(120, 256), rng.integers(0, 9)
-    row = np.clip(level - np.linspace(0, slope, _EM), 0, 255)
-    return np.tile(row, (_EM, 1)).astype(np.uint8)
+    row = np.clip(level - np.linspace(0, slope, _EM_PIXELS), 0, 255)
+    return np.tile(row, (_EM_PIXELS, 1)).astype(np.uint8)
 
 
 def _draw_grain(rng):
-    return rng.integers(0, 256, (_EM, _EM), np.uint8)
+    return rng.integers(0, 256, (_EM_PIXELS, _EM_PIXELS), np.uint8)
 
 
 def _draw_clouds(rng):
@@ -101,9 +101,9 @@ def _draw_clouds(rng):
 
 
 def _draw_lines(rng):
-    """Returns a few strokes that nobody wrote."""
-    picture = np.full((_EM, _EM), 255, np.uint8)
-    for ends in rng.integers(0, _EM, (rng.integers(1, 10), 4)).tolist():
+    """Returns a few random straight strokes."""
+    picture = np.full((_EM_PIXELS, _EM_PIXELS), 255, np.uint8)
+    for ends in rng.integers(0, _EM_PIXELS, (rng.integers(1, 10), 4)).tolist():
         cv2.line(picture, ends[:2], ends[2:], 0, int(rng.integers(1, 7)))
     return picture
 

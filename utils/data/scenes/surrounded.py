@@ -1,4 +1,4 @@
-"""Syllables that a hand drew a ring around, or that stand in brackets."""
+"""Draws syllables with a hand-drawn ring around them, or in brackets."""
 
 import cv2
 import numpy as np
@@ -7,11 +7,11 @@ from utils.cleaning.ink import stroke_width
 from utils.data.scenes.settings import spread
 from utils.data.scenes.worn import printed
 
-_FINE = 3  # bits of a pixel's fraction, as OpenCV draws
+_FRACTION_BITS = 3  # of OpenCV's fixed-point coordinates: eighths of a pixel
 
 
 def circled_by_hand(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draws a ring around a syllable, by the same pen, near it or touching it.
+    """Draws a ring around a syllable with the same pen, near or touching it.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
@@ -33,7 +33,7 @@ def circled_by_hand(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def in_brackets(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Sets a syllable in round or square brackets.
+    """Draws a syllable in round or square brackets.
 
     Args:
         ink: `float32` (height, width), 0 paper to 1 ink.
@@ -58,12 +58,12 @@ def in_brackets(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _box(ink):
-    """Returns (left, top, width, height) of what is inked."""
+    """Returns (left, top, width, height) of the ink."""
     return cv2.boundingRect((ink > 0.5).view(np.uint8))
 
 
 def _draw(ink, points):
     """Draws a line through points (points, 2) as wide as the strokes of the ink."""
     pen = max(1, round(stroke_width((ink > 0.5).view(np.uint8))))
-    fine = np.rint(points * 2**_FINE).astype(np.int32)
-    cv2.polylines(ink, [fine], False, 1.0, pen, cv2.LINE_AA, _FINE)
+    fine = np.rint(points * 2**_FRACTION_BITS).astype(np.int32)
+    cv2.polylines(ink, [fine], False, 1.0, pen, cv2.LINE_AA, _FRACTION_BITS)

@@ -1,17 +1,17 @@
-"""Ink and paper that have seen something: shadows, stamps, dots, dust, noise."""
+"""Draws syllables on worn or badly lit paper: shadows, stamps, dust, noise."""
 
 import cv2
 import numpy as np
 
 from utils.data.scenes.settings import spread
 
-DARK, LIGHT = np.full(3, 20.0), np.full(3, 235.0)
+DARK, LIGHT = np.full(3, 20.0), np.full(3, 235.0)  # default colours: ink, paper
 
 
 def printed(
     ink: np.ndarray, dark: np.ndarray | float = DARK, light: np.ndarray = LIGHT
 ) -> np.ndarray:
-    """Lays ink on paper.
+    """Blends the colours of paper and ink.
 
     Args:
         ink: `float` (height, width), 0 paper to 1 ink.
@@ -25,7 +25,7 @@ def printed(
 
 
 def _cast_shadow(ink, rng):
-    """The edge of a shadow that falls over the syllable."""
+    """Adds the edge of a shadow that falls over the syllable."""
     ink = spread(ink, rng)
     rows, columns = np.indices(ink.shape) - np.array(ink.shape)[:, None, None] / 2
     turn = rng.uniform(0, np.pi)
@@ -62,7 +62,7 @@ def _noisy(ink, rng):
 
 
 def _bleed_through(ink, rng):
-    """What is written on the back shows faintly, mirrored."""
+    """Shows writing on the back faintly, mirrored."""
     ink = spread(ink, rng)
     back = cv2.GaussianBlur(np.roll(ink[:, ::-1], 12, 0), (0, 0), 2)
     ground = printed(0.25 * back)
