@@ -105,8 +105,8 @@ def test_a_picture_without_ink_has_nothing_to_tell():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n": 0}, "n=0 syllables were asked for; expected 1 to 11172"),
-        ({"n": 3, "charset": "가나"}, "n=3 .* expected 1 to 2"),
+        ({"n": 0}, "n=0 syllables were asked for; expected an integer from 1 to 11172"),
+        ({"n": 3, "charset": "가나"}, "n=3 .* expected an integer from 1 to 2"),
         ({"n": True}, "n=True"),
         ({"charset": "abc"}, "charset='abc' is neither"),
         ({"reject_below": -0.1}, "reject_below=-0.1; expected a probability"),

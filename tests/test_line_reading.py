@@ -109,6 +109,14 @@ def test_options_are_those_of_predict():
     assert len(common.predict_lines(picture)) == 1
     (line,) = compact().predict_lines(picture, reject_below=1.0)
     assert set(line.text) <= {UNREAD, " "}
+    blank = np.full((40, 90), 255, np.uint8)
+    assert compact().predict_lines(blank, reject_below=0.5) == []
+    with pytest.raises(NoInkError):
+        compact().predict_lines(blank)
+    with pytest.raises(TypeError, match="vertical='false'; expected True or False"):
+        compact().predict_lines(picture, vertical="false")
+    with pytest.raises(TypeError, match="one picture a call, got 2 in a list"):
+        compact().predict_lines([picture, picture])
     for wrong in ({"n": 0}, {"rare": 0}, {"reject_below": 2}, {"charset": "a"}):
         with pytest.raises(ValueError):
             compact().predict_lines(picture, **wrong)

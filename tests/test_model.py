@@ -150,7 +150,7 @@ def test_what_cannot_be_read_is_refused(small, image, error, message):
 
 @pytest.mark.parametrize("n", [0, 11_173, 1.5])
 def test_n_out_of_range_is_refused(small, pictures, n):
-    with pytest.raises(ValueError, match="syllables were asked for; expected 1 to"):
+    with pytest.raises(ValueError, match="asked for; expected an integer from 1 to"):
         small.predict(pictures[0], n=n)
 
 

@@ -18,6 +18,13 @@ from utils.inference.answers import Answering
 from utils.inference.ordering import Place
 
 ROOT = Path(__file__).parents[1]
+DOUBTFUL = predicting.DOUBTFUL
+
+
+@pytest.fixture(autouse=True)
+def sure(monkeypatch):
+    """Networks that were never trained doubt everything: that is not told here."""
+    monkeypatch.setattr(predicting, "DOUBTFUL", 0.0)
 
 
 def draw(path, seed=0):
@@ -56,6 +63,16 @@ def test_a_word_is_read_with_a_warning_that_names_it(capsys, weights, tmp_path):
     assert status == 1 and len(out) == 3  # the table's head, and two answers
     (warning,) = [line for line in err if "as wide as it is high" in line]
     assert warning.startswith(f"predict.py: {tmp_path / 'word.png'}: its ink is")
+
+
+def test_a_page_that_is_read_as_one_syllable_is_told(capsys, monkeypatch):
+    monkeypatch.setattr(predicting, "DOUBTFUL", DOUBTFUL)
+    path = str(ROOT / "files" / "text.jpg")
+    assert predict.main([path, "--engine=onnx"]) == 0
+    told = capsys.readouterr().err
+    assert f"{path}: no answer is likely, the best has 0.0" in told
+    assert predict.main([str(ROOT / "files/samples"), "--engine=onnx"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_table_lists_the_answers_of_the_class(capsys, weights, tmp_path):
@@ -218,7 +235,10 @@ def test_a_charset_lists_no_more_than_it_has(capsys, weights, tmp_path):
     assert sorted(each["syllable"] for each in line["syllables"]) == ["가", "나", "다"]
     assert sum(each["probability"] for each in line["syllables"]) == pytest.approx(1)
     status, _, err = run(capsys, weights, path, "--charset=가나다", "--top_n=4")
-    assert status == 1 and "n=4 syllables were asked for; expected 1 to 3" in err[0]
+    assert (
+        status == 1
+        and "n=4 syllables were asked for; expected an integer from 1 to 3" in err[0]
+    )
     status, _, err = run(capsys, weights, path, "--charset=abc")
     assert status == 1 and "charset='abc' is neither" in err[0]
 

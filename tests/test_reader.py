@@ -88,6 +88,29 @@ def test_options_are_refused_before_anything_is_read(reader):
     assert not reader.batches
 
 
+@pytest.mark.parametrize("name", ["scores", "detail", "in_order", "together"])
+def test_text_is_neither_true_nor_false(reader, name):
+    with pytest.raises(TypeError, match=f"{name}='false'; expected True or False"):
+        reader.predict([picture(0), picture(1)], **{name: "false"})
+
+
+def test_a_stream_names_options_that_it_does_not_have(reader):
+    with pytest.raises(TypeError, match="no option 'top_n'; it has n, scores"):
+        reader.predict_stream([picture(0)], top_n=2)
+
+
+@pytest.mark.parametrize("n", ["5", 1.0, True])
+def test_the_number_of_answers_is_an_integer(reader, n):
+    with pytest.raises(ValueError, match="expected an integer from 1 to 11172"):
+        reader.predict(picture(0), n=n)
+
+
+def test_folders_in_a_folder_are_told_where_there_is_nothing_else(reader, tmp_path):
+    (tmp_path / "하위").mkdir()
+    with pytest.raises(ValueError, match="the 1 folders in it are not looked into"):
+        reader.predict_stream(tmp_path)
+
+
 def test_many_pictures_go_through_in_batches(reader):
     images = np.stack([picture(seed) for seed in range(300)])
     answers = reader.predict(images, n=2)

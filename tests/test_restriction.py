@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tests.weighing import weight
-from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
-from utils.inference.decoding import FLAT_HEAD
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, FLAT_HEAD, ksx1001_syllables
 from utils.inference.prior import Prior
 from utils.inference.restriction import choose_syllables, marginals, restrict
 

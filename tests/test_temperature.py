@@ -11,8 +11,7 @@ from utils.analysis.temperature import (
     negative_log_likelihood,
     why_unfitted,
 )
-from utils.hangul import ALL_SYLLABLES, COMPONENTS, join_indices
-from utils.inference.decoding import FLAT_HEAD
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, FLAT_HEAD, join_indices
 
 SIZES = {name: len(jamo) for name, jamo in COMPONENTS.items()}
 

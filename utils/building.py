@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.hangul import COMPONENTS, read_charset
-from utils.inference.decoding import FLAT_HEAD
+from utils.hangul import COMPONENTS, FLAT_HEAD, read_charset
 from utils.kinds import Network
 
 if TYPE_CHECKING:

@@ -25,6 +25,8 @@ FINALS = (NO_FINAL, *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅ�
 # Component name -> its classes. Everything that travels per component is keyed so.
 COMPONENTS = {"initial": INITIALS, "medial": MEDIALS, "final": FINALS}
 
+FLAT_HEAD = "syllable"  # the name of the one head where syllables are not split
+
 FIRST_SYLLABLE = 0xAC00
 NUM_SYLLABLES = len(INITIALS) * len(MEDIALS) * len(FINALS)
 ALL_SYLLABLES = tuple(chr(FIRST_SYLLABLE + i) for i in range(NUM_SYLLABLES))

@@ -28,6 +28,17 @@ def read_boolean(text):
         ) from None
 
 
+def check_booleans(**values):
+    """Refuses text such as "false", which would count as true.
+
+    Raises:
+        TypeError: a value is neither True nor False; the message names it.
+    """
+    for name, value in values.items():
+        if not isinstance(value, (bool, np.bool_)):
+            raise TypeError(f"{name}={value!r}; expected True or False.")
+
+
 def split_names(text):
     """Returns the names between the commas of an option's text: a list.
 

@@ -17,6 +17,7 @@ from utils.inference.network import BATCH
 from utils.inference.streaming import prepare_together
 from utils.inference.width import SeveralSyllablesWarning
 
+DOUBTFUL = 0.05  # probability: of pictures of one syllable few best answers have less
 SAMPLE = 512  # pictures of all that are looked at beforehand
 
 
@@ -72,6 +73,7 @@ def read(network, found, options, problems):
             if isinstance(answer, Exception):
                 problems.append(_named(path, answer))
             else:
+                _tell_doubt(path, answer)
                 yield path, answer
 
 
@@ -93,6 +95,17 @@ def read_lines(network, found, options, problems):
             yield path, network.predict_lines(path, **how)
         except ValueError as error:
             problems.append(_named(path, error))
+
+
+def _tell_doubt(path, reading):
+    """Names a picture of which no answer is likely: of a page of text, say."""
+    best = reading.syllables[0][1] if reading.syllables else 1.0
+    if best < DOUBTFUL:
+        tqdm.write(
+            f"predict.py: {path}: no answer is likely, the best has {best:.3f}; it may "
+            "show no syllable, or several, which --lines=true reads.",
+            file=sys.stderr,
+        )
 
 
 def _how(options):

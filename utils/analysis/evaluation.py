@@ -1,5 +1,6 @@
 """A network's probabilities and labelled pictures -> tallies, and rows of figures."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -48,7 +49,23 @@ def measure(
             tally = tallies[chunk.source]
             tally.add(chunk, probabilities(chunk.images))
             bar.update(len(chunk.labels))
+    _name_unknown(tallies, syllables)
     return tallies
+
+
+def _name_unknown(tallies, syllables):
+    """Names on stderr what labels a flat head cannot answer: they count as wrong."""
+    if len(syllables) == len(ALL_SYLLABLES):
+        return
+    for source, tally in tallies.items():
+        unknown = tally.labels[~np.isin(tally.labels, list(syllables))]
+        if len(unknown):
+            shown = "".join(np.unique(unknown)[:10])
+            print(
+                f"{source}: {len(unknown)} of {len(tally.labels)} labels are none of "
+                f"the network's {len(syllables)} syllables ({shown}): counted as wrong.",
+                file=sys.stderr,
+            )
 
 
 def accuracy_rows(tallies: dict[str, Tally]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from utils.analysis import gradcam
-from utils.hangul import COMPONENTS, split_syllables
+from utils.hangul import COMPONENTS, FLAT_HEAD, split_syllables
 from utils.inference import decoding
 from utils.inference.imaging import prepare_gray, upright
 from utils.inference.looking import look
@@ -139,20 +139,20 @@ def _head_values(heads, selected, syllables):
         syllables: the classes of a flat head.
     """
     probabilities, classes, prior = selected
-    if decoding.FLAT_HEAD not in heads:
+    if FLAT_HEAD not in heads:
         return marginals(probabilities, classes, prior)
     places = {syllable: place for place, syllable in enumerate(syllables)}
-    values = np.zeros(heads[decoding.FLAT_HEAD].shape)
+    values = np.zeros(heads[FLAT_HEAD].shape)
     columns = [places[syllable] for syllable in classes]
-    values[:, columns] = probabilities[decoding.FLAT_HEAD]
-    return {decoding.FLAT_HEAD: values}
+    values[:, columns] = probabilities[FLAT_HEAD]
+    return {FLAT_HEAD: values}
 
 
 def _classes_of(guesses, values, syllables):
     """Returns dict, head -> class indices (pictures,) of the syllables guessed."""
-    if decoding.FLAT_HEAD in values:
+    if FLAT_HEAD in values:
         places = {syllable: place for place, syllable in enumerate(syllables)}
-        return {decoding.FLAT_HEAD: np.array([places[guess] for guess in guesses])}
+        return {FLAT_HEAD: np.array([places[guess] for guess in guesses])}
     return {name: np.asarray(part) for name, part in split_syllables(guesses).items()}
 
 

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from utils.analysis.sources import Chunk
-from utils.hangul import split_syllables
-from utils.inference.decoding import FLAT_HEAD
+from utils.hangul import FLAT_HEAD, split_syllables
 from utils.kinds import ReadSquares
 
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from utils.analysis.metrics import MEASURES, confusion_matrices, score_rows
 from utils.analysis.sources import Chunk
-from utils.hangul import ALL_SYLLABLES
-from utils.inference.decoding import FLAT_HEAD
+from utils.hangul import ALL_SYLLABLES, FLAT_HEAD
 from utils.inference.prior import EVEN_PRIOR, Prior
 from utils.inference.restriction import restrict
 from utils.kinds import Heads

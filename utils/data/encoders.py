@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.hangul import split_syllables
+from utils.hangul import FLAT_HEAD, split_syllables
 
 
 class JamoEncoder:
@@ -37,4 +37,4 @@ class SyllableEncoder:
                 "charset=all."
             )
         places = [self._places[label] for label in labels.tolist()]
-        return {"syllable": np.array(places, np.int32)}
+        return {FLAT_HEAD: np.array(places, np.int32)}

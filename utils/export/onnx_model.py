@@ -12,6 +12,7 @@ from keras import tree
 from utils.export.onnx_activations import UnsupportedLayer
 from utils.export.onnx_graph import GraphWriter
 from utils.export.onnx_layers import WRITERS
+from utils.hangul import FLAT_HEAD
 from utils.inference.export_files import FORMAT_VERSION, HASH_KEY, METADATA_KEY
 from utils.kinds import Network
 
@@ -69,7 +70,7 @@ def make_onnx(
     facts |= {"config": config}
     if sha256 is not None:
         facts[HASH_KEY] = sha256
-    if "syllable" in heads:
+    if FLAT_HEAD in heads:
         facts["syllables"] = "".join(syllables)
     onnx.helper.set_model_props(
         made, {METADATA_KEY: json.dumps(facts, ensure_ascii=False)}

@@ -14,6 +14,7 @@ from utils.inference.ordering import MAX_CANDIDATES, Order, Place
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Heads
+from utils.option_values import check_booleans
 
 
 class Jamo(NamedTuple):
@@ -71,6 +72,7 @@ class Answering:
             a `Reading` still are those without the neighbours.
 
     Raises:
+        TypeError: `scores`, `detail` or `in_order` is neither True nor False.
         ValueError: n is not 1 to the number of syllables, the charset holds what the
             network cannot answer, or `reject_below`, `rare` or `text` is out of range.
     """
@@ -87,6 +89,7 @@ class Answering:
         text: float = DEFAULT_TEXT,
         in_order: bool = False,
     ) -> None:
+        check_booleans(scores=scores, detail=detail, in_order=in_order)
         self.classes = syllables
         self.chosen = choose_syllables(charset, syllables)
         decoding.check_n(n, len(self.chosen))

@@ -11,7 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from utils.hangul import ALL_SYLLABLES, COMPONENTS, NUM_SYLLABLES, syllable_indices
+from utils.hangul import (
+    ALL_SYLLABLES,
+    COMPONENTS,
+    FLAT_HEAD,
+    NUM_SYLLABLES,
+    syllable_indices,
+)
 from utils.inference.prior import EVEN_PRIOR, Prior, class_weights
 from utils.inference.products import (
     all_products,
@@ -20,8 +26,6 @@ from utils.inference.products import (
     largest_weighed,
 )
 from utils.kinds import Heads
-
-FLAT_HEAD = "syllable"  # name of the only head where syllables are not split into jamo
 
 _SYLLABLES = np.array(ALL_SYLLABLES)
 _ROWS_AT_ONCE = 256  # rows of 11,172 products that are in memory together: 23 MB
@@ -89,7 +93,9 @@ def check_n(n: Any, limit: int) -> None:
     """
     is_integer = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
     if not (is_integer and 1 <= int(n) <= limit):
-        raise ValueError(f"n={n!r} syllables were asked for; expected 1 to {limit}.")
+        raise ValueError(
+            f"n={n!r} syllables were asked for; expected an integer from 1 to {limit}."
+        )
 
 
 def syllable_ranks(

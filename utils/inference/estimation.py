@@ -5,8 +5,8 @@ from itertools import product
 
 import numpy as np
 
-from utils.hangul import ALL_SYLLABLES
-from utils.inference.decoding import FLAT_HEAD, check_probabilities
+from utils.hangul import ALL_SYLLABLES, FLAT_HEAD
+from utils.inference.decoding import check_probabilities
 from utils.inference.prior import (
     DEFAULT_PRIOR,
     EVEN_PRIOR,

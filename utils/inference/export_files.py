@@ -4,17 +4,15 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from utils.hangul import ALL_SYLLABLES, COMPONENTS, is_syllable
-from utils.inference.decoding import FLAT_HEAD
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, FLAT_HEAD, is_syllable
 from utils.json_text import read_object
 from utils.kinds import FilePath
-from utils.presets import RANGES, preset_path
+from utils.presets import RANGES, WEIGHTS_SUFFIX, preset_path
 
 METADATA_KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
 FORMAT_VERSION = 1  # of that JSON: raised when older readers would misread it
 HASH_KEY = "weights_sha256"  # in that JSON: of the weight file; older exports lack it
 ONNX_SUFFIX = ".onnx"
-WEIGHTS_SUFFIX = ".weights.h5"
 PRECISIONS = ("float32", "float16", "int8")
 # Options newer than `FORMAT_VERSION`, with the values that older exports have.
 _NEW_OPTIONS = {"temperature": 1.0, "first_look": 1.0, "second_look": 0.0}

@@ -14,6 +14,7 @@ from utils.inference.restriction import choose_syllables
 from utils.inference.stream_reader import StreamReader
 from utils.inference.text_reader import TextReader
 from utils.kinds import FilePath, Picture
+from utils.option_values import check_booleans
 from utils.pictures.several import (
     as_pictures,
     as_several,
@@ -108,6 +109,7 @@ class Reader(StreamReader, TextReader):
             )
         image = as_pictures(image)
         single = is_single_picture(image)
+        check_booleans(together=together)
         if single and (together or in_order):
             raise ValueError(
                 f"{'together' if together else 'in_order'}=True says that several "

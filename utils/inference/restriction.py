@@ -8,12 +8,13 @@ import numpy as np
 
 from utils.hangul import (
     COMPONENTS,
+    FLAT_HEAD,
     NUM_SYLLABLES,
     read_charset,
     split_syllables,
     syllable_indices,
 )
-from utils.inference.decoding import FLAT_HEAD, check_probabilities
+from utils.inference.decoding import check_probabilities
 from utils.inference.prior import (
     EVEN_PRIOR,
     Prior,

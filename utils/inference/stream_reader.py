@@ -22,6 +22,9 @@ from utils.kinds import FilePath, Picture
 from utils.pictures.opening import is_encoded
 from utils.pictures.several import as_pictures, is_iterator, is_single_picture
 
+# What else `predict_stream` takes, as `predict` does.
+_OPTIONS = {"charset", "detail", "reject_below", "rare", "text", "in_order"}
+
 
 class StreamReader(Looker):
     """Reads streams of pictures of single Hangul syllables."""
@@ -65,6 +68,11 @@ class StreamReader(Looker):
             raise ValueError(
                 "A stream is read once, and together=True reads all before it answers: "
                 "hand rare and text of estimate_prior, by some hundred of the pictures."
+            )
+        if unknown := how.keys() - _OPTIONS:
+            raise TypeError(
+                f"predict_stream has no option {min(unknown)!r}; it has n, scores, "
+                f"return_errors, batch_size, {', '.join(sorted(_OPTIONS))}."
             )
         answering = Answering(self.syllables, n, scores, **how)
         if not isinstance(pictures, (str, os.PathLike)):

@@ -36,14 +36,17 @@ def picture_names(folder: FilePath) -> list[str]:
     """
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if _is_picture(entry.name)]
+            entries = list(entries)
+        names = [entry.name for entry in entries if _is_picture(entry.name)]
     except NotADirectoryError:
         raise ValueError(
             f"{folder} is no folder of pictures; a single one is read by predict, "
             "several by a list of their paths."
         ) from None
     if not names:
-        raise ValueError(f"{folder}: there is no picture in this folder.")
+        below = sum(entry.is_dir() for entry in entries)
+        hint = f"; the {below} folders in it are not looked into" if below else ""
+        raise ValueError(f"{folder}: there is no picture in this folder{hint}.")
     return sorted(names, key=_natural)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from utils.cleaning.paper import NoInkError
 from utils.inference.answers import Answering
 from utils.inference.imaging import read_gray
 from utils.inference.looker import Looker
@@ -12,6 +13,7 @@ from utils.kinds import FilePath, Heads, Picture
 from utils.lines.pages import read_page
 from utils.lines.reading import Line, LineReader
 from utils.lines.strips import Page
+from utils.option_values import check_booleans
 
 
 class TextReader(Looker):
@@ -39,7 +41,7 @@ class TextReader(Looker):
             image: one picture, as for `predict`.
             n: how many syllables for each place, 1 or more.
             charset: as for `predict`.
-            reject_below: as for `predict`.
+            reject_below: as for `predict`; a picture without ink then holds no line.
             rare: as for `predict`.
             text: as for `predict`.
             vertical: the lines are columns, read from top to bottom, the first of them
@@ -67,10 +69,20 @@ class TextReader(Looker):
             text=text,
             in_order=True,
         )
-        page = Page(read_gray(image), vertical)
+        check_booleans(vertical=vertical)
+        if isinstance(image, (list, tuple)):
+            raise TypeError(
+                f"predict_lines reads one picture a call, got {len(image)} in a "
+                f"{type(image).__name__}; call it for each."
+            )
         size = self.config.image_size
         reader = LineReader(self.glance, self.probabilities, size, answering)
-        return read_page(page, reader)
+        try:
+            return read_page(Page(read_gray(image), vertical), reader)
+        except NoInkError:
+            if reject_below:
+                return []
+            raise
 
     def glance(self, images: np.ndarray) -> Heads:
         """Reads prepared pictures as `probabilities` does, or faster and less well.

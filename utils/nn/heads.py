@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from utils.hangul import COMPONENTS
+from utils.hangul import COMPONENTS, FLAT_HEAD
 from utils.nn.layers import (
     GlobalWeightedAveragePooling2D,
     GlobalWeightedOutputAveragePooling2D,
@@ -127,7 +127,7 @@ def spell(features, beam=0):
     for name, jamo in COMPONENTS.items():
         logits[name] = together[:, start : start + len(jamo)]
         start += len(jamo)
-    return inputs, logits, _probabilities({"syllable": scores})
+    return inputs, logits, _probabilities({FLAT_HEAD: scores})
 
 
 def _probabilities(logits):
