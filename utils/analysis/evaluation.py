@@ -63,7 +63,8 @@ def _name_unknown(tallies, syllables):
             shown = "".join(np.unique(unknown)[:10])
             print(
                 f"{source}: {len(unknown)} of {len(tally.labels)} labels are none of "
-                f"the network's {len(syllables)} syllables ({shown}): counted as wrong.",
+                f"the network's {len(syllables)} syllables ({shown}): they count as "
+                "wrong.",
                 file=sys.stderr,
             )
 
