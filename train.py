@@ -16,7 +16,7 @@ from model import KoOCR
 from utils.backend import set_seed
 from utils.cli import check_options, named_options, option, parse_options
 from utils.config import ModelConfig
-from utils.model_options import looks_of
+from utils.model_options import options_of
 from utils.output import INTERRUPTED
 from utils.training.devices import connect, leave
 from utils.training.loop import TrainingError
@@ -41,7 +41,10 @@ def main(argv=None):
     classes = (ScriptOptions, TrainConfig)
     # With weights, what is not named on the command line is as the weights have it.
     named = named_options(ModelConfig, *classes, ModelConfig, argv=argv)
-    if named_options(ScriptOptions, *classes, ModelConfig, argv=argv).get("weights"):
+    script, training = (
+        named_options(each, *classes, ModelConfig, argv=argv) for each in classes
+    )
+    if script.get("weights") or training.get("initial_weights"):
         parsed = parse_options(__doc__, *classes, argv=argv, unread=(ModelConfig,))
     else:
         parsed = parse_options(__doc__, *classes, ModelConfig, argv=argv)
@@ -52,8 +55,8 @@ def main(argv=None):
                 "weights goes on with a network, initial_weights starts another from "
                 "one; give one of the two."
             )
-        if training.initial_weights:  # what begins with them looks as they do
-            named = looks_of(training.initial_weights) | named
+        if training.initial_weights:  # what begins with them is as they are
+            named = options_of(training.initial_weights) | named
         connect(training)
         # Before the network is built, so that its initial weights are the seed's.
         set_seed(training.seed)

@@ -74,6 +74,19 @@ def test_what_begins_with_weights_looks_as_they_do(data, tiny_network, given, ex
     assert (trained.first_look, trained.second_look) == expected
 
 
+def test_what_begins_with_weights_is_built_as_they_are(data, tiny_network):
+    start = data / "start" / "a.weights.h5"
+    options = {"network": tiny_network, "fc_link": "GWOAP", "image_size": 24}
+    begun = KoOCR(weights=None, **options, temperature=2.0)
+    begun.save(start)
+    more = [f"--data_path={data / 'data'}", "--val_data_path=", "--epochs=1"]
+    more += [f"--log_path={data / 'logs'}", "--silent_mode=true"]
+    assert train.main([*more, f"--initial_weights={start}", "--image_size=16"]) == 0
+    trained = KoOCR(data / "logs" / "weights").config
+    assert (trained.network, trained.fc_link) == (tiny_network, "GWOAP")
+    assert (trained.image_size, trained.temperature) == (16, 1.0)
+
+
 def test_ctrl_c_says_how_to_go_on(data, tiny_network, capsys, monkeypatch):
     step = Trainer._train_step
 

@@ -40,7 +40,7 @@ class Learner(Reader):
         """Fits the network to patches, see `train.py`.
 
         What was fitted to the weights of before goes: `prototypes` and a `temperature`.
-        Its looks stay; `train.py` takes over those of `initial_weights`.
+        Its options stay; `train.py` takes those not named from `initial_weights`.
         Where training is refused before its first step, the network stays as it was.
 
         Args:

@@ -27,8 +27,10 @@ def read_model_config(path: FilePath) -> ModelConfig:
         raise WeightsError(f"{config_path(path)}: {error}") from None
 
 
-def looks_of(weights: FilePath) -> dict[str, float]:
-    """Returns how weights look at pictures, as options: `first_look`, `second_look`.
+def options_of(weights: FilePath) -> dict[str, Any]:
+    """Returns the options of the network that weights are of, by name.
+
+    All but its temperature, which suits those weights alone.
 
     Args:
         weights: name of pretrained weights, a weight file, or a folder of them.
@@ -36,8 +38,9 @@ def looks_of(weights: FilePath) -> dict[str, float]:
     Raises:
         utils.weights.files.WeightsError: there are no such weights.
     """
-    saved = read_model_config(find_weights(weights))
-    return {name: getattr(saved, name) for name in ("first_look", "second_look")}
+    saved = dataclasses.asdict(read_model_config(find_weights(weights)))
+    del saved["temperature"]
+    return saved
 
 
 def configure(path: FilePath | None, options: Mapping[str, Any]) -> ModelConfig:

@@ -31,9 +31,9 @@ class TrainConfig:
     )
     initial_weights: str = option(
         "",
-        "start from these weights, and look at pictures as they do; with GAP, GWAP or "
-        "GWOAP image_size may differ, direct_map with raw_plane be new, and deep start "
-        "from compact",
+        "start from these weights; options of the network that are not named are theirs. "
+        "With GAP, GWAP or GWOAP image_size may differ, direct_map with raw_plane be "
+        "new, and deep start from compact",
     )
     log_path: str = option("./logs", "folder for weights, curves and pictures")
     epochs: int = option(50, "passes over the training patches", low=1)
