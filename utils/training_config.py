@@ -31,7 +31,7 @@ class TrainConfig:
     )
     initial_weights: str = option(
         "",
-        "start from these weights; options of the network that are not named are theirs. "
+        "start from these weights; options of the network not named are theirs. "
         "With GAP, GWAP or GWOAP image_size may differ, direct_map with raw_plane be "
         "new, and deep start from compact",
     )
