@@ -116,7 +116,9 @@ class EvaluateOptions:
         False, "do maps land on their jamo, on faces whose contours tell (font_path)"
     )
     lines: bool = option(
-        False, "character error rate of lines, of the data's pictures side by side"
+        False,
+        "character error rate of lines: of the data's pictures side by side, or of "
+        "pictures of text, whose labels are what they say",
     )
     text_path: str = option(
         "",

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from functools import lru_cache
 from pathlib import Path
 
@@ -307,3 +308,28 @@ def test_learning_writes_weights(capsys, fonts, tmp_path):
 
 def test_heads_of_the_fake_reader_are_three():
     assert set(FakeReader().glance(np.zeros((1, 16, 16), np.uint8))) == set(COMPONENTS)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_own_pictures_of_text_are_measured_by_what_they_say(tmp_path, capsys, packed):
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    said = "글자 하나도 읽고 이렇게 줄을 맞춰 쓴 짧은 글도 읽습니다"  # files/text.jpg
+    shutil.copy(ROOT / "files" / "text.jpg", folder)
+    shutil.copy(SAMPLES / "01_print.png", folder / "one.png")
+    rows = [("text.jpg", said), ("one.png", "힌"), ("none.png", "글자")]
+    lines = ["path\tlabel", *("\t".join(row) for row in rows)]
+    (folder / "labels.tsv").write_text("\n".join(lines), encoding="utf-8")
+    path = shutil.make_archive(str(folder), "zip", folder) if packed else folder
+    flags = [f"--data_path={path}", "--weights=compact", f"--log_path={tmp_path}/logs"]
+    assert evaluate.main([*flags, "--lines=true"]) == 0
+    shown = capsys.readouterr()
+    assert "none.png: there is no such file" in shown.err
+    with open(tmp_path / "logs" / "lines.csv", encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    syllables = len(said.replace(" ", "")) + 1
+    assert (row["source"], row["lines"]) == ("pages", "2")
+    assert int(row["syllables"]) == syllables
+    assert float(row["cer"]) == pytest.approx(1 / syllables)  # 힌 shows 한
+    assert evaluate.main([*flags, "--accuracy=true"]) == 1
+    assert "Texts are for lines" in capsys.readouterr().err

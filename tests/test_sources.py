@@ -199,12 +199,15 @@ def test_names_of_archives_that_do_not_tell_their_encoding(tmp_path, encoding):
     np.testing.assert_array_equal(chunk.images[0], prepare(picture(3), 32))
 
 
-@pytest.mark.parametrize("names", [[], ["labels.tsv", "x/labels.tsv"]])
-def test_archive_must_hold_one_table(tmp_path, names):
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [([], "holds no labels"), (["labels.tsv", "x/labels.tsv"], "holds 2 files labels")],
+)
+def test_archive_must_hold_one_table(tmp_path, names, message):
     with zipfile.ZipFile(tmp_path / "data.zip", "w") as file:
         for name in ["other.txt", *names]:
             file.writestr(name, TABLE)
-    with pytest.raises(SourceError, match=f"holds {len(names)} files labels.tsv"):
+    with pytest.raises(SourceError, match=message):
         list(read_chunks(tmp_path / "data.zip", 32))
 
 
@@ -367,3 +370,63 @@ def test_two_tables_of_one_name_are_refused(tmp_path):
         file.writestr("labels.tsv", TABLE)
     with pytest.raises(SourceError, match="holds 2 files labels.tsv; expected one"):
         list(read_chunks(tmp_path / "data.zip", 32))
+
+
+@pytest.fixture
+def by_syllable(tmp_path):
+    """Pictures in folders that are called as their syllables, and a .zip of them."""
+    files = {
+        "한/1.png": picture(1),
+        "한/2.JPG": picture(2),
+        unicodedata.normalize("NFD", "글") + "/1.png": picture(3),
+        "김/뷁/1.png": picture(4),
+        "한/._1.png": None,
+        "한/note.txt": None,
+        "others/5.png": picture(5),
+    }
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for name, image in files.items():
+            data = b"" if image is None else png(image)
+            path = tmp_path / "mine" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            archive.writestr(name, data)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["mine", "mine.zip"])
+def test_folders_may_be_called_as_their_syllables(by_syllable, name):
+    (chunk,) = read_chunks(by_syllable / name, 32)
+    assert chunk.source == "mine" and chunk.problems == {}
+    found = dict(zip(chunk.labels.tolist(), chunk.groups.tolist(), strict=True))
+    assert sorted(chunk.labels) == sorted("한한글뷁")
+    assert found == {"한": "mine", "글": "mine", "뷁": "김"}
+    (place,) = np.flatnonzero(chunk.labels == "뷁")
+    np.testing.assert_array_equal(chunk.images[place], prepare(picture(4), 32))
+
+
+def test_patches_and_tables_go_before_folders_of_syllables(by_syllable):
+    folder = by_syllable / "mine"
+    write_patch(folder / "printed_0.pickle", picture()[None], ["가"])
+    assert [chunk.source for chunk in read_chunks(folder, 32)] == ["printed"]
+    (folder / "labels.tsv").write_text("path\tlabel\n한/1.png\t힣\n", "utf-8")
+    (chunk,) = read_chunks(folder, 32)
+    assert chunk.labels.tolist() == ["힣"]
+
+
+def test_without_labels_it_is_said_how_to_give_them(tmp_path):
+    (tmp_path / "mine").mkdir()
+    with (
+        pytest.raises(SourceError, match=r"no labels.tsv; .* or folders .*한/1\.png"),
+        open_pictures(tmp_path / "mine"),
+    ):
+        pass
+
+
+def test_texts_are_labels_only_of_lines(pack):
+    path = pack(files("path\tlabel\na/0.png\t한글 두 줄\n"))
+    with pytest.raises(SourceError, match="no Hangul syllable. Texts are for lines"):
+        list(read_chunks(path, 32))
+    with open_pictures(path, texts=True) as (sets, _):
+        ((row,),) = sets.values()
+    assert row["label"] == "한글 두 줄"

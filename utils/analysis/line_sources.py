@@ -1,15 +1,21 @@
-"""Labelled pictures, or a text and fonts -> lines of text to read."""
+"""Labelled pictures of syllables or of text, or a text and fonts -> lines to read."""
 
+import sys
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from utils.analysis.sources import Chunk, name_problems, read_chunks
+from utils.data.conversion import thin
 from utils.data.families import DOMAINS, faces_of
 from utils.data.fonts import Face, find_faces
+from utils.data.tables import TABLE, decode, open_pictures, read_labels
 from utils.data.text.composed_lines import compose_line
 from utils.data.text.text_lines import TextLine, draw_lines, read_words
+from utils.inference.imaging import read_gray
 from utils.kinds import FilePath
 
 LINES = 200  # of each source, unless another count is asked for
@@ -47,20 +53,60 @@ def find_lines(
     """Returns lines of a text, or of the pictures of labelled data.
 
     Args:
-        data_path: as for `sources.read_chunks`; of no matter where there is a text.
+        data_path: as for `sources.read_chunks`, or pictures of lines and pages, whose
+            labels in the table are what they say; of no matter where there is a text.
         text_path: of a text in UTF-8; "" takes the data.
         font_path: folder of the fonts that write it.
         count: lines of each source.
         vertical: columns instead.
 
     Returns:
-        As `text_lines` or `composed_lines`.
+        As `text_lines`, `own_lines` or `composed_lines`.
     """
     if text_path:
         faces, words = find_faces(font_path)[0], read_words(text_path)
         return text_lines(faces, words, count, vertical=vertical)
+    if _holds_texts(data_path):
+        return own_lines(data_path, count, vertical)
     chunks = name_problems(read_chunks(data_path, SIZE))
     return composed_lines(chunks, count, vertical=vertical)
+
+
+def _holds_texts(path):
+    """Tells whether the table of a folder or a .zip has labels of several syllables."""
+    path = Path(path)
+    is_table = (path / TABLE).is_file() if path.is_dir() else zipfile.is_zipfile(path)
+    if not is_table:
+        return False
+    sets, _ = read_labels(path, texts=True)
+    return any(len(row["label"]) > 1 for rows in sets.values() for row in rows)
+
+
+def own_lines(
+    path: FilePath, count: int, vertical: bool = False
+) -> Iterator[tuple[str, TextLine]]:
+    """Reads pictures of lines and pages, with what they say.
+
+    What cannot be read is named on stderr.
+
+    Args:
+        path: of a folder or a .zip of pictures with `labels.tsv`.
+        count: pictures of each set, taken evenly.
+        vertical: their lines are columns.
+
+    Yields:
+        (set, `TextLine`) without the places of characters, which are not known.
+    """
+    with open_pictures(path, texts=True) as (sets, read):
+        for name, rows in sets.items():
+            for row in thin(rows, count):
+                try:
+                    picture = read_gray(decode(read, row["path"]))
+                except ValueError as error:
+                    print(f"{name}: not read: {row['path']}: {error}", file=sys.stderr)
+                    continue
+                known = row["label"], np.zeros((0, 4)), row["group"], vertical
+                yield name, TextLine(picture, *known)
 
 
 def composed_lines(

@@ -11,7 +11,7 @@ import numpy as np
 
 from utils.data.conversion import thin
 from utils.data.patches import list_patches, read_patch, source_of
-from utils.data.tables import TABLE, SourceError, decode, open_pictures
+from utils.data.tables import TABLE, SourceError, decode, has_labels, open_pictures
 from utils.inference.imaging import prepare
 from utils.inference.looking import look
 from utils.kinds import FilePath
@@ -64,7 +64,7 @@ def read_chunks(path: FilePath, size: int, max_images: int = 0) -> Iterator[Chun
         PatchError: there is no patch, or one is damaged.
     """
     path = Path(path)
-    if path.is_dir() and not (path / TABLE).is_file():
+    if path.is_dir() and not has_labels(path):
         yield from _read_patches(path, size, max_images)
     elif path.is_dir() or zipfile.is_zipfile(path):
         with open_pictures(path) as (sets, read):

@@ -13,16 +13,12 @@ import numpy as np
 
 from utils.inference.attempts import attempt
 from utils.kinds import FilePath
+from utils.pictures.opening import SUFFIXES
 
 _MIN_PER_THREAD = 16  # pictures: fewer take less time than starting a thread
 _MAX_AHEAD = 1024  # prepared pictures that wait: more would delay the first answer
 # Numbers in an array: preparing smaller ones is mostly Python, so threads wait.
 _MIN_SHARED_SIZE = 1 << 16
-# Of pictures in a folder; files that are named themselves may have any.
-SUFFIXES = tuple(
-    ".png .jpg .jpeg .jpe .jfif .webp .avif .bmp .gif .tif .tiff .jp2 .pgm .ppm "
-    ".pbm .pnm .heic .heif .hif".split()
-)
 
 
 def picture_names(folder: FilePath) -> list[str]:

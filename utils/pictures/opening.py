@@ -12,6 +12,11 @@ from utils.pictures.heif import is_heif, learn_heif, reads_heif
 MAX_PIXELS = 80_000_000  # of one picture: 8,000 a side, and some
 # Where Pillow decodes in Python: a BMP of 140 bytes can take it a minute.
 MAX_SLOW_PIXELS = 2_000_000
+# Of pictures in a folder; files that are named themselves may have any.
+SUFFIXES = tuple(
+    ".png .jpg .jpeg .jpe .jfif .webp .avif .bmp .gif .tif .tiff .jp2 .pgm .ppm "
+    ".pbm .pnm .heic .heif .hif".split()
+)
 _LONG_NAME = 200  # characters of a name in a message
 _LONG_PATH = 260  # characters; few pictures are as short
 _JPEG = b"\xff\xd8"  # what its file begins with
