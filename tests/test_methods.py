@@ -10,6 +10,7 @@ from test_compress import thin
 
 import benchmark
 from model import KoOCR
+from utils import benchmarking
 from utils.analysis.complexity import multiply_adds
 from utils.config import ModelConfig
 from utils.data.patches import PatchError, list_patches, read_patch, write_patch
@@ -141,7 +142,7 @@ def tiny_rows(monkeypatch, tiny_network):
     """One small row, in place of all."""
     network = {"network": tiny_network, "fc_link": "GAP", "image_size": 16}
     small = rows.Row("tiny", network, {"optimizer": "sgd"}, beside="tiny")
-    for module in (rows, table, benchmark):
+    for module in (rows, table, benchmarking):
         monkeypatch.setattr(module, "ROWS", [small])
     # In this process: the tiny network is known to no other.
     monkeypatch.setattr(runs, "_start", lambda row, *how: run_here(row, *how))

@@ -229,7 +229,7 @@ def test_the_flat_head_answers_from_its_charset(tmp_path, pictures):
         weights=None, split_components=False, charset=str(listed), image_size=16
     )
     assert sorted(model.predict(pictures[0], n=3)) == ["가", "나", "다"]
-    with pytest.raises(ValueError, match="expected 1 to 3"):
+    with pytest.raises(ValueError, match="expected an integer from 1 to 3"):
         model.predict(pictures[0], n=4)
     path = tmp_path / "flat.weights.h5"
     model.save(path)
