@@ -13,7 +13,13 @@ ROOT = Path(__file__).parents[1]
 
 # Lower comes first; a module may import what stands above it in its own room too.
 LEVELS = [
-    ["utils.backend", "utils.hangul", "utils.option_values", "utils.cli"]
+    [
+        "utils.start_lines",
+        "utils.backend",
+        "utils.hangul",
+        "utils.option_values",
+        "utils.cli",
+    ]
     + ["utils.kinds", "utils.presets", "utils.json_text", "utils.forks"]
     + ["utils.output"],
     ["utils.pictures"],

@@ -6,6 +6,8 @@ import random
 
 import numpy as np
 
+from utils.start_lines import without_start_lines
+
 # TensorFlow reads this when it is loaded: informational lines off, warnings on.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
@@ -13,7 +15,8 @@ os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 BACKENDS = ("tensorflow", "jax")
 
 try:
-    import keras
+    with without_start_lines():
+        import keras
 except ImportError as error:
     if error.name == "torch":  # asked for by name: Keras chooses TensorFlow itself
         raise ImportError(
