@@ -152,7 +152,7 @@ class KoOCR(Learner):
         """
         return look_as_configured(self._read, images, self.config)
 
-    def glance(self, images: np.ndarray) -> Heads:
+    def quick_probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network to prepared pictures as `probabilities` does, once.
 
         Args:

@@ -307,7 +307,9 @@ def test_learning_writes_weights(capsys, fonts, tmp_path):
 
 
 def test_heads_of_the_fake_reader_are_three():
-    assert set(FakeReader().glance(np.zeros((1, 16, 16), np.uint8))) == set(COMPONENTS)
+    assert set(
+        FakeReader().quick_probabilities(np.zeros((1, 16, 16), np.uint8))
+    ) == set(COMPONENTS)
 
 
 @pytest.mark.parametrize("packed", [False, True])

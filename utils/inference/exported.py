@@ -151,7 +151,7 @@ class ExportedReader(Reader):
         """
         return look_as_configured(self.network, images, self.config)
 
-    def glance(self, images: np.ndarray) -> Heads:
+    def quick_probabilities(self, images: np.ndarray) -> Heads:
         """Applies the network like `probabilities`, without a second look.
 
         Args:

@@ -30,17 +30,20 @@ def picture_names(folder: FilePath) -> list[str]:
         ValueError: the folder holds no picture, or is a file.
         OSError: it cannot be read.
     """
+    names, below = [], 0
     try:
         with os.scandir(folder) as entries:
-            entries = list(entries)
-        names = [entry.name for entry in entries if _is_picture(entry.name)]
+            for entry in entries:
+                if _is_picture(entry.name):
+                    names.append(entry.name)
+                else:
+                    below += entry.is_dir()
     except NotADirectoryError:
         raise ValueError(
             f"{folder} is no folder of pictures; a single one is read by predict, "
             "several by a list of their paths."
         ) from None
     if not names:
-        below = sum(entry.is_dir() for entry in entries)
         hint = f"; the {below} folders in it are not looked into" if below else ""
         raise ValueError(f"{folder}: there is no picture in this folder{hint}.")
     return sorted(names, key=_natural)

@@ -76,7 +76,9 @@ class TextReader(Looker):
                 f"{type(image).__name__}; call it for each."
             )
         size = self.config.image_size
-        reader = LineReader(self.glance, self.probabilities, size, answering)
+        reader = LineReader(
+            self.quick_probabilities, self.probabilities, size, answering
+        )
         try:
             return read_page(Page(read_gray(image), vertical), reader)
         except NoInkError:
@@ -84,7 +86,7 @@ class TextReader(Looker):
                 return []
             raise
 
-    def glance(self, images: np.ndarray) -> Heads:
+    def quick_probabilities(self, images: np.ndarray) -> Heads:
         """Reads prepared pictures as `probabilities` does, or faster and less well.
 
         Args:

@@ -153,7 +153,7 @@ def _read_row(example, looks, network, characters):
     some = [pieces.all[at] for at in kept]
     squares = pieces.squares(some, network.config.image_size)
     answering = Answering(network.syllables)
-    _, values = candidates(network.glance(squares), answering)
+    _, values = candidates(network.quick_probabilities(squares), answering)
     told = characters(squares, some)
     sure = certainties(values, measures[kept, SHAPE_MEASURES.index("width")], told)
     truth = np.stack([np.searchsorted(kept, places), kinds], axis=1)

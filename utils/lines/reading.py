@@ -62,7 +62,7 @@ class LineReader:
     """Reads lines of text.
 
     Args:
-        glance: reads prepared pictures fast, for all candidate pieces.
+        quick_probabilities: reads prepared pictures fast, for all candidate pieces.
         read: reads prepared pictures as well as possible, for the chosen syllables.
         size: side of prepared pictures in pixels.
         answering: made with `in_order` and `detail`; every line starts a copy of it.
@@ -70,12 +70,13 @@ class LineReader:
 
     def __init__(
         self,
-        glance: ReadSquares,
+        quick_probabilities: ReadSquares,
         read: ReadSquares,
         size: int,
         answering: Answering,
     ) -> None:
-        self._glance, self._read, self._size = glance, read, size
+        self._quick_probabilities = quick_probabilities
+        self._read, self._size = read, size
         self._answering = answering
 
     def __call__(self, strip: Strip) -> tuple[Line, float]:
@@ -125,7 +126,7 @@ class LineReader:
             return nothing
         some = [pieces.all[at] for at in kept]
         squares = pieces.squares(some, self._size)
-        indices, values = candidates(self._glance(squares), answering)
+        indices, values = candidates(self._quick_probabilities(squares), answering)
         widths = looks[kept, SHAPE_MEASURES.index("width")]
         kinds = learnt_characters(pieces.vertical)(squares, some)
         sure = certainties(values, widths, kinds)

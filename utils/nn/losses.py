@@ -12,21 +12,21 @@ def cross_entropy(labels, logits):
     """Returns the cross entropy of every row.
 
     Args:
-        labels: class indices (batch,), or shares (batch, classes) whose rows sum to 1.
+        labels: class indices (batch,), or soft targets (batch, classes), probabilities.
         logits: float tensor (batch, classes).
 
     Returns:
         Float tensor (batch,).
     """
-    if are_shares(labels, logits):
+    if _are_probabilities(labels, logits):
         return keras.losses.categorical_crossentropy(labels, logits, from_logits=True)
     return keras.losses.sparse_categorical_crossentropy(
         ops.reshape(labels, (-1,)), logits, from_logits=True
     )
 
 
-def are_shares(labels, logits):
-    """Tells shares of classes (batch, classes) from their indices (batch,)."""
+def _are_probabilities(labels, logits):
+    """Tells soft targets (batch, classes) from class indices (batch,)."""
     return len(labels.shape) == 2 and labels.shape[-1] == logits.shape[-1] > 1
 
 
@@ -90,11 +90,11 @@ class HeadLoss(keras.losses.Loss):
 class LastAccuracy(keras.metrics.SparseCategoricalAccuracy):
     """Accuracy of the last of several answers (batch, steps, classes).
 
-    Of shares (batch, classes) in place of labels the largest counts.
+    Of soft targets (batch, classes) in place of labels the largest counts.
     """
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        if are_shares(y_true, y_pred):
+        if _are_probabilities(y_true, y_pred):
             y_true = ops.argmax(y_true, axis=-1)
         return super().update_state(y_true, _last(y_pred), sample_weight)
 
@@ -175,8 +175,8 @@ def make_losses(output_names, loss="cross-entropy", rival_weight=0.0):
         rival_weight: weight of the rivals in `hybrid`.
 
     Returns:
-        Dict by name; targets are class indices, `int32` (batch,), or shares of the
-        classes, `float32` (batch, classes).
+        Dict by name; targets are class indices, `int32` (batch,), or soft targets,
+        `float32` (batch, classes).
     """
     weight = rival_weight if LOSSES[loss][0] else 0.0
     return {name: HeadLoss(weight) for name in output_names}
