@@ -112,6 +112,8 @@ def main(argv=None):
         for name, measure in MEASUREMENTS.items():
             if getattr(options, name):
                 measure(KoOCR, options)
+    except BrokenPipeError:
+        raise  # whoever reads the output has read enough
     except (ValueError, OSError, ImportError) as error:
         print(f"benchmark.py: {error}", file=sys.stderr)
         return 1

@@ -168,6 +168,8 @@ def main(argv=None):
     try:
         for path in evaluate(options, given_model_options(argv), problems):
             print(f"wrote {path}")
+    except BrokenPipeError:
+        raise  # whoever reads the output has read enough
     except _ERRORS as error:
         problems.append(error)
     # Several analyses may fail for one reason.

@@ -205,7 +205,7 @@ def test_an_unknown_flag_is_told_in_two_lines_with_what_is_near(capsys):
     told = capsys.readouterr().err.splitlines()
     assert ended.value.code == 2 and len(told) == 2
     assert "unrecognized arguments: --netwrk=a --zzzzzz=1" in told[0]
-    assert told[0].endswith("; did you mean --network?")
+    assert told[0].endswith("; --netwrk: did you mean --network?")
     assert told[1].endswith("--help lists all.")
 
 

@@ -34,7 +34,7 @@ def exclamation(image, x=150):
     return dot(stroke(image, (x, TOP), (x, 72)), x, FOOT - 3)
 
 
-def question(image, x=150):
+def question(image, x=156):
     bow = [(x - 10, 42), (x - 6, 34), (x + 4, 34), (x + 8, 44), (x, 56), (x, 70)]
     return dot(stroke(image, *bow), x, FOOT - 3)
 
@@ -61,7 +61,7 @@ BESIDE = {
     "!": exclamation,
     "?": question,
     "!!": twice(exclamation),
-    "?!": lambda image: exclamation(question(image), 172),
+    "?!": lambda image: exclamation(question(image), 180),
     "(1)": ring,
     "as high": lambda image: ring(image, 28, 28),
     "quotes": quotes,

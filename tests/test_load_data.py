@@ -1,7 +1,9 @@
+import json
 import re
 import shutil
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -294,3 +296,38 @@ def test_options_that_would_be_ignored(flags, message, capsys):
 def test_absent_set_is_one_line_and_status_1(tmp_path, capsys):
     assert load_data.main(["--dataset=handb", f"--dataset_path={tmp_path}"]) == 1
     assert "holds no training files of HanDB" in capsys.readouterr().err
+
+
+def test_the_first_picture_may_change_as_well(tmp_path):
+    make_pictures(tmp_path / "mine", "a")
+    own(tmp_path)
+    for place in range(5):
+        image = np.full((30, 20), 255, np.uint8)
+        image[10 + place : 20] = 0
+        Image.fromarray(image).save(tmp_path / "mine" / "pictures" / f"a{place}.png")
+    status, patch = own(tmp_path)
+    assert status == 0
+    for shown, label in zip(patch.images, patch.labels, strict=True):
+        path = tmp_path / "mine" / "pictures" / f"a{'가나다라마'.index(label)}.png"
+        np.testing.assert_array_equal(shown, prepare(Image.open(path), 24))
+
+
+def test_a_plan_of_before_goes_on(tmp_path):
+    """Of a version that recorded a digest with the first picture, and no marks."""
+    make_pictures(tmp_path / "mine", "a")
+    own(tmp_path)
+    patch = tmp_path / "data" / "pictures_0.pickle"
+    rows = [f"mine/pictures/a{i}.png" for i in range(5)] + ["mine/pictures/none.png"]
+    labels = dict(zip(rows, "가나다라마바", strict=True))
+    order = sorted(rows, key=lambda id: sha256(f"0/pictures/{id}".encode()).digest())
+    first = next(id for id in order if "none" not in id)
+    shown = prepare(Image.open(tmp_path / first), 24)
+    plan = [(patch.name, [(id, labels[id]) for id in order])]
+    digest = sha256(repr((shown.shape, plan)).encode())
+    digest.update(shown.tobytes())
+    marker = patch.with_name(".pictures.plan.json")
+    marker.write_text(json.dumps({"plan": digest.hexdigest()}))
+    assert own(tmp_path)[0] == 0
+    assert set(json.loads(marker.read_text())) == {"plan", "marks"}
+    marker.write_text(json.dumps({"plan": "0" * 64}))
+    assert own(tmp_path)[0] == 1

@@ -382,3 +382,20 @@ def test_names_that_are_no_utf8_are_printed_as_they_are(tmp_path):
     done = subprocess.run(words, cwd=ROOT, env=strict, capture_output=True)
     assert done.returncode == 0, done.stderr
     assert name in done.stdout
+
+
+def test_who_reads_a_few_lines_gets_no_error(tmp_path):
+    """As `| head -1`: what is printed then is more than a pipe takes at once."""
+    path = str(ROOT / "files" / "samples" / "01_print.png")
+    command = [sys.executable, "-u", "predict.py", *[path] * 600, "--engine=onnx"]
+    with subprocess.Popen(
+        [*command, "--json=true", "--detail=true"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as script:
+        script.stdout.readline()
+        script.stdout.close()
+        told = script.stderr.read().decode()
+    assert "Broken pipe" not in told and "Traceback" not in told
+    assert script.returncode == 130

@@ -150,10 +150,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message):
         """Ends the process with status 2: in two lines, not under a screen of usage."""
-        unknown = re.findall(r"--[^\s=]+", message) if "unrecognized" in message else []
+        is_unknown = "unrecognized" in message
+        unknown = re.findall(r"(?<!\S)--[^\s=]+", message) if is_unknown else []
         for flag in unknown:
-            near = difflib.get_close_matches(flag, self._option_string_actions, 1)
-            message += f"; did you mean {near[0]}?" if near else ""
+            near = difflib.get_close_matches(flag, self._option_string_actions, 1, 0.75)
+            message += f"; {flag}: did you mean {near[0]}?" if near else ""
         self.exit(2, f"{self.prog}: error: {message}\n{self.prog} --help lists all.\n")
 
 

@@ -33,8 +33,8 @@ def first_line(error):
 def run_script(main):
     """Runs a script's `main` and ends the process with its exit status.
 
-    Ctrl-C ends it with one line instead of a traceback, and so does a reader of its
-    output that reads no more (`| head`), without one.
+    Ctrl-C ends it with one line instead of a traceback; a reader of its output that
+    reads no more (`| head`) with none, where the script lets `BrokenPipeError` pass.
 
     Args:
         main: function () -> exit status.

@@ -87,7 +87,7 @@ def own_lines(
 ) -> Iterator[tuple[str, TextLine]]:
     """Reads pictures of lines and pages, with what they say.
 
-    What cannot be read is named on stderr.
+    What cannot be read is named on stderr, and left out.
 
     Args:
         path: of a folder or a .zip of pictures with `labels.tsv`.

@@ -1,41 +1,52 @@
-"""Boxes of connected parts: where several of them together begin and end."""
+"""Boxes of connected parts, as lists: of few, plain Python is faster than NumPy."""
 
-import numpy as np
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from utils.cleaning.ink import HEIGHT, LEFT, TOP, WIDTH
 
-
-def right_ends(boxes: np.ndarray) -> np.ndarray:
-    """Returns where each of some parts ends on its right: `int32` (parts).
-
-    Args:
-        boxes: `int32` (parts, 5), rows of `Ink.parts`.
-    """
-    return boxes[:, LEFT] + boxes[:, WIDTH]
+Box = Sequence[int]  # a row of `Ink.parts`
 
 
-def feet(boxes: np.ndarray) -> np.ndarray:
-    """Returns where each of some parts ends below: `int32` (parts).
+class Span(NamedTuple):
+    """Where some parts together begin and end, in pixels, ends exclusive."""
 
-    Args:
-        boxes: see `right_ends`.
-    """
-    return boxes[:, TOP] + boxes[:, HEIGHT]
+    left: int
+    top: int
+    right: int
+    foot: int
+
+    @property
+    def width(self) -> int:
+        """How wide they are together."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """How high they are together."""
+        return self.foot - self.top
 
 
-def width_of(boxes: np.ndarray) -> int:
-    """Returns how wide some parts are together, in pixels.
-
-    Args:
-        boxes: see `right_ends`; one at least.
-    """
-    return int(right_ends(boxes).max() - boxes[:, LEFT].min())
-
-
-def height_of(boxes: np.ndarray) -> int:
-    """Returns how high some parts are together, in pixels.
+def span_of(boxes: Iterable[Box]) -> Span:
+    """Returns where some parts begin and end.
 
     Args:
-        boxes: see `right_ends`; one at least.
+        boxes: rows of `Ink.parts`, one at least.
     """
-    return int(feet(boxes).max() - boxes[:, TOP].min())
+    lefts, tops, widths, heights, _ = zip(*boxes, strict=True)
+    return Span(
+        min(lefts),
+        min(tops),
+        max(map(sum, zip(lefts, widths, strict=True))),
+        max(map(sum, zip(tops, heights, strict=True))),
+    )
+
+
+def right_of(box: Box) -> int:
+    """Returns where a part ends on its right, in pixels."""
+    return box[LEFT] + box[WIDTH]
+
+
+def foot_of(box: Box) -> int:
+    """Returns where a part ends below, in pixels."""
+    return box[TOP] + box[HEIGHT]

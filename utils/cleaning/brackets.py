@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.cleaning.boxes import feet, height_of, right_ends, width_of
+from utils.cleaning.boxes import foot_of, right_of, span_of
 from utils.cleaning.ink import (
     AREA,
     HEIGHT,
@@ -15,8 +15,9 @@ from utils.cleaning.ink import (
     without_parts,
 )
 
-_MAX_BRACKET_WIDTHS = 0.42, 1.1  # of their height: of brackets, of angles
-_MIN_BRACKET_HEIGHTS = 0.8, 0.4  # of the letter's height: of brackets, of angles
+# Greatest width, of its height, and least height, of the letter's.
+_ROUND_OR_SQUARE = 0.42, 0.8
+_ANGLES = 1.1, 0.4
 _MIN_COMMON_HEIGHT = 0.8  # of the higher one's: so much of it both have in common
 _MIN_BEND = 0.02  # of its height: so far a bracket's ends come in
 _MIN_ANGLE_BEND = 0.2  # the same of angles
@@ -63,85 +64,64 @@ def _brackets(ink):
 
 def _pair(ink, large):
     """Returns the places of two brackets, those of all large parts given."""
-    pair = _outermost(ink.parts, large)
-    if not pair:
+    if len(large) < 3:  # two brackets, and a letter between them
         return []
-    bends = [
-        side * _bends(ink, label) for label, side in zip(pair, (1, -1), strict=True)
-    ]
-    angled = int(np.min(bends) >= _MIN_ANGLE_BEND)
-    rest = ink.parts[[place for place in large if place not in pair]]
-    fits = _may_be(ink.parts[pair], _MAX_BRACKET_WIDTHS[angled]) and _stand_about(
-        ink.parts[pair], rest, _MIN_BRACKET_HEIGHTS[angled]
-    )
+    boxes = ink.parts[large].tolist()
+    pair = min(boxes, key=lambda box: box[LEFT]), max(boxes, key=right_of)
+    letter = [box for box in boxes if box not in pair]
+    if pair[0] is pair[1] or not _fit(pair, letter, _ANGLES):
+        return []
+    labels = [large[boxes.index(box)] for box in pair]
+    bends = [side * _bends(ink, k) for k, side in zip(labels, (1, -1), strict=True)]
+    limits = _ANGLES if np.min(bends) >= _MIN_ANGLE_BEND else _ROUND_OR_SQUARE
     bent = np.mean(bends, axis=1).min() >= _MIN_BEND
-    return pair if fits and bent and _are_turned(ink, pair) else []
+    fits = bent and _fit(pair, letter, limits)
+    return labels if fits and _are_turned(ink, labels) else []
 
 
 def _last(ink, large):
     """Returns the place of a round bracket behind all else, in a list, or none."""
-    if len(large) < 2:
+    boxes = ink.parts[large].tolist()
+    last = max(boxes, key=right_of)
+    rest = [box for box in boxes if box is not last]
+    if not rest or not _may_be(last, _ROUND_OR_SQUARE):
         return []
-    boxes = ink.parts[large]
-    place = int(right_ends(boxes).argmax())
-    last, rest = boxes[place], np.delete(boxes, place, axis=0)
-    is_wide = width_of(rest) >= _MIN_LETTER_WIDTH * height_of(rest)
-    if not is_wide or not _may_be([last], _MAX_BRACKET_WIDTHS[0]):
-        return []
-    short = _MAX_LETTER_OVERHANG * last[HEIGHT]
+    letter, short = span_of(rest), _MAX_LETTER_OVERHANG * last[HEIGHT]
     spans = (
-        last[LEFT] >= right_ends(rest).max(),
-        last[HEIGHT] <= _MAX_LONE_HEIGHT * height_of(rest),
-        last[TOP] <= rest[:, TOP].min() + short,
-        last[TOP] + last[HEIGHT] >= feet(rest).max() - short,
+        letter.width >= _MIN_LETTER_WIDTH * letter.height,
+        last[LEFT] >= letter.right,
+        last[HEIGHT] <= _MAX_LONE_HEIGHT * letter.height,
+        last[TOP] <= letter.top + short,
+        foot_of(last) >= letter.foot - short,
     )
-    bent = all(spans) and -_bends(ink, large[place]).max() >= _MIN_LONE_BEND
-    return [large[place]] if bent else []
+    label = large[boxes.index(last)]
+    return [label] if all(spans) and -_bends(ink, label).max() >= _MIN_LONE_BEND else []
 
 
-def _outermost(parts, large):
-    """Returns the places of the first and the last of parts; none if that is one."""
-    if len(large) < 3:  # two brackets, and a letter between them
-        return []
-    boxes = parts[large].tolist()  # few: plain Python is faster than NumPy
-    first = min(boxes, key=lambda box: box[LEFT])
-    last = max(boxes, key=lambda box: box[LEFT] + box[WIDTH])
-    if first is last or not _may_be([first, last], max(_MAX_BRACKET_WIDTHS)):
-        return []
-    return [large[boxes.index(first)], large[boxes.index(last)]]
+def _may_be(box, limits):
+    """Tells whether a part is not low, and as narrow as a bracket."""
+    return box[HEIGHT] >= _MIN_PIXEL_HEIGHT and box[WIDTH] <= limits[0] * box[HEIGHT]
 
 
-def _may_be(boxes, most):
-    """Tells whether parts are not low, and so many times as wide as high at most."""
-    return all(
-        box[HEIGHT] >= _MIN_PIXEL_HEIGHT and box[WIDTH] <= most * box[HEIGHT]
-        for box in boxes
-    )
-
-
-def _stand_about(pair, rest, least):
-    """Tells whether two parts are equally high, and stand beside all others.
+def _fit(pair, letter, limits):
+    """Tells whether two parts are narrow, equally high, and stand beside all others.
 
     Args:
-        pair: their rows of `Ink.parts`.
-        rest: those of the others.
-        least: of the others' height: so high both are.
+        pair: boxes of both, the left one first.
+        letter: boxes of all others.
+        limits: of their width, in their heights, and of their height, in the letter's.
     """
     one, other = pair
-    left, right = rest[:, LEFT].min(), right_ends(rest).max()
-    reach = left - one[LEFT], other[LEFT] + other[WIDTH] - right
-    if (
-        reach[0] < (1 - _MAX_BRACKET_OVERLAP) * one[WIDTH]
-        or reach[1] < (1 - _MAX_BRACKET_OVERLAP) * other[WIDTH]
-    ):
+    if not (_may_be(one, limits) and _may_be(other, limits)):
         return False
-    highest = max(one[HEIGHT], other[HEIGHT])
-    return all(
-        (
-            min(one[HEIGHT], other[HEIGHT]) >= least * height_of(rest),
-            one[HEIGHT] + other[HEIGHT] - height_of(pair)
-            >= _MIN_COMMON_HEIGHT * highest,
-        )
+    span, apart = span_of(letter), 1 - _MAX_BRACKET_OVERLAP
+    least, most = sorted((one[HEIGHT], other[HEIGHT]))
+    common = least + most - span_of(pair).height
+    return (
+        span.left - one[LEFT] >= apart * one[WIDTH]
+        and right_of(other) - span.right >= apart * other[WIDTH]
+        and least >= limits[1] * span.height
+        and common >= _MIN_COMMON_HEIGHT * most
     )
 
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from utils.cleaning.boxes import feet, height_of, right_ends
+from utils.cleaning.boxes import foot_of, right_of, span_of
 from utils.cleaning.ink import (
     AREA,
     HEIGHT,
@@ -21,6 +21,7 @@ from utils.cleaning.ink import (
 _MAX_DOT_SIDE = 2.2  # strokes' widths: no dot is wider or higher
 _MIN_DOT_FULLNESS = 0.6  # of its box: rings fill less
 _MAX_MARK_WIDTH = 0.75  # of its height: a ? is the widest
+_MIN_MARK_GAP = 0.5  # strokes' widths: so far it stands from the letter
 _MIN_STROKE_HEIGHT = 0.55  # of a mark's height, dot and all: the stroke's above it
 _MARK_HEIGHT_RANGE = 0.4, 1.15  # of the letter's height; vowels are higher
 _MAX_FOOT_OFFSET = 0.2  # of the letter's height: from its foot to the dot's
@@ -58,66 +59,93 @@ def _companions(ink):
     large = np.flatnonzero(areas >= MIN_PART_SHARE * areas.sum()) + 1
     if len(large) < 3:  # a mark, its dot and a letter; a ring, its number and a letter
         return None
-    for places in (_mark(ink, large), _ring(ink, large), _quotes(ink.parts, large)):
-        if len(places):
+    order = large[ink.parts[large, LEFT].argsort(kind="stable")]
+    boxes = ink.parts[order].tolist()
+    for find in (_mark, _ring, _quotes):
+        places = find(ink, order, boxes)
+        if places:
             gone = np.zeros(len(ink.parts), bool)
-            gone[places] = True
+            gone[order[places]] = True
             return gone
     return None
 
 
-def _mark(ink, large):
-    """Returns the places of a ! or ? and of its dot, where a picture ends with one."""
-    order = large[ink.parts[large, LEFT].argsort()]
-    pair, rest = order[-2:], ink.parts[order[:-2]]
-    mark, dot = pair = pair[ink.parts[pair, TOP].argsort()]
-    if not _stands_above(ink.parts[mark], ink.parts[dot]):
+def _mark(ink, order, boxes):
+    """Finds a ! or ? and its dot, where a picture ends with one.
+
+    Args:
+        ink: of the picture.
+        order: labels of its parts from left to right.
+        boxes: of them, lists.
+
+    Returns:
+        List of places in that order, empty without one; so do `_ring` and `_quotes`.
+    """
+    mark, dot = boxes[-2:]
+    upside = mark[TOP] > dot[TOP]
+    mark, dot = (dot, mark) if upside else (mark, dot)
+    letter = span_of(boxes[:-2])
+    if not _stands_above(mark, dot) or not _ends(mark, dot, letter):
         return []
-    ends = _ends(ink.parts[pair], rest)
-    return pair if ends and _is_dot(ink, dot) else []
+    places = [len(boxes) - 2, len(boxes) - 1]
+    label = order[places[0] if upside else places[1]]
+    pen = _pen_of_others(ink, label)
+    is_apart = min(mark[LEFT], dot[LEFT]) - letter.right >= _MIN_MARK_GAP * pen
+    return places if is_apart and _is_dot(dot, pen) else []
 
 
 def _stands_above(mark, dot):
     """Tells whether a part stands above the middle of another."""
     centre = dot[LEFT] + dot[WIDTH] / 2
-    is_above = mark[TOP] + mark[HEIGHT] <= dot[TOP]
-    return is_above and mark[LEFT] <= centre <= mark[LEFT] + mark[WIDTH]
+    return foot_of(mark) <= dot[TOP] and mark[LEFT] <= centre <= right_of(mark)
 
 
-def _ends(pair, rest):
-    """Tells whether a mark and its dot stand behind all others, as high as those."""
-    height, letter = height_of(pair), height_of(rest)
-    low, high = np.multiply(_MARK_HEIGHT_RANGE, letter)
-    is_narrow = pair[:, WIDTH].max() <= _MAX_MARK_WIDTH * height
-    is_long = pair[0, HEIGHT] >= _MIN_STROKE_HEIGHT * height
-    is_behind = pair[:, LEFT].min() >= right_ends(rest).max()
-    is_level = abs(feet(pair).max() - feet(rest).max()) <= _MAX_FOOT_OFFSET * letter
-    return all((is_narrow, is_long, is_behind, is_level, low <= height <= high))
+def _ends(mark, dot, letter):
+    """Tells whether a mark and its dot stand behind a letter, as high as that."""
+    pair = span_of((mark, dot))
+    low, high = (share * letter.height for share in _MARK_HEIGHT_RANGE)
+    return (
+        pair.left >= letter.right
+        and low <= pair.height <= high
+        and max(mark[WIDTH], dot[WIDTH]) <= _MAX_MARK_WIDTH * pair.height
+        and mark[HEIGHT] >= _MIN_STROKE_HEIGHT * pair.height
+        and abs(pair.foot - letter.foot) <= _MAX_FOOT_OFFSET * letter.height
+    )
 
 
-def _is_dot(ink, label):
-    """Tells whether a part is as small as other strokes are wide, and full."""
-    _, _, width, height, area = ink.parts[label]
+def _pen_of_others(ink, label):
+    """Returns how wide the strokes of all parts but one are, in pixels."""
     others = np.arange(len(ink.parts)) > 0
     others[label] = False
-    most = _MAX_DOT_SIDE * stroke_width(mask_of(others, ink.labels))
-    return max(width, height) <= most and area >= _MIN_DOT_FULLNESS * width * height
+    return stroke_width(mask_of(others, ink.labels))
 
 
-def _ring(ink, large):
-    """Returns the places of a ring and of what it holds, where a picture begins so."""
-    boxes = ink.parts[large]
-    first = boxes[:, LEFT].argmin()
-    ring = boxes[first]
-    beside = boxes[:, LEFT] >= ring[LEFT] + ring[WIDTH]
-    held = ~beside
-    held[first] = False
+def _is_dot(box, pen):
+    """Tells whether a part is as small as strokes are wide, and full."""
+    _, _, width, height, area = box
+    is_full = area >= _MIN_DOT_FULLNESS * width * height
+    return is_full and max(width, height) <= _MAX_DOT_SIDE * pen
+
+
+def _ring(ink, order, boxes):
+    """Finds a ring and what it holds, where a picture begins so; see `_mark`."""
+    ring = boxes[0]
     low, high = sorted((ring[WIDTH], ring[HEIGHT]))
-    if not beside.any() or not held.any() or low < _MIN_RING_ROUNDNESS * high:
+    held = [k for k, box in enumerate(boxes) if k and _lies_in(box, ring)]
+    beside = [box for box in boxes if box[LEFT] >= right_of(ring)]
+    are_all = 1 + len(held) + len(beside) == len(boxes)
+    if low < _MIN_RING_ROUNDNESS * high or not (held and beside and are_all):
         return []
-    highest, number = np.multiply(_MAX_RING_HEIGHTS, height_of(boxes[beside]))
-    fits = ring[HEIGHT] <= highest and height_of(boxes[held]) <= number
-    return large[~beside] if fits and _holds(ink, large[first], large[held]) else []
+    letter = span_of(beside).height
+    highest, number = (share * letter for share in _MAX_RING_HEIGHTS)
+    fits = high <= highest and span_of(boxes[k] for k in held).height <= number
+    return [0, *held] if fits and _holds(ink, order[0], order[held]) else []
+
+
+def _lies_in(box, other):
+    """Tells whether a part's box lies in another's."""
+    is_within = other[LEFT] < box[LEFT] and right_of(box) < right_of(other)
+    return is_within and other[TOP] < box[TOP] and foot_of(box) < foot_of(other)
 
 
 def _holds(ink, ring, others):
@@ -127,34 +155,32 @@ def _holds(ink, ring, others):
     return not around[1:-1, 1:-1][np.isin(ink.labels, others)].any()
 
 
-def _quotes(parts, large):
-    """Returns the places of quotes, two or one on either side of a letter."""
-    begin = large[parts[large, LEFT].argsort(kind="stable")]
-    end = large[right_ends(parts[large]).argsort(kind="stable")]
+def _quotes(ink, order, boxes):
+    """Finds quotes, two or one on either side of a letter; see `_mark`."""
+    end = sorted(range(len(boxes)), key=lambda place: right_of(boxes[place]))
+    highest = _MAX_QUOTE_HEIGHT * span_of(boxes).height
+    if max(boxes[0][HEIGHT], boxes[end[-1]][HEIGHT]) > highest:
+        return []
     for count in (2, 1):
-        both = np.union1d(begin[:count], end[-count:])
-        rest = np.setdiff1d(large, both)
-        if len(both) == 2 * count and len(rest):
-            before, behind, letter = (
-                parts[begin[:count]],
-                parts[end[-count:]],
-                parts[rest],
+        both = [*range(count), *end[-count:]]
+        rest = [box for place, box in enumerate(boxes) if place not in both]
+        if len(set(both)) == 2 * count and rest:
+            before, behind = (
+                span_of(boxes[k] for k in both[i:][:count]) for i in (0, count)
             )
-            beside = right_ends(before).max() <= letter[:, LEFT].min()
-            beside &= behind[:, LEFT].min() >= right_ends(letter).max()
-            if beside and _hang(parts[both], letter):
+            letter = span_of(rest)
+            beside = before.right <= letter.left and letter.right <= behind.left
+            if beside and _hang([boxes[k] for k in both], rest):
                 return both
     return []
 
 
 def _hang(quotes, letter):
     """Tells whether parts hang at a letter's top, tiny, and as large as each other."""
-    height, top = height_of(letter), letter[:, TOP].min()
-    sizes = quotes[:, [HEIGHT, AREA]]
-    least, most = sizes.min(axis=0), sizes.max(axis=0)
-    is_tiny = (
-        most[0] <= _MAX_QUOTE_HEIGHT * height
-        and most[1] <= _MAX_QUOTE_INK * letter[:, AREA].sum()
-    )
-    hang = quotes[:, TOP].max() <= top + _MAX_QUOTE_DROP * height
-    return is_tiny and hang and (least >= _MIN_QUOTE_LIKENESS * most).all()
+    span = span_of(letter)
+    heights, areas = ([box[column] for box in quotes] for column in (HEIGHT, AREA))
+    is_tiny = max(heights) <= _MAX_QUOTE_HEIGHT * span.height
+    is_light = max(areas) <= _MAX_QUOTE_INK * sum(box[AREA] for box in letter)
+    drop = max(box[TOP] for box in quotes) - span.top
+    alike = all(min(v) >= _MIN_QUOTE_LIKENESS * max(v) for v in (heights, areas))
+    return is_tiny and is_light and alike and drop <= _MAX_QUOTE_DROP * span.height

@@ -4,6 +4,7 @@ import os
 import unicodedata
 from pathlib import Path, PurePosixPath
 
+from utils.data.patch_contents import MAX_TEXT
 from utils.hangul import is_syllable
 from utils.pictures.opening import SUFFIXES
 
@@ -36,9 +37,10 @@ def rows_of_names(names, default_set):
     for name in names:
         place = PurePosixPath(name)
         label = unicodedata.normalize("NFC", place.parent.name)
-        is_picture = place.name.lower().endswith(SUFFIXES) and place.name[0] != "."
+        is_hidden = place.name[:1] in ("", ".") or name.endswith("/")
+        is_picture = place.name.lower().endswith(SUFFIXES) and not is_hidden
         if is_picture and is_syllable(label):
-            group = place.parent.parent.name or default_set
+            group = place.parent.parent.name[:MAX_TEXT] or default_set
             row = {"path": name, "label": label, "set": default_set, "group": group}
             rows.append(row)
     return rows

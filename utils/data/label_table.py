@@ -94,7 +94,7 @@ def _check_row(row, where, default_set, texts):
     # Everywhere what leaves the folder anywhere: C:x.png does on Windows.
     if place.is_absolute() or ".." in place.parts or _DRIVE.match(row["path"]):
         raise SourceError(f"{where}: {row['path']!r} leaves the folder.")
-    label = unicodedata.normalize("NFC", row["label"])
+    label = unicodedata.normalize("NFC", row["label"]).strip()
     if not (texts or is_syllable(label)):
         hint = " Texts are for lines." if len(label) > 1 else ""
         raise SourceError(f"{where}: the label {label!r} is no Hangul syllable.{hint}")

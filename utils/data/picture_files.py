@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class PictureFile(NamedTuple):
             Exception: nearly any, where it is not there or its archive is damaged.
         """
         if self.member:
-            return (_archive(self.path).getinfo(self.member).CRC,)
+            return (_checksums(self.path)[self.member],)
         facts = os.stat(self.path)
         return facts.st_size, facts.st_mtime_ns
 
@@ -78,7 +78,8 @@ def open_archive(path):
     """Opens a .zip whose names may be in another encoding than they say.
 
     Korean Windows writes names in its own code page, CP949, and a Mac in UTF-8 without
-    a word: either would be read as code page 437 (한 as ╟╤).
+    a word: either would be read as code page 437 (한 as ╟╤). Some write backslashes.
+    Members have both names, as they are read and as they are meant.
 
     Args:
         path: of the file.
@@ -92,8 +93,8 @@ def open_archive(path):
     archive = zipfile.ZipFile(path)
     for member in archive.infolist():
         name = member.filename if member.flag_bits & _UTF8 else _decode(member.filename)
+        name = name.replace("\\", "/")
         if name != member.filename and name not in archive.NameToInfo:
-            del archive.NameToInfo[member.filename]
             member.filename = name
             archive.NameToInfo[name] = member
     return archive
@@ -134,12 +135,21 @@ def read_member(archive, name, max_bytes=0):
 def close_archives():
     """Closes the archives that `PictureFile.read` keeps open for its next call."""
     _archive.cache_clear()
+    _checksums.cache_clear()
 
 
 # Kept open: a directory of half a million members takes seconds to read.
 @lru_cache(maxsize=8)
 def _archive(path):
     return open_archive(path)
+
+
+# Of all archives of a set, which would not all stay open.
+@cache
+def _checksums(path):
+    """Returns name -> checksum of the members of an archive."""
+    with open_archive(path) as archive:
+        return {name: member.CRC for name, member in archive.NameToInfo.items()}
 
 
 def _names(path):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 from tqdm import tqdm
 
 from utils.data.fetching.download_checks import one_line
@@ -131,24 +132,18 @@ def _prepared(file, prepare):
 def _check_plan(jobs):
     """Records the plan beside the patches, or compares it with the recorded.
 
-    Its digest covers one prepared picture, which another preparation or size would
-    change. Patches whose pictures have changed since go: they are made anew.
+    Patches whose pictures have changed since go: they are made anew.
 
     Raises:
         PatchError: patches of another plan are there.
     """
-    rows = (row for job in jobs for row in job.rows)
-    prepared = (_prepared(row[2], jobs[0].prepare)[0] for row in rows)
-    first = next((image for image in prepared if image is not None), None)
-    plan = [(Path(job.path).name, [row[:2] for row in job.rows]) for job in jobs]
-    digest = hashlib.sha256(repr((np.shape(first), plan)).encode())
-    digest.update(first.tobytes() if first is not None else b"")
+    digest = _plan_digest(jobs, _sample(jobs))
     for folder in sorted({Path(job.path).parent for job in jobs}):
         marker = folder / f".{source_of(jobs[0].path)}.plan.json"
         ours = [job for job in jobs if Path(job.path).parent == folder]
         there = [job.path for job in ours if os.path.exists(job.path)]
         known = _read_plan(marker)
-        if there and known.get("plan") != digest.hexdigest():
+        if there and known.get("plan") not in (digest, _plan_of_before(jobs, known)):
             raise PatchError(
                 f"{there[0]} is there already, of other pictures or options; "
                 f"delete {source_of(there[0])}_*.pickle in {folder} to convert them "
@@ -159,8 +154,50 @@ def _check_plan(jobs):
             name = Path(path).name
             if known.get("marks", marks).get(name, marks[name]) != marks[name]:
                 os.unlink(path)
-        facts = {"plan": digest.hexdigest(), "marks": marks}
+        facts = {"plan": digest, "marks": marks}
         write_atomically(marker, json.dumps(facts).encode())
+
+
+class _Sample:
+    """A picture that another preparation or size would change."""
+
+    @staticmethod
+    def read():
+        """Returns it: a PIL image."""
+        image = np.full((40, 40), 230, np.uint8)
+        image[8:30, 10:14] = image[18:22, 6:32] = 20
+        return Image.fromarray(image)
+
+
+def _plan_digest(jobs, prepared):
+    """Returns the digest of a plan and of a prepared picture, in hexadecimal."""
+    plan = [(Path(job.path).name, [row[:2] for row in job.rows]) for job in jobs]
+    digest = hashlib.sha256(repr((np.shape(prepared), plan)).encode())
+    digest.update(prepared.tobytes() if prepared is not None else b"")
+    return digest.hexdigest()
+
+
+def _sample(jobs):
+    """Returns a prepared picture that another preparation or size would change.
+
+    The same one for all files that tell their changes by themselves; of those in a
+    file of their set's own the first that can be read.
+    """
+    if hasattr(jobs[0].rows[0][2], "mark"):
+        return _prepared(_Sample, jobs[0].prepare)[0]
+    return _first(jobs)
+
+
+def _first(jobs):
+    """Returns the first picture that can be prepared, or None."""
+    rows = (row for job in jobs for row in job.rows)
+    prepared = (_prepared(row[2], jobs[0].prepare)[0] for row in rows)
+    return next((each for each in prepared if each is not None), None)
+
+
+def _plan_of_before(jobs, known):
+    """Returns the digest that a plan without marks had: of its first picture."""
+    return None if "marks" in known else _plan_digest(jobs, _first(jobs))
 
 
 def _read_plan(marker):

@@ -41,7 +41,8 @@ def read_labels(path, texts=False):
         return sets, lambda name: PictureFile(str(_find(name, path, Path.exists)))
     try:
         with open_archive(path) as archive:
-            names = archive.namelist()  # one name may stand there twice
+            names, known = archive.namelist(), set(archive.NameToInfo)
+            # One name may stand there twice.
             tables = [n for n in names if PurePosixPath(n).name == TABLE]
             alone = len(tables) == 1
             data = read_member(archive, tables[0], _MAX_TABLE) if alone else b""
@@ -53,10 +54,9 @@ def read_labels(path, texts=False):
         folder, sets = PurePosixPath(tables[0]).parent, read_table(data, path, texts)
     else:
         folder, sets = PurePosixPath(), _read_folders(names, path)
-    names = set(names)
 
     def locate(name):
-        member = _find(name, folder, lambda place: str(place) in names)
+        member = _find(name, folder, lambda place: str(place) in known)
         return PictureFile(str(path), str(member))
 
     return sets, locate

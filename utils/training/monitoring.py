@@ -30,8 +30,7 @@ class DivergenceMonitor:
 
     It does not where the loss is no number; where it lies, smoothed over some 50
     steps, over three times that of a guess (over 4.5 times from the fifth step on); or
-    over that of a guess after it had been
-    below a third of it: what was learnt is lost.
+    over that of a guess after it had been below a third of it: what was learnt is lost.
 
     Args:
         variables: list of Keras variables of the model that is trained.
