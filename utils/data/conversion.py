@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from utils.data.atomic import write_atomically
-from utils.data.picture_patches import plan_jobs, run_jobs
+from utils.data.picture_patches import run_jobs
+from utils.data.picture_plans import plan_jobs
 
 _NUM_NAMED = 5  # of each kind of trouble, in the summary's text
 
