@@ -1,4 +1,4 @@
-"""Which picture file comes into which patch, planned and recorded beside the patches."""
+"""Which picture file comes into which patch: planned, and recorded beside them."""
 
 import hashlib
 import json
