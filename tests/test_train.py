@@ -87,6 +87,13 @@ def test_what_begins_with_weights_is_built_as_they_are(data, tiny_network):
     assert (trained.image_size, trained.temperature) == (16, 1.0)
 
 
+def test_help_says_what_the_script_does(capsys):
+    with pytest.raises(SystemExit) as ended:
+        train.main(["--help"])
+    assert ended.value.code == 0
+    assert train.__doc__.splitlines()[0] in capsys.readouterr().out
+
+
 def test_ctrl_c_says_how_to_go_on(data, tiny_network, capsys, monkeypatch):
     step = Trainer._train_step
 

@@ -126,17 +126,19 @@ def named_options(wanted_class, *options_classes, argv=None, positional=None):
     names = [field.name for field in dataclasses.fields(wanted_class)]
     # argparse leaves alone what its namespace holds already: no default gets in.
     unset = argparse.Namespace(**dict.fromkeys(names, _UNSET))
-    parser = make_parser("", *options_classes, positional=positional)
-    parsed = vars(parser.parse_args(argv, unset))
+    # Whoever asks for help gets it of `parse_options`, with the script's description.
+    parser = make_parser("", *options_classes, positional=positional, add_help=False)
+    parsed = vars(parser.parse_known_args(argv, unset)[0])
     return {name: parsed[name] for name in names if parsed[name] is not _UNSET}
 
 
-def make_parser(description, *options_classes, positional=None):
+def make_parser(description, *options_classes, positional=None, add_help=True):
     """Returns the parser that `parse_options` uses."""
     parser = _Parser(
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=add_help,
     )
     if positional:
         parser.add_argument(positional[0], nargs="+", help=positional[1])
