@@ -76,7 +76,7 @@ def test_defaults_are_the_seeds(options_class):
         (
             ModelConfig,
             {"decoder": "sequence", "fc_link": "GAP"},
-            "fc_link=GAP pools the feature map.*leave fc_link empty",
+            "fc_link=GAP pools the feature map.*leave it empty",
         ),
         (
             ModelConfig,

@@ -53,7 +53,7 @@ MODEL_RULES = (
     (
         lambda o: o.decoder == "sequence" and o.fc_link,
         "fc_link={fc_link} pools the feature map, which decoder=sequence attends to; "
-        "leave fc_link empty.",
+        "leave it empty (fc_link='').",
     ),
     (
         lambda o: o.exit_threshold != 1 and not o.early_exit,
