@@ -96,6 +96,9 @@ OTHERS = {
     "higher than the letter": lambda image: dot(upright(image, 8), 150, FOOT - 3),
     "lower": lambda image: dot(upright(image, 70, 78), 150, 87, 2),
     "two dots, as of ㅑ": lambda image: dot(dot(image, 145, 50), 145, 70),
+    "as near as the vowel of a letter with gaps": lambda image: exclamation(
+        image, END + 8
+    ),
     "not above its dot": lambda image: dot(upright(image), 162, FOOT - 3),
     "with a small ring below": lambda image: cv2.circle(
         upright(image, foot=70), (150, FOOT - 4), 5, 0, 1, cv2.LINE_AA
