@@ -97,7 +97,7 @@ OTHERS = {
     "lower": lambda image: dot(upright(image, 70, 78), 150, 87, 2),
     "two dots, as of ㅑ": lambda image: dot(dot(image, 145, 50), 145, 70),
     "as near as the vowel of a letter with gaps": lambda image: exclamation(
-        image, END + 8
+        image, END + 10
     ),
     "not above its dot": lambda image: dot(upright(image), 162, FOOT - 3),
     "with a small ring below": lambda image: cv2.circle(
