@@ -430,3 +430,18 @@ def test_texts_are_labels_only_of_lines(pack):
     with open_pictures(path, texts=True) as (sets, _):
         ((row,),) = sets.values()
     assert row["label"] == "한글 두 줄"
+
+
+@pytest.mark.parametrize("listed", ["éà1.png", "img/2.png"])
+def test_names_of_archives_that_are_what_they_say(tmp_path, listed):
+    """In code page 437, whose accents are Hangul in CP949; and with a backslash."""
+    table = f"path\tlabel\n{listed}\t한\n".encode()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("labels.tsv", table)
+        file.writestr("xx1.png", png(picture(3)))
+        file.writestr("img?2.png", png(picture(3)))
+    data = (tmp_path / "a.zip").read_bytes().replace(b"xx1", "éà1".encode("cp437"))
+    (tmp_path / "a.zip").write_bytes(data.replace(b"img?2", b"img\\2"))
+    (chunk,) = read_chunks(tmp_path / "a.zip", 32)
+    assert chunk.problems == {}
+    np.testing.assert_array_equal(chunk.images[0], prepare(picture(3), 32))
