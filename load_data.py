@@ -30,6 +30,8 @@ from utils.data.datasets import DATASETS, UNSPLIT, convert
 from utils.data.fetching.archives import unpack
 from utils.data.fetching.download_checks import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
 from utils.data.fetching.drive import fetch_drive
+from utils.data.hands.morphed_patches import SOURCE as MORPHED
+from utils.data.hands.recombined_patches import SOURCE as RECOMBINED
 from utils.data.hanguldb import SETS
 from utils.data.labelled import SOURCE as PICTURES
 from utils.data.patches import (
@@ -44,7 +46,7 @@ from utils.data.patches import (
 from utils.output import run_script
 
 # Prefixes that say how pictures were made, which own ones were not.
-TAKEN = (*PRINTED, INVENTED, "recombined", "morphed")
+TAKEN = (*PRINTED, INVENTED, RECOMBINED, MORPHED)
 
 MAGIC = {".7z": SEVENZIP_MAGIC, ".zip": ZIP_MAGIC}
 

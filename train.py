@@ -41,14 +41,11 @@ def main(argv=None):
     classes = (ScriptOptions, TrainConfig)
     # With weights, what is not named on the command line is as the weights have it.
     named = named_options(ModelConfig, *classes, ModelConfig, argv=argv)
-    script, training = (
-        named_options(each, *classes, ModelConfig, argv=argv) for each in classes
+    script, training = parse_options(
+        __doc__, *classes, argv=argv, unread=(ModelConfig,)
     )
-    if script.get("weights") or training.get("initial_weights"):
-        parsed = parse_options(__doc__, *classes, argv=argv, unread=(ModelConfig,))
-    else:
-        parsed = parse_options(__doc__, *classes, ModelConfig, argv=argv)
-    script, training = parsed[:2]
+    if not (script.weights or training.initial_weights):  # then they must fit as named
+        parse_options(__doc__, *classes, ModelConfig, argv=argv)
     try:
         if script.weights and training.initial_weights:
             raise ValueError(

@@ -159,7 +159,7 @@ def test_patches_of_another_run_are_not_overwritten(tmp_path, change):
     assert rows_of(*convert(tmp_path, root).patches) == before
 
 
-@pytest.mark.parametrize("record", [b"\xff\xfe\0", b"", b"{}"])
+@pytest.mark.parametrize("record", [b"\xff\xfe\0", b"", b"{}", b'{"marks": {}}'])
 def test_patches_beside_a_damaged_record_are_not_overwritten(tmp_path, record):
     root = make_set(tmp_path / "hub")
     convert(tmp_path, root)

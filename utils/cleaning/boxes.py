@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from utils.cleaning.ink import HEIGHT, LEFT, TOP, WIDTH
+import numpy as np
+
+from utils.cleaning.ink import (
+    AREA,
+    HEIGHT,
+    LEFT,
+    MIN_PART_SHARE,
+    TOP,
+    WIDTH,
+    Ink,
+)
 
 Box = Sequence[int]  # a row of `Ink.parts`
 
@@ -25,6 +35,12 @@ class Span(NamedTuple):
     def height(self) -> int:
         """How high they are together."""
         return self.foot - self.top
+
+
+def large_labels(ink: Ink) -> np.ndarray:
+    """Returns the labels of parts that are no specks, in order: `int64` (parts,)."""
+    areas = ink.parts[1:, AREA]
+    return np.flatnonzero(areas >= MIN_PART_SHARE * areas.sum()) + 1
 
 
 def span_of(boxes: Iterable[Box]) -> Span:

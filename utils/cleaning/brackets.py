@@ -3,12 +3,10 @@
 import cv2
 import numpy as np
 
-from utils.cleaning.boxes import foot_of, right_of, span_of
+from utils.cleaning.boxes import foot_of, large_labels, right_of, span_of
 from utils.cleaning.ink import (
-    AREA,
     HEIGHT,
     LEFT,
-    MIN_PART_SHARE,
     TOP,
     WIDTH,
     Ink,
@@ -52,12 +50,10 @@ def without_brackets(ink: Ink) -> Ink:
 
 def _brackets(ink):
     """Returns which parts are brackets: `bool`, one for each label; None without."""
-    parts = ink.parts
-    if len(parts) < 3:  # the ground, a bracket, and a letter
+    if len(ink.parts) < 3:  # the ground, a bracket, and a letter
         return None
-    areas = parts[1:, AREA]
-    large = (np.flatnonzero(areas >= MIN_PART_SHARE * areas.sum()) + 1).tolist()
-    gone = np.zeros(len(parts), bool)
+    large = large_labels(ink).tolist()
+    gone = np.zeros(len(ink.parts), bool)
     gone[_pair(ink, large) or _last(ink, large)] = True
     return gone if gone.any() else None
 

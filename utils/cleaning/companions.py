@@ -3,12 +3,11 @@
 import cv2
 import numpy as np
 
-from utils.cleaning.boxes import foot_of, right_of, span_of
+from utils.cleaning.boxes import foot_of, large_labels, right_of, span_of
 from utils.cleaning.ink import (
     AREA,
     HEIGHT,
     LEFT,
-    MIN_PART_SHARE,
     TOP,
     WIDTH,
     Ink,
@@ -55,8 +54,7 @@ def without_companions(ink: Ink) -> Ink:
 
 def _companions(ink):
     """Returns which parts go: `bool`, one for each label; None if none does."""
-    areas = ink.parts[1:, AREA]
-    large = np.flatnonzero(areas >= MIN_PART_SHARE * areas.sum()) + 1
+    large = large_labels(ink)
     if len(large) < 3:  # a mark, its dot and a letter; a ring, its number and a letter
         return None
     order = large[ink.parts[large, LEFT].argsort(kind="stable")]
@@ -81,15 +79,12 @@ def _mark(ink, order, boxes):
     Returns:
         List of places in that order, empty without one; so do `_ring` and `_quotes`.
     """
-    mark, dot = boxes[-2:]
-    upside = mark[TOP] > dot[TOP]
-    mark, dot = (dot, mark) if upside else (mark, dot)
+    places = sorted(range(len(boxes))[-2:], key=lambda place: boxes[place][TOP])
+    mark, dot = (boxes[place] for place in places)
     letter = span_of(boxes[:-2])
     if not _stands_above(mark, dot) or not _ends(mark, dot, letter):
         return []
-    places = [len(boxes) - 2, len(boxes) - 1]
-    label = order[places[0] if upside else places[1]]
-    pen = _pen_of_others(ink, label)
+    pen = _pen_of_others(ink, order[places[1]])
     is_apart = min(mark[LEFT], dot[LEFT]) - letter.right >= _MIN_MARK_GAP * pen
     return places if is_apart and _is_dot(dot, pen) else []
 

@@ -150,8 +150,8 @@ def _first(jobs):
 
 
 def _plan_of_before(jobs, known):
-    """Returns the digest that a plan without marks had: of its first picture."""
-    return None if "marks" in known else _plan_digest(jobs, _first(jobs))
+    """Returns the digest that a plan without marks had, of its first picture, or ''."""
+    return "" if "marks" in known else _plan_digest(jobs, _first(jobs))
 
 
 def _read_plan(marker):

@@ -7,6 +7,7 @@ from typing import Any
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, FLAT_HEAD, is_syllable
 from utils.json_text import read_object
 from utils.kinds import FilePath
+from utils.output import first_line
 from utils.presets import RANGES, WEIGHTS_SUFFIX, preset_path
 
 METADATA_KEY = "koocr"  # of the metadata of an ONNX file; its value is JSON
@@ -90,7 +91,7 @@ def open_session(path: FilePath, threads: int = 0) -> Any:
             path, options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime has an own class for every fault
-        reason = str(error).strip().split("\n")[0]
+        reason = first_line(error)
         raise ExportError(
             f"{path}: not an ONNX file that onnxruntime {onnxruntime.__version__} "
             f"reads ({reason})."

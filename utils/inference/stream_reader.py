@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from inspect import signature
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from utils.pictures.opening import is_encoded
 from utils.pictures.several import as_pictures, is_iterator, is_single_picture
 
 # What else `predict_stream` takes, as `predict` does.
-_OPTIONS = {"charset", "detail", "reject_below", "rare", "text", "in_order"}
+_OPTIONS = signature(Answering).parameters.keys() - {"syllables", "n", "scores"}
 
 
 class StreamReader(Looker):
