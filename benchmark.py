@@ -23,7 +23,7 @@ import sys
 from dataclasses import dataclass
 
 from model import KoOCR
-from utils.analysis.line_sources import check_paths
+from utils.analysis.lines.line_sources import check_paths
 from utils.benchmarking import MEASUREMENTS
 from utils.cli import check_options, option, parse_options
 from utils.output import run_script

@@ -18,7 +18,7 @@ from pathlib import Path
 from model import KoOCR
 from utils import evaluating
 from utils.analysis import exhibits
-from utils.analysis.line_sources import check_paths
+from utils.analysis.lines.line_sources import check_paths
 from utils.cli import check_options, named_options, option, parse_options
 from utils.data.atomic import make_folder
 from utils.inference.prior import Prior

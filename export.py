@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from model import PRETRAINED, KoOCR
-from utils.analysis.machine import describe_machine
 from utils.analysis.report import Percent, format_table, write_csv
 from utils.analysis.sources import read_seen
+from utils.analysis.speed.machine import describe_machine
 from utils.cli import check_options, option, parse_options
 from utils.data.atomic import write_atomically
 from utils.export import formats, parity

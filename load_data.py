@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from utils.cli import check_options, option, parse_options
+from utils.data.converting.labelled import SOURCE as PICTURES
 from utils.data.datasets import DATASETS, UNSPLIT, convert
 from utils.data.fetching.archives import unpack
 from utils.data.fetching.download_checks import SEVENZIP_MAGIC, ZIP_MAGIC, DownloadError
@@ -33,7 +34,6 @@ from utils.data.fetching.drive import fetch_drive
 from utils.data.hands.morphed_patches import SOURCE as MORPHED
 from utils.data.hands.recombined_patches import SOURCE as RECOMBINED
 from utils.data.hanguldb import SETS
-from utils.data.labelled import SOURCE as PICTURES
 from utils.data.patches import (
     INVENTED,
     PRINTED,

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model import KoOCR, build_model
-from tests.weighing import weight
+from tests.helpers.weighing import weight
 from utils.config import ModelConfig
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
 from utils.inference.answers import Answering

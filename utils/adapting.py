@@ -7,9 +7,9 @@ from tqdm import tqdm
 
 from utils.backend import keras
 from utils.data.atomic import write_atomically
+from utils.data.batches.squares import prepare_or_blank
 from utils.data.npz import ArraysError, read_arrays
 from utils.data.patches import list_patches, read_patch
-from utils.data.squares import prepare_or_blank
 from utils.hangul import COMPONENTS, split_syllables
 from utils.inference import adaptation
 from utils.inference.looking import look, look_again

@@ -8,12 +8,12 @@ import os
 import sys
 from pathlib import Path
 
-from utils.analysis.complexity import multiply_adds
-from utils.analysis.line_sources import LINES, find_lines
-from utils.analysis.machine import describe_machine
+from utils.analysis.lines.line_sources import LINES, find_lines
 from utils.analysis.plots import save_figure
-from utils.analysis.preparation_speed import SIDES, measure_preparation
 from utils.analysis.report import format_table
+from utils.analysis.speed.complexity import multiply_adds
+from utils.analysis.speed.machine import describe_machine
+from utils.analysis.speed.preparation_speed import SIDES, measure_preparation
 from utils.inference.network import BATCH
 from utils.methods.data import RECOMBINED, make_pictures, make_recombined
 from utils.methods.figure import draw_methods

@@ -7,21 +7,15 @@ paths of the files written.
 
 from pathlib import Path
 
-from utils.analysis import (
-    appearances,
-    exhibits,
-    exits,
-    line_sources,
-    rarity,
-    text_reading,
-    trust,
-    writers,
-)
+from utils.analysis import appearances, exhibits, rarity, writers
 from utils.analysis.accuracy import report_accuracy
 from utils.analysis.evaluation import readable_pictures
-from utils.analysis.pointing import report_pointing
+from utils.analysis.lines import line_sources, text_reading
+from utils.analysis.maps.pointing import report_pointing
 from utils.analysis.published import closed_charsets
 from utils.analysis.sources import name_problems, read_chunks, read_seen
+from utils.analysis.speed import exits
+from utils.analysis.trust import trust_tables
 from utils.data.fonts import find_faces
 from utils.presets import DEFAULT
 from utils.reporting.page import Facts, shortest_tails, write_report
@@ -126,13 +120,13 @@ def measure(network, options, folder):
 def _calibrate(network, options, folder):
     weights = (options.weights or DEFAULT) if options.save_temperature else None
     chunks = _chunks(network, options)
-    return trust.report_calibration(network, chunks, folder, weights)
+    return trust_tables.report_calibration(network, chunks, folder, weights)
 
 
 def _reject(network, options, folder):
     chunks, count = _chunks(network, options), options.rejection_n
     fonts, prior = options.font_path, options.prior
-    return trust.report_rejection(network, chunks, folder, fonts, count, prior)
+    return trust_tables.report_rejection(network, chunks, folder, fonts, count, prior)
 
 
 def _read_lines(network, options, folder):

@@ -154,8 +154,8 @@ def save_explanations(network, answers, options, taken):
         taken: `Counter` of the file names used, which may come from several folders.
     """
     # An installation without Keras reads all the same.
-    from utils.analysis import explaining
-    from utils.analysis.explanation_figure import explanation_figure
+    from utils.analysis.maps import explaining
+    from utils.analysis.maps.explanation_figure import explanation_figure
     from utils.analysis.plots import save_figure
 
     folder = Path(options.explain)

@@ -168,7 +168,7 @@ class Train:
 
     def __init__(self, root):
         import train
-        from tests.fleet import tiny
+        from tests.helpers.fleet import tiny
         from utils.nn.backbones import BACKBONES
 
         self.main, self.data = train.main, root / "patches"
@@ -200,7 +200,7 @@ class Export:
 
     def __init__(self, root):
         import export
-        from tests.fleet import tiny
+        from tests.helpers.fleet import tiny
         from utils.nn.backbones import BACKBONES
 
         self.main, self.data = export.main, root / "patches"

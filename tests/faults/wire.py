@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.serving import free_port
+from tests.helpers.serving import free_port
 from utils.data.patches import write_patch
 
 ROOT = Path(__file__).parents[2]

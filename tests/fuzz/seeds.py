@@ -138,7 +138,7 @@ def packages():
     try:
         from tests import packing
     except ImportError:  # from the tests' own folder
-        import packing
+        from tests.helpers import packing
 
     bomb = gzip.compress(gzip.decompress(packing.TGZ) + bytes(1 << 20))
     return [packing.TGZ, packing.DEB, packing.TGZ[:60], packing.DEB[:-200], bomb]
@@ -204,9 +204,9 @@ def fonts():
 
 def exports():
     try:
-        from tests.exports import facts, write_export
+        from tests.helpers.exports import facts, write_export
     except ImportError:  # from the tests' own folder
-        from exports import facts, write_export
+        from tests.helpers.exports import facts, write_export
 
     found = []
     with tempfile.TemporaryDirectory() as folder:

@@ -46,10 +46,10 @@ def read_patches(data, folder):
 def read_labels(data, folder):
     """Every table of text: labels of pictures, fonts' manifests, AI Hub, charsets."""
     from utils.data.aihub_files import AIHubError, read_labels
+    from utils.data.converting.tables import SourceError, decode, open_pictures
     from utils.data.families import FontError, read_manifest
     from utils.data.fetching.download_checks import DownloadError
     from utils.data.fetching.packages import read_table
-    from utils.data.tables import SourceError, decode, open_pictures
     from utils.hangul import read_charset
 
     path = folder / "labels.tsv"

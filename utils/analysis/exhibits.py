@@ -5,9 +5,9 @@ import numpy as np
 from utils.analysis import gradcam, plots
 from utils.analysis.report import file_name, write_csv
 from utils.data.augment import augment
+from utils.data.batches.rows import read_evenly
+from utils.data.batches.squares import prepare_or_blank
 from utils.data.patches import list_patches, source_of
-from utils.data.rows import read_evenly
-from utils.data.squares import prepare_or_blank
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
 
 _PAGE = 10  # pictures in one figure of heat maps

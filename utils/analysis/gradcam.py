@@ -6,8 +6,8 @@ A map is as coarse as the feature map; `enlarge` brings it to the picture's size
 import cv2
 import numpy as np
 
-from utils.analysis.gradients import backend_gradient
-from utils.analysis.pooling_weights import find_linear_pooling, pooling_weights
+from utils.analysis.maps.gradients import backend_gradient
+from utils.analysis.maps.pooling_weights import find_linear_pooling, pooling_weights
 from utils.backend import keras
 from utils.kinds import Heads, Network
 from utils.nn.blocks import FEATURES

@@ -9,9 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from utils.data.conversion import thin
+from utils.data.converting.conversion import thin
+from utils.data.converting.tables import (
+    TABLE,
+    SourceError,
+    decode,
+    has_labels,
+    open_pictures,
+)
 from utils.data.patches import list_patches, read_patch, source_of
-from utils.data.tables import TABLE, SourceError, decode, has_labels, open_pictures
 from utils.inference.imaging import prepare
 from utils.inference.looking import look
 from utils.kinds import FilePath

@@ -6,7 +6,7 @@ script of 2021 in that no picture is deleted and the last, smaller patch is writ
 """
 
 from utils.data.aihub_files import find_source
-from utils.data.conversion import convert_rows, split_rows
+from utils.data.converting.conversion import convert_rows, split_rows
 
 
 def convert_aihub(

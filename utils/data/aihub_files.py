@@ -11,10 +11,10 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from utils.data.converting.picture_files import find_pictures
 from utils.data.download import TIMEOUT
 from utils.data.fetching.download_checks import ZIP_MAGIC, one_line
 from utils.data.fetching.drive import fetch_drive
-from utils.data.picture_files import find_pictures
 from utils.hangul import is_syllable
 from utils.json_text import read_object
 

@@ -11,7 +11,7 @@ from functools import partial
 from utils.data.aihub import convert_aihub
 from utils.data.aihub_files import SOURCES as AIHUB_SOURCES
 from utils.data.aihub_files import download_aihub
-from utils.data.conversion import write_troubles
+from utils.data.converting.conversion import write_troubles
 from utils.data.crawling import find_drawn, run_jobs
 from utils.data.families import split_families
 from utils.data.fetching.clova import download_clova_fonts

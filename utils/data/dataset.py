@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from utils.data.augment import DISTORTIONS
+from utils.data.batches.preparers import Preparers
+from utils.data.batches.rows import NOTHING, copy, join, shuffle, spread
+from utils.data.batches.shares import count_rows, count_steps, take_share
+from utils.data.batches.squares import make_squares
 from utils.data.patches import PRINTED, read_patch, source_of
-from utils.data.preparers import Preparers
-from utils.data.rows import NOTHING, copy, join, shuffle, spread
-from utils.data.shares import count_rows, count_steps, take_share
-from utils.data.squares import make_squares
 
 
 class PatchDataset:

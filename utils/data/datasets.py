@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from utils.data.conversion import write_troubles
+from utils.data.converting.conversion import write_troubles
+from utils.data.converting.labelled import SOURCE as PICTURES
+from utils.data.converting.labelled import convert_labelled
 from utils.data.hanguldb import SETS, convert_hanguldb
-from utils.data.labelled import SOURCE as PICTURES
-from utils.data.labelled import convert_labelled
 from utils.data.phd08 import SOURCE as PHD08
 from utils.data.phd08 import convert_phd08
 from utils.inference.imaging import prepare
@@ -22,8 +22,8 @@ def convert(options):
         options: `load_data.Options`.
 
     Returns:
-        Its `utils.data.conversion.Summary`; what was left out is named in a file beside
-        the training patches.
+        Its `utils.data.converting.conversion.Summary`; what was left out is named in a
+        file beside the training patches.
 
     Raises:
         ValueError: the set's files are absent or damaged, or patches are in the way.

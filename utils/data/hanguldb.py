@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from utils.data.conversion import convert_rows, shuffle_rows, thin
+from utils.data.converting.conversion import convert_rows, shuffle_rows, thin
 from utils.data.fetching.archives import unpack
 from utils.data.hgu1 import SUFFIX, Hgu1Error, list_hgu1
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from utils.data.conversion import convert_rows, split_rows, thin
+from utils.data.converting.conversion import convert_rows, split_rows, thin
 from utils.hangul import is_syllable
 
 SOURCE = "phd08"

@@ -4,7 +4,7 @@ from html import escape
 
 import numpy as np
 
-from utils.analysis.explaining import SIGNED, explain, main_kind
+from utils.analysis.maps.explaining import SIGNED, explain, main_kind
 from utils.demo.words import word
 from utils.hangul import COMPONENTS, is_syllable, read_charset, split_syllables
 from utils.inference import decoding

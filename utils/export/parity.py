@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from utils.analysis.evaluation import readable_pictures
-from utils.analysis.machine import measure
 from utils.analysis.report import Percent
 from utils.analysis.sources import Chunk
+from utils.analysis.speed.machine import measure
 from utils.inference.decoding import top_n
 from utils.inference.prior import DEFAULT_PRIOR
 from utils.kinds import FilePath, ReadSquares

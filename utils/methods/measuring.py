@@ -5,9 +5,9 @@ import time
 import numpy as np
 
 from utils.analysis import evaluation
-from utils.analysis.complexity import multiply_adds
-from utils.analysis.exits import choose_threshold, exit_rows
 from utils.analysis.sources import Chunk, read_chunks, read_seen
+from utils.analysis.speed.complexity import multiply_adds
+from utils.analysis.speed.exits import choose_threshold, exit_rows
 from utils.methods.data import seen_syllables
 
 _HANDS = 1000  # pictures of each set of `hands_path`

@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from utils.backend import keras, set_seed
 from utils.data.atomic import write_atomically
+from utils.data.converting.tables import TABLE
 from utils.data.fetching.checksums import file_digest
 from utils.data.patches import list_patches
-from utils.data.tables import TABLE
 from utils.methods.data import read_facts
 from utils.methods.measuring import accuracies, cost, milliseconds
 from utils.methods.rows import BATCH, find_rows

@@ -3,8 +3,13 @@
 from functools import partial
 from itertools import chain
 
+from utils.analysis.lines.text_reading import (
+    LINE_HEADER,
+    line_cells,
+    line_rows,
+    read_text,
+)
 from utils.analysis.report import format_table
-from utils.analysis.text_reading import LINE_HEADER, line_cells, line_rows, read_text
 from utils.peers.contestants import LINE_MODE, read_line
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from utils.analysis import calibration
+from utils.analysis.trust import calibration
 
 _POINTS = 200  # of the curve of risk against coverage
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.analysis.explaining import CONTRAST, EXACT, GRAD_CAM, SIGNED, explain
+from utils.analysis.maps.explaining import CONTRAST, EXACT, GRAD_CAM, SIGNED, explain
 from utils.hangul import COMPONENTS, split_syllables
 from utils.reporting import pictures
 

@@ -10,8 +10,8 @@ from utils.backend import keras
 from utils.cli import changed_options
 from utils.data.atomic import make_folder, write_atomically
 from utils.data.augment import read_distortions
+from utils.data.batches.encoders import JamoEncoder, SyllableEncoder
 from utils.data.dataset import PatchDataset
-from utils.data.encoders import JamoEncoder, SyllableEncoder
 from utils.data.patches import list_patches
 from utils.nn.adversary import WRITER
 from utils.nn.mixed import copy_for_training, copy_variables

@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from utils.analysis.complexity import multiply_adds
+from utils.analysis.speed.complexity import multiply_adds
 from utils.backend import keras, set_seed
 from utils.cli import check_options, option
 from utils.nn.kernel_pairs import rank_for
