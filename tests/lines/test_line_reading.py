@@ -116,8 +116,6 @@ def test_options_are_those_of_predict():
         compact().predict_lines(blank)
     with pytest.raises(TypeError, match="vertical='false'; expected True or False"):
         compact().predict_lines(picture, vertical="false")
-    with pytest.raises(TypeError, match="one picture a call, got 2 in a list"):
-        compact().predict_lines([picture, picture])
     for wrong in ({"n": 0}, {"rare": 0}, {"reject_below": 2}, {"charset": "a"}):
         with pytest.raises(ValueError):
             compact().predict_lines(picture, **wrong)
@@ -130,8 +128,24 @@ def test_what_cannot_be_cut_is_unread_and_blanks_raise():
     assert texts in ([], [UNREAD])  # a rule, or no syllable
     with pytest.raises(NoInkError):
         FakeReader().predict_lines(np.full((40, 200), 255, np.uint8))
-    with pytest.raises(TypeError):
-        FakeReader().predict_lines([stroke])
+
+
+def test_several_pictures_are_read_one_by_one():
+    pictures = [line.picture for line in some_lines(2)]
+    alone = [compact().predict_lines(picture) for picture in pictures]
+    assert alone[0][0].text != alone[1][0].text
+    assert compact().predict_lines(pictures) == alone
+    assert compact().predict_lines(np.stack([pictures[0]] * 2)) == [alone[0]] * 2
+    assert compact().predict_lines([]) == []
+    blank = np.full((40, 90), 255, np.uint8)
+    found = compact().predict_lines([pictures[0], blank], reject_below=1e-9)
+    assert [len(lines) for lines in found] == [1, 0]
+    with pytest.raises(NoInkError, match="Picture 1, counted from 0: "):
+        compact().predict_lines([pictures[0], blank])
+    with pytest.raises(TypeError, match="Picture 1, counted from 0: "):
+        compact().predict_lines([pictures[0], None])
+    with pytest.raises(TypeError, match="got generator; call predict_lines for each"):
+        compact().predict_lines(each for each in pictures)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -18,8 +18,8 @@ from utils.option_values import check_booleans
 from utils.pictures.several import (
     as_pictures,
     as_several,
-    is_iterator,
     is_single_picture,
+    refuse_iterator,
 )
 
 
@@ -102,11 +102,7 @@ class Reader(StreamReader, TextReader):
             text,
             in_order,
         )
-        if is_iterator(image):
-            raise TypeError(
-                f"A picture, a list or an array of them was expected, got "
-                f"{type(image).__name__}; read it by predict_stream, or make it a list."
-            )
+        refuse_iterator(image, "read it by predict_stream, or make it a list.")
         image = as_pictures(image)
         single = is_single_picture(image)
         check_booleans(together=together)

@@ -1,11 +1,13 @@
 """Reads pictures of text, with any engine that gives probabilities."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from utils.cleaning.paper import NoInkError
 from utils.inference.answers import Answering
+from utils.inference.attempts import at_place
 from utils.inference.imaging import read_gray
 from utils.inference.looker import Looker
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT
@@ -14,6 +16,7 @@ from utils.lines.pages import read_page
 from utils.lines.reading import Line, LineReader
 from utils.lines.strips import Page
 from utils.option_values import check_booleans
+from utils.pictures.several import as_pictures, is_single_picture, refuse_iterator
 
 
 class TextReader(Looker):
@@ -21,7 +24,7 @@ class TextReader(Looker):
 
     def predict_lines(
         self,
-        image: Picture,
+        image: Picture | Sequence[Picture],
         n: int = 1,
         *,
         charset: str | FilePath | Sequence[str] = "all",
@@ -29,8 +32,8 @@ class TextReader(Looker):
         rare: float = DEFAULT_RARE,
         text: float = DEFAULT_TEXT,
         vertical: bool = False,
-    ) -> list[Line]:
-        """Reads a picture of text: a word, a line, or several lines below each other.
+    ) -> Any:
+        """Reads pictures of text: a word, a line, or several lines below each other.
 
         Lines are made level and cut wherever there is a gap or little ink. What lies
         between any two of these cuts is read, and the way through the line whose pieces
@@ -38,7 +41,7 @@ class TextReader(Looker):
         `utils.lines`. Its syllables are then read as `predict` does `in_order`.
 
         Args:
-            image: one picture, as for `predict`.
+            image: one picture or several, as for `predict`.
             n: how many syllables for each place, 1 or more.
             charset: as for `predict`.
             reject_below: as for `predict`; a picture without ink then holds no line.
@@ -49,15 +52,16 @@ class TextReader(Looker):
 
         Returns:
             List of `utils.lines.reading.Line`, in reading order: their `text`, with
-            spaces, and their `parts`, each with its `Reading` and where it stands.
+            spaces, and their `parts`, each with its `Reading` and where it stands; for
+            several pictures a list of such lists.
             Figures, Latin letters and marks have none: what they are is told apart, and
             less surely. `□` stands in the text for what is none of all these, and for
             syllables that were rejected.
 
         Raises:
-            TypeError: it is no picture.
-            ValueError: it cannot be read or holds no ink, n is out of range, or an
-                option is illegal.
+            TypeError: something is no picture.
+            ValueError: a picture cannot be read or holds no ink, n is out of range, or
+                an option is illegal. Of several pictures the message tells the place.
         """
         answering = Answering(  # says what is wrong, before anything is read
             self.syllables,
@@ -70,21 +74,21 @@ class TextReader(Looker):
             in_order=True,
         )
         check_booleans(vertical=vertical)
-        if isinstance(image, (list, tuple)):
-            raise TypeError(
-                f"predict_lines reads one picture a call, got {len(image)} in a "
-                f"{type(image).__name__}; call it for each."
-            )
+        refuse_iterator(image, "call predict_lines for each of them.")
+        images = as_pictures(image)
         size = self.config.image_size
         reader = LineReader(
             self.quick_probabilities, self.probabilities, size, answering
         )
-        try:
-            return read_page(Page(read_gray(image), vertical), reader)
-        except NoInkError:
-            if reject_below:
-                return []
-            raise
+        if is_single_picture(images):
+            return _read_text(images, vertical, reader, reject_below)
+        found: list[list[Line]] = []
+        for place, each in enumerate(images):
+            try:
+                found.append(_read_text(each, vertical, reader, reject_below))
+            except (TypeError, ValueError) as error:
+                raise at_place(error, place) from error
+        return found
 
     def quick_probabilities(self, images: np.ndarray) -> Heads:
         """Reads prepared pictures as `probabilities` does, or faster and less well.
@@ -93,3 +97,13 @@ class TextReader(Looker):
             images: `uint8` (pictures, image_size, image_size).
         """
         return self.probabilities(images)
+
+
+def _read_text(image, vertical, reader, reject_below):
+    """Returns the lines of one picture; none of one without ink that is rejected."""
+    try:
+        return read_page(Page(read_gray(image), vertical), reader)
+    except NoInkError:
+        if reject_below:
+            return []
+        raise

@@ -56,6 +56,20 @@ def is_iterator(image: object) -> bool:
     return isinstance(image, Iterator) and not hasattr(image, "read")
 
 
+def refuse_iterator(image: object, instead: str) -> None:
+    """Raises TypeError where pictures come one by one, which can be read only once.
+
+    Args:
+        image: what came.
+        instead: what to do, as the end of the message says it.
+    """
+    if is_iterator(image):
+        raise TypeError(
+            "A picture, a list or an array of them was expected, got "
+            f"{type(image).__name__}; {instead}"
+        )
+
+
 def check_prepared(images: np.ndarray, side: int) -> None:
     """Raises ValueError where something is not prepared pictures of a size.
 
