@@ -71,6 +71,10 @@ def find_networks(weights):
 def serve(networks, options):
     """Serves the page until it is interrupted.
 
+    Args:
+        networks: as `find_networks` gives them; the first is chosen.
+        options: `DemoOptions`.
+
     Raises:
         ImportError: Gradio is not installed.
     """

@@ -59,7 +59,12 @@ def make_extractor(model):
 
 
 def pooled_features(extractor, images):
-    """Returns the pooled features of prepared pictures, (pictures, units)."""
+    """Returns the pooled features of prepared pictures, (pictures, units).
+
+    Args:
+        extractor: as `make_extractor` gives it.
+        images: `uint8` (pictures, size, size), dark on white.
+    """
     return apply_model(extractor, images)[_FEATURES]
 
 
@@ -120,7 +125,12 @@ def check_linear(model):
 
 
 def save_prototypes(path, prototypes):
-    """Writes prototypes beside a weight file, as float16, atomically."""
+    """Writes prototypes beside a weight file, as float16, atomically.
+
+    Args:
+        path: of the weight file, which need not be there.
+        prototypes: (1 + 19 + 21 + 28, units), see `adaptation.fit_prototypes`.
+    """
     buffer = io.BytesIO()
     np.savez_compressed(buffer, prototypes=prototypes.astype(np.float16))
     write_atomically(prototypes_path(path), buffer.getvalue())

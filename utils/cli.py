@@ -49,7 +49,12 @@ def option(default, help, choices=None, aliases=(), low=None, high=None, read_by
 
 
 def add_options(parser, options_class):
-    """Adds a flag for every field of a dataclass declared with `option`."""
+    """Adds a flag for every field of a dataclass declared with `option`.
+
+    Args:
+        parser: `argparse.ArgumentParser`, which is returned.
+        options_class: the dataclass, whose docstring begins with the flags' heading.
+    """
     group = parser.add_argument_group(options_class.__doc__.splitlines()[0])
     for field in dataclasses.fields(options_class):
         flags = [f"--{name}" for name in (field.name, *field.metadata["aliases"])]
@@ -76,7 +81,12 @@ def _help_line(field):
 
 
 def read_options(options_class, namespace):
-    """Builds the dataclass from parsed arguments; its own ValueError comes through."""
+    """Builds the dataclass from parsed arguments; its own ValueError comes through.
+
+    Args:
+        options_class: the dataclass.
+        namespace: what its flags (see `add_options`) were parsed to.
+    """
     names = [field.name for field in dataclasses.fields(options_class)]
     return options_class(**{name: getattr(namespace, name) for name in names})
 
@@ -133,7 +143,14 @@ def named_options(wanted_class, *options_classes, argv=None, positional=None):
 
 
 def make_parser(description, *options_classes, positional=None, add_help=True):
-    """Returns the parser that `parse_options` uses."""
+    """Returns the parser that `parse_options` uses.
+
+    Args:
+        description: as for `parse_options`.
+        *options_classes: dataclasses declared with `option`.
+        positional: as for `parse_options`.
+        add_help: whether it knows `--help`.
+    """
     parser = _Parser(
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -163,6 +180,10 @@ class _Parser(argparse.ArgumentParser):
 def rename_aliases(options_class, keywords):
     """Returns `keywords` with legacy spellings replaced by the field names.
 
+    Args:
+        options_class: dataclass declared with `option`.
+        keywords: dict, field name or alias -> value.
+
     Raises:
         TypeError: a keyword is no option, or an option came under two names.
     """
@@ -184,7 +205,12 @@ def rename_aliases(options_class, keywords):
 
 
 def changed_options(options, names):
-    """Returns which of the fields named are not as they are by default, in a list."""
+    """Returns which of the fields named are not as they are by default, in a list.
+
+    Args:
+        options: instance of a dataclass.
+        names: of fields; those of no field are passed over.
+    """
     return [
         field.name
         for field in dataclasses.fields(options)

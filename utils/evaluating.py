@@ -103,8 +103,17 @@ def _top_n(options, *networks):
 def measure(network, options, folder):
     """Measures accuracy, and what follows from the same pass over the data.
 
+    Args:
+        network: a `KoOCR`.
+        options: `evaluate.EvaluateOptions`.
+        folder: `Path`, where tables and figures go.
+
+    Returns:
+        The paths of the files written.
+
     Raises:
-        ValueError: the data cannot be read.
+        ValueError: the data cannot be read, or `top_n` was asked for and is more than
+            the network can answer.
     """
     return report_accuracy(
         network,

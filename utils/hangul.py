@@ -89,8 +89,17 @@ def split_indices(indices: Any) -> dict[str, np.ndarray]:
 def join_indices(initial: Any, medial: Any, final: Any) -> np.ndarray:
     """Returns the places in the Unicode block of jamo indices: the inverse of split.
 
+    Args:
+        initial: integer array or number, 0-18.
+        medial: the same, 0-20.
+        final: the same, 0-27; 0 where there is none.
+
+    Returns:
+        Integer array of the shape that the three broadcast to, 0 to 11,171.
+
     Raises:
-        ValueError: an index is no integer or outside its component's classes.
+        ValueError: an index is no integer or outside its component's classes, or the
+            shapes do not broadcast.
     """
     given = {"initial": initial, "medial": medial, "final": final}
     for name, values in given.items():
@@ -108,7 +117,16 @@ def join_indices(initial: Any, medial: Any, final: Any) -> np.ndarray:
 
 
 def join_syllable(initial: int, medial: int, final: int = 0) -> str:
-    """Joins three jamo indices into the syllable that they spell."""
+    """Joins three jamo indices into the syllable that they spell.
+
+    Args:
+        initial: 0-18.
+        medial: 0-20.
+        final: 0-27; 0 where there is none.
+
+    Raises:
+        ValueError: an index is no integer or out of range.
+    """
     return ALL_SYLLABLES[int(join_indices(initial, medial, final))]
 
 

@@ -120,7 +120,14 @@ def display_row(row: dict[str, Any], names: Sequence[str]) -> list[object]:
 def save_rows(
     path: FilePath, rows: Sequence[dict[str, Any]], names: Sequence[str]
 ) -> None:
-    """Writes rows of `metrics.accuracy_table` as CSV: names, counts, fractions 0-1."""
+    """Writes rows of `metrics.accuracy_table` as CSV: names, counts, fractions 0-1.
+
+    Args:
+        path: of the file.
+        rows: a line each; keys that are neither in `names` nor in `FIGURES` are left
+            out.
+        names: keys whose texts come first.
+    """
     columns = [*names, *FIGURES]
     write_csv(path, columns, [[row[column] for column in columns] for row in rows])
 

@@ -18,8 +18,16 @@ _ORIGINALS = 6  # pictures of each source that are distorted
 def save_confusion(folder, source, tally):
     """Writes each component's confusion matrix as CSV and picture.
 
+    Args:
+        folder: `Path`, where the files go.
+        source: in the files' names and in the titles.
+        tally: the source's `Tally`.
+
     Returns:
         The paths of the files.
+
+    Raises:
+        ValueError: a letter of the source's name is in none of the fonts.
     """
     written = []
     for name, matrix in tally.matrices.items():
@@ -36,6 +44,11 @@ def save_confusion(folder, source, tally):
 
 def save_examples(folder, source, tally):
     """Draws wrongly read pictures, the surest mistakes first.
+
+    Args:
+        folder: `Path`, where the file goes.
+        source: in the file's name.
+        tally: the source's `Tally`.
 
     Returns:
         The paths of the files: none where nothing was read wrongly.

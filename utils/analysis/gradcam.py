@@ -148,7 +148,12 @@ def has_exact_cams(model: Network) -> bool:
 
 
 def enlarge(maps: np.ndarray, size: int) -> np.ndarray:
-    """Scales maps (batch, rows, columns) to (batch, size, size), bilinearly."""
+    """Scales maps (batch, rows, columns) to (batch, size, size), bilinearly.
+
+    Args:
+        maps: of one picture at least, as `grad_cams` gives them for a head.
+        size: side of the picture in pixels.
+    """
     maps = np.asarray(maps, np.float32)
     return np.stack(
         [cv2.resize(m, (size, size), interpolation=cv2.INTER_LINEAR) for m in maps]

@@ -25,6 +25,10 @@ _DPI = 150
 def save_figure(path: FilePath, figure: Figure) -> None:
     """Writes a figure as PNG, atomically.
 
+    Args:
+        path: of the file.
+        figure: drawn at 150 dots an inch.
+
     Raises:
         ValueError: a letter of it is in none of the fonts and would show as a box.
     """
@@ -39,7 +43,12 @@ def save_figure(path: FilePath, figure: Figure) -> None:
 
 
 def figure_pixels(figure: Figure, dpi: int = 80) -> np.ndarray:
-    """Returns a figure as a picture, `uint8` (height, width, 3)."""
+    """Returns a figure as a picture, `uint8` (height, width, 3).
+
+    Args:
+        figure: whose resolution is set to `dpi`.
+        dpi: pixels an inch.
+    """
     figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
@@ -60,9 +69,6 @@ def sample_grid(
         titles: a string for each.
         columns: pictures in a row.
         span: pictures that a title stands above the middle of, its own first.
-
-    Returns:
-        `matplotlib.figure.Figure`.
 
     Raises:
         ValueError: there are no pictures, or more or fewer than titles.
@@ -110,9 +116,6 @@ def heat_map_grid(
             `picture` the text above the picture.
         signed: the columns where a map speaks for (red) and against (blue); in the
             others zero is the least.
-
-    Returns:
-        `matplotlib.figure.Figure`.
 
     Raises:
         ValueError: there are no pictures, or more or fewer than maps or captions.
@@ -187,7 +190,13 @@ def _grid(rows, columns, cell):
 
 
 def show_picture(axes: Any, image: np.ndarray, **how: Any) -> None:
-    """Shows a grey picture, 0 black to 255 white, in axes; `how` as for `imshow`."""
+    """Shows a picture in axes.
+
+    Args:
+        axes: `matplotlib.axes.Axes`.
+        image: (height, width), 0 black to 255 white, or `uint8` (height, width, 3).
+        **how: as for `imshow`.
+    """
     axes.imshow(image, cmap="gray", vmin=0, vmax=255, **how)
 
 
@@ -198,14 +207,19 @@ def show_map(axes: Any, values: np.ndarray, top: float, signed: bool) -> None:
         axes: `matplotlib.axes.Axes`.
         values: array (height, width).
         top: the value at the end of the scale of colours.
-        signed: the scale runs from -top (blue) to top (red); else from 0.
+        signed: as for `map_colours`.
     """
     colours = map_colours(float(top), signed)
     axes.imshow(values, alpha=0.55, **colours)
 
 
 def map_colours(top: float, signed: bool) -> Any:
-    """Returns the scale of colours of a map as keywords of matplotlib."""
+    """Returns the scale of colours of a map: `cmap`, `vmin` and `vmax` of `imshow`.
+
+    Args:
+        top: the value at the end of the scale.
+        signed: the scale runs from -top (blue) to top (red); else from 0.
+    """
     top = max(top, 1e-9)
     if signed:
         return {"cmap": "seismic", "vmin": -top, "vmax": top}  # white is zero

@@ -82,6 +82,11 @@ def write_csv(
 
     Text that a spreadsheet would compute (`=1+1` as the name of a set) gets a `'`
     before it: names come from tables of others, and a formula may call programs.
+
+    Args:
+        path: of the file; its folder is made.
+        header: the columns' names.
+        rows: cells, line by line.
     """
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows([map(_inert, row) for row in [header, *rows]])

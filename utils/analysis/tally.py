@@ -88,8 +88,13 @@ class Tally:
     def add(self, chunk: Chunk, probabilities: Heads) -> None:
         """Adds a `sources.Chunk` and the model's probabilities of its pictures.
 
+        Args:
+            chunk: its pictures that could not be prepared count as wrong.
+            probabilities: of all its pictures, as for `decoding.top_n`.
+
         Raises:
-            ValueError: the probabilities are not those of the chunk's pictures.
+            ValueError: the probabilities are not those of the chunk's pictures, or
+                `top_n` is more than there are syllables.
         """
         scores = score_rows(
             probabilities, chunk.labels, self.top_n, self.syllables, self.prior

@@ -22,7 +22,16 @@ def make_folder(path):
 
 
 def write_atomically(path, data):
-    """Writes bytes under a temporary name, flushes them to disk and renames."""
+    """Writes bytes under a temporary name, flushes them to disk and renames.
+
+    Args:
+        path: of the file; its folder is made.
+        data: what it is to hold, as bytes.
+
+    Raises:
+        OSError: the disk is full, or nothing can be written there; what was there
+            stays.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -44,9 +44,17 @@ def find_drawn(faces, syllables, workers=None, quiet=False):
 def run_jobs(jobs, faces, image_size, placement=None, workers=None, quiet=False):
     """Draws the patches that are not there yet.
 
+    Args:
+        jobs: list of `plans.Job`, all of the plan.
+        faces: list of `Face`, of which the jobs' rows give the places.
+        image_size: side of the pictures in pixels.
+        placement: as for `rendering.Renderer`.
+        workers: processes; None uses all cores.
+        quiet: show no progress bar.
+
     Returns:
-        (drawn, kept, failed): pictures drawn now, pictures of patches that were there,
-        and a `Counter` of family -> glyphs that could not be drawn.
+        (drawn, kept, failed): pictures drawn now, pictures planned for the patches that
+        were there, and a `Counter` of family -> glyphs that could not be drawn.
 
     Raises:
         PlanError: a folder holds patches of another plan.

@@ -111,6 +111,10 @@ class PatchDataset:
 
         Preparation of the next batches runs beside the caller's work.
 
+        Args:
+            epoch: its number, from 0.
+            first_step: number of the first batch, from 0.
+
         Yields:
             (images, targets): `uint8` (batch, size, size, 1) and a dict of `int32`
             (batch,).
@@ -126,7 +130,15 @@ class PatchDataset:
         self._preparers.close()
 
     def sample(self, count, epoch=0):
-        """Returns (images, labels) of the first `count` pictures of an epoch."""
+        """Returns the first pictures of an epoch, prepared, and their labels.
+
+        Args:
+            count: how many; all where the epoch has fewer.
+            epoch: its number, from 0.
+
+        Returns:
+            (images, labels): `uint8` (count, size, size) and `<U1` (count,).
+        """
         images, labels = [], []
         for step, rows in self._row_batches(epoch, 0):
             images.append(make_squares(rows, *self._how(epoch, step)))

@@ -86,8 +86,13 @@ def find_faces(folder):
 def load_face(face, size):
     """Returns the Pillow font of a face at `size` pixels an em.
 
+    Args:
+        face: `Face`.
+        size: above 0.
+
     Raises:
         OSError: FreeType cannot read it.
+        ValueError: `size` is 0 or less.
     """
     # The basic layout engine: faster, and lone syllables need no shaping.
     engine = ImageFont.Layout.BASIC
@@ -96,6 +101,10 @@ def load_face(face, size):
 
 def draw_ink(font, syllable):
     """Draws a syllable in white on black, in the box of its ink and its advance.
+
+    Args:
+        font: as `load_face` gives it.
+        syllable: text of one letter, of Hangul or not.
 
     Returns:
         `uint8` (height, width), 0 without ink to 255; None if there is no ink at all.
@@ -118,6 +127,13 @@ def drawn_syllables(face, syllables=ALL_SYLLABLES):
     Left out are syllables without ink, those whose picture repeats for many, and the
     face's `wrong_glyphs`. A face is judged on more than is asked of it: what it draws
     for a few that it lacks, it draws for hundreds of others too.
+
+    Args:
+        face: `Face`.
+        syllables: sequence of those that are wanted.
+
+    Returns:
+        Tuple of syllables, in the order of `syllables`.
 
     Raises:
         OSError: FreeType cannot read the face, or none of its glyphs.

@@ -3,8 +3,7 @@
 A patch is one pickle of a dict: `image` (N, H, W) uint8, dark ink on white, and
 `label` (N,) one-syllable strings, as the data of 2021 has them; patches written here
 may add `family` (N,), the font family, writer or set that each picture came from. The
-file name's prefix is the source: `handwritten_0.pickle`, `printed_12.pickle`,
-`clova_3.pickle`, `pe92_0.pickle`.
+file name's prefix is the source: `handwritten_0.pickle`, `clova_3.pickle`.
 """
 
 import os
@@ -57,7 +56,12 @@ def is_source(name):
 
 
 def check_folders(data_path, val_path):
-    """Raises ValueError where training and validation patches have no folder each."""
+    """Raises ValueError where training and validation patches have no folder each.
+
+    Args:
+        data_path: folder of training patches, which need not be there.
+        val_path: that of validation patches.
+    """
     if not (str(data_path) and str(val_path)):
         raise ValueError(
             "The folder of training patches or that of validation patches has an empty "
@@ -180,8 +184,7 @@ def read_patch(path):
     """Reads and checks a patch. No content of the file can run code.
 
     Raises:
-        PatchError: the file is no pickle of plain arrays, or its keys, shapes, dtypes
-            or labels are not those of a patch.
+        PatchError: it is no pickle of plain arrays, or they are not those of a patch.
         OSError: the file is not there or cannot be read.
     """
     try:

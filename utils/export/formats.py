@@ -35,7 +35,12 @@ class Format(NamedTuple):
 
 
 def check_choice(kind: str, precision: str) -> None:
-    """Raises ValueError where a format has no such precision."""
+    """Raises ValueError where a format has no such precision.
+
+    Args:
+        kind: key of `FORMATS`.
+        precision: as for `export`.
+    """
     legal = FORMATS[kind].precisions
     if precision not in legal:
         raise ValueError(

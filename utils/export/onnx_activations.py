@@ -1,4 +1,7 @@
-"""Keras's activation functions -> ONNX nodes."""
+"""Keras's activation functions -> ONNX nodes.
+
+The functions `write_...` are those of `onnx_layers`.
+"""
 
 
 class UnsupportedLayer(ValueError):

@@ -1,4 +1,7 @@
-"""Stroke-direction planes (`utils.nn.directions.DirectMap`) -> ONNX nodes."""
+"""Stroke-direction planes (`utils.nn.directions.DirectMap`) -> ONNX nodes.
+
+The function is one of those of `onnx_layers`.
+"""
 
 import numpy as np
 

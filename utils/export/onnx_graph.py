@@ -27,7 +27,13 @@ class GraphWriter:
         self._makers = {}
 
     def constant(self, name, values, dtype=np.float32):
-        """Adds weights under a name that no other has, which is returned."""
+        """Adds weights under a name that no other has, which is returned.
+
+        Args:
+            name: the one wanted; changed where another has it already.
+            values: array, or a number, which becomes (1,).
+            dtype: `np.float32`, or `np.int64` for axes, shapes and pads.
+        """
         name = self._unused(name)
         self.weights[name] = np.ascontiguousarray(values, dtype)
         return name

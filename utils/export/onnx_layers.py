@@ -1,9 +1,19 @@
 """Keras layers -> ONNX nodes: one function a kind of layer, and their registry.
 
-A function takes (graph, layer, inputs, name): the `GraphWriter`, the layer, the names
-of its inputs and a name for its output, and returns the output's name. Feature maps are
-(batch, channels, height, width) in the graph, whatever their order in Keras; vectors
-are (batch, units).
+A function adds a layer to a graph. Feature maps are (batch, channels, height, width)
+there, whatever their order in Keras; vectors are (batch, units).
+
+Args:
+    graph: the `onnx_graph.GraphWriter` that takes nodes and weights.
+    layer: the Keras layer or operation, built and called in one place alone.
+    inputs: list of the names of its inputs, in the order of its call.
+    name: for its output; further nodes and weights have names that begin so.
+
+Returns:
+    The output's name: another where `name` was taken, or the layer adds no node.
+
+Raises:
+    UnsupportedLayer: the layer does something that is not written here.
 """
 
 import numpy as np

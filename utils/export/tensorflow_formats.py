@@ -29,7 +29,12 @@ def check_backend(kind: str) -> None:
 
 
 def write_saved_model(model: Network, path: FilePath) -> None:
-    """Writes a network as a SavedModel folder."""
+    """Writes a network as a SavedModel folder.
+
+    Args:
+        model: `keras.Model` from pictures to a dict of probabilities.
+        path: of the folder.
+    """
     with _silence():
         model.export(path, format="tf_saved_model", verbose=False)
 

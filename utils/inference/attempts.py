@@ -10,7 +10,13 @@ from utils.kinds import Heads
 
 
 def attempt(prepare: Callable[[Any], Any], picture: Any) -> tuple[Any, Any]:
-    """Returns (prepared picture, None), or (None, error) where that fails."""
+    """Returns (prepared picture, None), or (None, error) where that fails.
+
+    Args:
+        prepare: function of a picture. Its `TypeError` and `ValueError` (`NoInkError`
+            is one) are returned, others come through.
+        picture: what it takes.
+    """
     try:
         return prepare(picture), None
     except (TypeError, ValueError) as error:
@@ -103,7 +109,13 @@ def name_place(place: int | None) -> str:
 
 
 def at_place(error: Exception, place: int) -> Exception:
-    """Returns an error whose message also names the picture."""
+    """Returns an error whose message also names the picture.
+
+    Args:
+        error: `NoInkError`, `TypeError` or `ValueError`, as `attempt` gives it; the
+            new one is of the same of these.
+        place: index of the picture among those given.
+    """
     kinds = (NoInkError, TypeError, ValueError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
     renewed = kind(f"{name_place(place)}: {error}")

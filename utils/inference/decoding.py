@@ -88,6 +88,10 @@ def _by_code_point(syllables):
 def check_n(n: Any, limit: int) -> None:
     """Checks the number of syllables that were asked for.
 
+    Args:
+        n: whatever came.
+        limit: how many syllables there are.
+
     Raises:
         ValueError: n is no integer from 1 to `limit`.
     """
@@ -142,6 +146,13 @@ def check_probabilities(
     probabilities: Heads, syllables: Sequence[str] = ALL_SYLLABLES
 ) -> Heads:
     """Returns the heads' probabilities as `float64`, checked.
+
+    Args:
+        probabilities: as for `top_n`.
+        syllables: the classes of the flat head; not used for three heads.
+
+    Returns:
+        Dict of arrays (batch, classes), three heads in the order of `COMPONENTS`.
 
     Raises:
         ValueError: a head is missing or unknown, has another number of classes or rows

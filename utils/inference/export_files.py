@@ -171,7 +171,12 @@ def _reason(error):
 
 
 def tell_changes(facts: dict, weights: Path) -> str:
-    """Says how weights, and options beside them, differ from an export; else ""."""
+    """Says how weights, and options beside them, differ from an export; else "".
+
+    Args:
+        facts: as `read_facts` gives them, with the entry `HASH_KEY`.
+        weights: file of weights; ValueError where the options beside it are no JSON.
+    """
     told, ours = [], facts["config"]
     if hashlib.sha256(weights.read_bytes()).hexdigest() != facts[HASH_KEY]:
         told.append("its SHA-256 is another")

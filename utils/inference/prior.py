@@ -91,12 +91,28 @@ def _weights(prior):
 
 @lru_cache(maxsize=8)
 def class_weights(syllables: tuple[str, ...], prior: Prior) -> np.ndarray:
-    """Returns the weights of syllables, cached for the next batch: `float64`."""
+    """Returns the weights of syllables, cached for the next batch: `float64`.
+
+    Args:
+        syllables: the classes, a tuple as the cache needs it.
+        prior: by which they are weighted.
+
+    Returns:
+        Array (syllables,), above 0 to 1. Others hold it too: do not write to it.
+
+    Raises:
+        ValueError: one is not exactly one modern Hangul syllable.
+    """
     return prior.weights(syllable_indices(syllables))
 
 
 def weighed_mass(heads: Heads, prior: Prior) -> np.ndarray:
-    """Returns the sum of the weighted products of three heads: `float64` (batch,)."""
+    """Returns the sum of the weighted products of three heads: `float64` (batch,).
+
+    Args:
+        heads: dict of `float64` arrays (batch, classes), as `decoding` checks them.
+        prior: by which the syllables are weighted.
+    """
     if prior.is_even:
         return math.prod(heads[name].sum(axis=1) for name in COMPONENTS)
     return (heads["final"] * _by_final(heads, prior)).sum(axis=1)

@@ -140,6 +140,10 @@ def _in_order(pool, take, ahead):
 def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
     """Returns an iterator of lists of up to `size` items.
 
+    Args:
+        items: read no further than the list that is asked for.
+        size: 1 or more; the last list may hold fewer.
+
     Raises:
         ValueError: `size` is no integer of 1 or more.
     """

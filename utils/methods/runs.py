@@ -56,8 +56,12 @@ def run_rows(rows, seeds, folder, hands_path=""):
 def read_run(folder, row, seed, hands_path=""):
     """Returns the figures of a run as a dict, or None if it is not done as asked.
 
-    Hands are the same if their file or folder is called the same and holds the same;
-    of a run that does not say what its hands were, the name decides.
+    Args:
+        folder: as for `run_rows`.
+        row: a `rows.Row`.
+        seed: number of the run, from 0.
+        hands_path: as for `run_rows`. They are the same if called so and holding the
+            same; of a run that does not say what they held, the name decides.
     """
     path = run_path(folder, row, seed)
     try:
@@ -72,7 +76,7 @@ def read_run(folder, row, seed, hands_path=""):
 
 
 def run_path(folder, row, seed):
-    """Returns the file of a run."""
+    """Returns the file of a run, which `read_run` describes by the same arguments."""
     slug = re.sub(r"[^a-z0-9]+", "_", row.name.lower()).strip("_")
     return Path(folder) / "runs" / f"{slug}.{seed}.json"
 
@@ -121,7 +125,10 @@ def _start(row, seed, folder, hands_path):
 
 
 def main(make_network, name, seed, folder, hands_path):
-    """Runs one row: trains, measures, writes down."""
+    """Runs one row: trains, measures, writes down.
+
+    `make_network` is `model.KoOCR`, `name` a row's; the rest, text, as for `read_run`.
+    """
     (row,), seed, begun = find_rows(name), int(seed), time.monotonic()
     hands = digest_hands(hands_path)  # before the work: they may not be there
     set_seed(seed)

@@ -24,7 +24,16 @@ DROPOUT = 0.5  # before the heads, as Melnyk et al. (2020)
 
 
 def link(features, fc_link, name=POOLING):
-    """Pools a feature map (batch, height, width, channels) into (batch, units)."""
+    """Pools a feature map (batch, height, width, channels) into (batch, units).
+
+    Args:
+        features: tensor.
+        fc_link: key of `FC_LINKS`.
+        name: of the layer.
+
+    Raises:
+        ValueError: GWAP takes a feature map of fixed height and width only.
+    """
     return FC_LINKS[fc_link](name=name)(features)
 
 

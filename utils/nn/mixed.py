@@ -45,7 +45,15 @@ def copy_for_training(model, precision, synchronised=False):
 
 
 def copy_variables(source, target):
-    """Copies all variables, seeds of dropout among them, between equal networks."""
+    """Copies all variables, seeds of dropout among them, between equal networks.
+
+    Args:
+        source: `keras.Model` whose values are taken.
+        target: `keras.Model` with layers of the same names, which takes them.
+
+    Raises:
+        ValueError: a layer is missing in `source`, or has other variables there.
+    """
     for layer in target.layers:  # by name: a copy may list them in another order
         theirs = source.get_layer(layer.name).variables
         # Dropout of nothing needs no seed, and has none.
@@ -61,6 +69,14 @@ def scale_loss(optimizer, precision):
     and the gradient divided after, by a factor that doubles until something overflows
     and halves when it does; the step that did is left out. bfloat16 has the range of
     float32.
+
+    Args:
+        optimizer: of Keras.
+        precision: one of `PRECISIONS`.
+
+    Returns:
+        A `keras.optimizers.LossScaleOptimizer` about it for `mixed_float16`; else the
+        optimizer as it is.
     """
     if precision != "mixed_float16":
         return optimizer

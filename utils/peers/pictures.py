@@ -55,7 +55,12 @@ def _is_readable(image):
 
 
 def save_pictures(pictures, path):
-    """Writes pictures for `load_pictures`: plain arrays, no code."""
+    """Writes pictures for `load_pictures`: plain arrays, no code.
+
+    Args:
+        pictures: `Pictures`.
+        path: file name that ends in `.npz`.
+    """
     images = {f"image_{i}": image for i, image in enumerate(pictures.images)}
     texts = {"labels": pictures.labels, "sources": pictures.sources}
     np.savez(path, **images, **{k: np.array(v, np.str_) for k, v in texts.items()})

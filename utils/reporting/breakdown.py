@@ -137,6 +137,10 @@ def comparison_rows(records, other):
     Each row has `source`, `count`, the keys of `comparison.mcnemar`, and top-1 with its
     interval of both: `first`, `first_low`, `first_high`, `second`, ...
 
+    Args:
+        records: `records.Records` of the first network, finished.
+        other: those of the second on the same pictures, in the same order.
+
     Raises:
         ValueError: the two are not records of the same pictures.
     """

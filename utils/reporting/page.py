@@ -86,7 +86,15 @@ def write_report(folder, network, records, facts, other=None):
 
 
 def make_tables(records, other=None):
-    """Returns the report's tables: dict, name -> list of dicts."""
+    """Returns the report's tables: dict, name -> list of dicts.
+
+    Args:
+        records: `records.Records`, finished.
+        other: as for `write_report`; with it there is a table `comparison`.
+
+    Raises:
+        ValueError: the two are not records of the same pictures.
+    """
     tables = {
         "summary": breakdown.summary_rows(records),
         "top_n": breakdown.top_n_rows(records),
@@ -104,7 +112,12 @@ def make_tables(records, other=None):
 
 
 def save_table(path, rows):
-    """Writes rows as `<path>.csv` and `<path>.json` (NaN as null); returns both."""
+    """Writes rows as `<path>.csv` and `<path>.json` (NaN as null); returns both.
+
+    Args:
+        path: `Path` without suffix.
+        rows: list of dicts of the same keys, which are the columns; may be empty.
+    """
     files = [path.with_suffix(".csv"), path.with_suffix(".json")]
     header = list(rows[0]) if rows else []
     write_csv(files[0], header, [list(row.values()) for row in rows])
@@ -120,7 +133,15 @@ def _plain(value):
 
 
 def render(network, records, facts, tables, other=None):
-    """Returns the page as HTML text."""
+    """Returns the page as HTML text.
+
+    Args:
+        network: the `KoOCR` of the records, for its maps.
+        records: `records.Records`, finished.
+        facts: `Facts`.
+        tables: as `make_tables` gives them.
+        other: as for `write_report`.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

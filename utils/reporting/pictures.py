@@ -17,7 +17,12 @@ _ALPHA = 0.5  # of a map over its picture
 
 
 def picture_uri(gray, side=SIDE):
-    """Returns a grey picture (height, width), `uint8`, as a PNG data URI."""
+    """Returns a grey picture as a PNG data URI.
+
+    Args:
+        gray: `uint8` (height, width).
+        side: the longer side in pixels at most.
+    """
     return _uri(_reduce(Image.fromarray(np.ascontiguousarray(gray)), side), "png")
 
 

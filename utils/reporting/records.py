@@ -71,7 +71,16 @@ class Records:
         return [error for _, _, error in ordered]
 
     def add(self, chunk, probabilities):
-        """Adds a `sources.Chunk` and the heads' probabilities of its pictures."""
+        """Adds a `sources.Chunk` and the heads' probabilities of its pictures.
+
+        Args:
+            chunk: the last one read, for its loaders are called.
+            probabilities: of all its pictures, as for `decoding.top_n`.
+
+        Raises:
+            ValueError: the probabilities are not those of the chunk's pictures, or
+                `top_n` is more than there are syllables.
+        """
         start, count = len(self.columns["label"]), len(chunk.labels)
         how = self.syllables, self.prior
         scores = score_rows(probabilities, chunk.labels, self.top_n, *how)

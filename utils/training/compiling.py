@@ -22,6 +22,10 @@ def dropouts(model):
 def set_dropout(model, rate):
     """Sets what share of the features training leaves out before the heads.
 
+    Args:
+        model: `keras.Model`.
+        rate: the share, from 0 to less than 1.
+
     Raises:
         ValueError: the rate is not the usual one, and the heads leave nothing out.
     """

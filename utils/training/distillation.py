@@ -41,10 +41,17 @@ class DistilledDataset:
     def batches(self, epoch, first_step=0):
         """Yields the batches of an epoch, see `PatchDataset.batches`.
 
+        Args:
+            epoch: its number, from 0.
+            first_step: number of the first batch, from 0.
+
         Yields:
             (images, targets): `uint8` (batch, size, size, 1), and a dict of `float32`
             (batch, classes), probabilities that each jamo or syllable is shown; what
             the networks do not answer stays as it is.
+
+        Raises:
+            ChildProcessError: one of the dataset's `workers` is gone.
         """
         for images, targets in self._dataset.batches(epoch, first_step):
             yield images, targets | self._soften(images[..., 0], targets)

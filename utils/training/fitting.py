@@ -56,8 +56,7 @@ def prepare(
         A `utils.training.loop.Trainer`, to be run.
 
     Raises:
-        ValueError: patches, weights, or a state to resume from, cannot be used. The
-            network is then as it was before.
+        ValueError: patches, weights or a state are of no use; the network is as before.
     """
     with _unchanged_if_refused(training_model):
         if source:
@@ -135,11 +134,7 @@ def _rescue(model, config, options):
 
 
 def _adversary(config, options, dataset):
-    """Returns the arguments of `add_discriminator`, or None without adversary.
-
-    Raises:
-        ValueError: options or pictures do not fit.
-    """
+    """Returns the arguments of `add_discriminator`, or None; refuses unread options."""
     if config.adversarial_learning:
         return options.adversarial_ratio, dataset.num_steps, options.fit_discriminator
     for name in changed_options(options, ("adversarial_ratio", "fit_discriminator")):
@@ -151,7 +146,14 @@ def _adversary(config, options, dataset):
 
 
 def make_dataset(config, syllables, options, devices=None):
-    """Returns the `PatchDataset` of the training patches, or a process's share."""
+    """Returns the `PatchDataset` of the training patches, or a process's share.
+
+    Args:
+        config: as for `prepare`.
+        syllables: as for `prepare`.
+        options: as for `prepare`; `PatchDataset` says what patches it refuses.
+        devices: as `devices.make_devices` gives them; None: one.
+    """
     devices = devices or OneDevice()
     encode = JamoEncoder() if config.split_components else SyllableEncoder(syllables)
     dataset = PatchDataset(
@@ -174,7 +176,15 @@ def make_dataset(config, syllables, options, devices=None):
 
 
 def make_loggers(model, config, dataset, options, pictures=None):
-    """Writes options and samples to the log folder; returns the run's loggers."""
+    """Writes options and samples to the log folder; returns the run's loggers.
+
+    Args:
+        model: `keras.Model` whose weights are saved.
+        config: as for `prepare`.
+        dataset: `PatchDataset`, whose first pictures are the samples.
+        options: as for `prepare`.
+        pictures: `EpochPictures` for TensorBoard and Weights & Biases, or None.
+    """
     folder, network = Path(options.log_path), config.to_json()
     write_atomically(folder / "train_options.json", options.to_json().encode())
     write_atomically(folder / "model_options.json", network.encode())

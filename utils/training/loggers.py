@@ -1,4 +1,12 @@
-"""What a training run leaves behind: weights, curves, options, sample pictures."""
+"""What a training run leaves behind: weights, curves, options, sample pictures.
+
+A logger is told of every epoch by `epoch(number, figures)`, and once more of one that
+was interrupted and went on. `number` counts from 1. `figures` is a dict of numbers:
+`epoch`; means over its pictures, as `loss` and fractions 0-1 as `initial_accuracy`;
+`learning_rate`, of its last step; `images_per_second`; with validation `val_<name>` for
+what `validating.measure` gives; and two booleans, `complete` (all of its steps are
+done) and `best` (of the epochs so far, or nobody validates).
+"""
 
 import csv
 import io
@@ -154,7 +162,12 @@ def numbers(figures):
 
 
 def join_pictures(images, columns=10):
-    """Joins pictures (count, size, size) into one, `uint8` (height, width, 3)."""
+    """Joins pictures (count, size, size) into one, `uint8` (height, width, 3).
+
+    Args:
+        images: `uint8`, grey.
+        columns: pictures in a row; the last row ends in white.
+    """
     count, size, _ = images.shape
     tiles = np.full((-(-count // columns) * columns, size, size), 255, np.uint8)
     tiles[:count] = images

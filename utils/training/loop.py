@@ -35,7 +35,7 @@ class Trainer:
         devices: what takes the steps, see `utils.training.devices`.
 
     Attributes:
-        loggers: objects with `epoch(number, figures)`, called after every epoch.
+        loggers: objects that are told of every epoch, see `utils.training.loggers`.
         sync_weights: function () called before weights are validated, saved or left
             behind.
         save_last_good: function () -> path, which saves the weights that were good

@@ -31,18 +31,39 @@ class OneDevice:
         return contextlib.nullcontext()
 
     def step(self, model, inputs, targets):
-        """Takes a training step on this process's share of a batch; returns figures."""
+        """Takes a training step on this process's share of a batch; returns figures.
+
+        Args:
+            model: compiled `keras.Model` with a dict of logits.
+            inputs: `uint8` (batch, size, size, 1), or a dict of arrays by input name.
+            targets: dict of `int32` (batch,) or, of soft ones, `float32` (batch,
+                classes).
+
+        Returns:
+            Dict, name -> mean over the batch: `loss`, and losses and metrics by output.
+        """
         first = model.train_function is None
         if first and keras.backend.backend() == "tensorflow":
             build_figures(model, targets)
         return model.train_on_batch(inputs, targets, return_dict=True)
 
     def assign(self, variable, value):
-        """Gives a variable a value that all processes know."""
+        """Gives a variable a value that all processes know.
+
+        Args:
+            variable: of Keras.
+            value: number or array of its shape, the same in every process.
+        """
         variable.assign(value)
 
     def agree(self, value, least=False):
-        """Returns one number for all processes: the chief's, or the least of all."""
+        """Returns one number for all processes: the chief's, or the least of all.
+
+        Args:
+            value: this process's number. Among several it is rounded to thousandths,
+                and has to be below 2 million.
+            least: take the least of all.
+        """
         return value
 
 

@@ -83,8 +83,13 @@ def save_state(path, variables, facts):
 def load_state(path, variables):
     """Reads the state of a training run into the variables; returns its facts.
 
+    Args:
+        path: `.npz` file.
+        variables: list of Keras variables in the order of `save_state`; none is
+            changed unless all fit.
+
     Raises:
-        WeightsError: the file is damaged or of another network or optimizer.
+        WeightsError: the file is missing, damaged, or of another network or optimizer.
     """
     facts = read_facts(path)
     found = _read(path)

@@ -9,15 +9,35 @@ from utils.inference.prior import DEFAULT_PRIOR
 def measure(model, config, syllables, options):
     """Measures a model on the validation patches, at its first look.
 
+    Args:
+        model: `keras.Model` with a dict of probabilities.
+        config: its `utils.config.ModelConfig`: the size of pictures, and of a look.
+        syllables: the classes of a flat head.
+        options: `utils.training_config.TrainConfig`: where the patches are, and how
+            many pictures of each source are read.
+
     Returns:
         Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5, or all), `initial`,
         `medial`, `final`, and `syllable_<source>` for each source; and `count`.
+
+    Raises:
+        ValueError: the patches cannot be read.
     """
     return measure_tally(model, config, syllables, options)[0]
 
 
 def measure_tally(model, config, syllables, options):
-    """Returns what `measure` does, and the `Tally` over all sources."""
+    """Returns what `measure` does, and the `Tally` over all sources.
+
+    Args:
+        model: as for `measure`.
+        config: as for `measure`.
+        syllables: as for `measure`.
+        options: as for `measure`.
+
+    Raises:
+        ValueError: the patches cannot be read.
+    """
     guesses = min(5, len(syllables))
     tallies, everything = {}, Tally(guesses, syllables, prior=DEFAULT_PRIOR)
     for chunk in read_seen(options.val_data_path, config, options.val_images):

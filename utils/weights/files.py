@@ -122,8 +122,7 @@ def save_weights(model, path, config_json, half=False, packed=False):
         packed: squeeze the arrays without loss, which pays where many are alike.
 
     Raises:
-        WeightsError: the name has another ending, or the configuration's file is there
-            and holds something else.
+        WeightsError: the name has another ending, or its `.json` is something else's.
     """
     path = Path(path)
     if not path.name.endswith(WEIGHTS_SUFFIX):
@@ -169,9 +168,12 @@ def _write_both(path, options, data):
 def load_weights(model, path):
     """Loads a weight file into a model of the same build.
 
+    Args:
+        model: `keras.Model`.
+        path: of the file.
+
     Raises:
-        WeightsError: the file is damaged, of another network, or holds NaN; or it is
-            not the one whose SHA-256 the configuration beside it gives.
+        WeightsError: it is damaged, another network's, holds NaN, or fails its SHA-256.
     """
     _check_hash(path)
     try:

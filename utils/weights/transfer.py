@@ -15,6 +15,10 @@ def copy_weights(source, target):
     alone: what the first convolution makes of directions is zero. So does one with more
     residual blocks: those that are new pass on what they read.
 
+    Args:
+        source: `keras.Model` whose weights are taken.
+        target: `keras.Model` that takes them; nothing is changed unless all fit.
+
     Raises:
         WeightsError: the networks differ in more than that.
     """

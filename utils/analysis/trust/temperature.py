@@ -70,7 +70,12 @@ def why_unfitted(temperature: float, errors: int, pictures: int) -> str:
 
 
 def negative_log_likelihood(sample: Sample, temperature: float = 1.0) -> float:
-    """Returns the mean of -log P(true syllable), natural, at a temperature."""
+    """Returns the mean of -log P(true syllable), natural, at a temperature.
+
+    Args:
+        sample: one picture at least; probabilities below 1e-38 count as that.
+        temperature: above 0, by which logits are divided.
+    """
     total = 0.0
     for name, values in sample.heads.items():
         logits = np.log(np.maximum(values, _SMALLEST, dtype=float)) / temperature
@@ -84,6 +89,10 @@ def best_answers(
     sample: Sample, temperature: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns the best syllables' probabilities, and whether they are right.
+
+    Args:
+        sample: one picture at least.
+        temperature: as for `negative_log_likelihood`.
 
     Returns:
         `float64` and bool arrays (pictures,).

@@ -47,13 +47,24 @@ def shuffle(patches, sources, rng, skip=0):
 
 
 def join(first, second):
-    """Returns two `Rows` as one."""
+    """Returns two `Rows` as one.
+
+    Args:
+        first: `Rows` that come first; their pictures are not copied.
+        second: those that follow.
+    """
     arrays = zip(first[1:], second[1:], strict=True)
     return Rows(first.images + second.images, *map(np.concatenate, arrays))
 
 
 def copy(rows, start, stop):
-    """Returns copies of some `Rows`, for a view of one keeps its whole patch alive."""
+    """Returns copies of some `Rows`, for a view of one keeps its whole patch alive.
+
+    Args:
+        rows: `Rows`.
+        start: the first that is copied.
+        stop: the first that is not; may lie past the end.
+    """
     images = [image.copy() for image in rows.images[start:stop]]
     return Rows(images, *(array[start:stop].copy() for array in rows[1:]))
 

@@ -85,7 +85,16 @@ def thin(rows, count):
 
 
 def shuffle_rows(rows, name, seed):
-    """Returns rows in an order that follows from their ids, a name and a seed alone."""
+    """Returns rows in an order that follows from their ids, a name and a seed alone.
+
+    Args:
+        rows: sequence of tuples, an id first.
+        name: text, by which sets differ in order.
+        seed: integer.
+
+    Returns:
+        List of all of them.
+    """
 
     def place(row):
         return hashlib.sha256(f"{seed}/{name}/{row[0]}".encode()).digest()

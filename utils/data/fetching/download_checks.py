@@ -26,6 +26,10 @@ class DownloadError(RuntimeError):
 def check_beginning(path, magic):
     """Checks that a file is no web page and begins as one of `magic`.
 
+    Args:
+        path: `Path` of the file.
+        magic: as for `check_whole`.
+
     Raises:
         DownloadError: it is, or it does not.
     """

@@ -10,6 +10,14 @@ def move_parts(image, rng):
     """Moves, turns, scales and shears each connected part of the ink on its own.
 
     A font repeats one arrangement of strokes and jamo; no hand does.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        rng: `numpy.random.Generator`.
+
+    Returns:
+        `uint8` (height, width); the picture itself where it has one part only, or so
+        many that they are noise.
     """
     ink = 255 - image
     count, marks, stats, centres = cv2.connectedComponentsWithStats(

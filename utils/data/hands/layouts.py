@@ -35,8 +35,18 @@ class Layout:
     def place(self, syllable, rng):
         """Returns (jamo, box, can_hang) of each part in writing order.
 
-        A box is x0, y0, x1, y1. A final that is no double consonant can hang from the
-        medial, see `scribes.Scribe`.
+        A final that is no double consonant can hang from the medial, see
+        `scribes.Scribe`.
+
+        Args:
+            syllable: a modern Hangul syllable.
+            rng: `numpy.random.Generator`, for what differs each time.
+
+        Returns:
+            List of such tuples; a box is x0, y0, x1, y1, from the upper left corner.
+
+        Raises:
+            ValueError: it is no such syllable.
         """
         parts = split_syllables([syllable])
         initial, medial, final = (

@@ -7,7 +7,15 @@ from utils.cleaning.ink import stroke_width
 
 
 def change_width(image, rng):
-    """Makes strokes thicker or thinner, unless they would vanish."""
+    """Makes strokes thicker or thinner, unless they would vanish.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        rng: `numpy.random.Generator`.
+
+    Returns:
+        `uint8` (height, width).
+    """
     size = 2 if rng.random() < 0.6 else 3
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     if rng.random() < 0.6:
@@ -24,6 +32,13 @@ def vary_width(image, rng):
     """Varies the width along the strokes, as pressure and ink do.
 
     The picture is blurred and thresholded at a level that varies smoothly over it.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        rng: `numpy.random.Generator`.
+
+    Returns:
+        `uint8` (height, width); the picture itself where its strokes would vanish.
     """
     ink = cv2.GaussianBlur(255 - image, (0, 0), rng.uniform(0.6, 1.6))
     coarse = (rng.uniform(0.3, 0.65, (4, 4)) * ink.max()).astype(np.uint8)
@@ -39,6 +54,13 @@ def join_parts(image, rng):
     """Joins two parts that nearly touch by a thin stroke, as a pen that stays down.
 
     A bridge longer than strokes are wide would be a stroke itself: 으 would show 오.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        rng: `numpy.random.Generator`.
+
+    Returns:
+        `uint8` (height, width); the picture itself where nothing is near enough.
     """
     ink = (image < 128).astype(np.uint8)
     count, marks = cv2.connectedComponents(ink, connectivity=8)

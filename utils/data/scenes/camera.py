@@ -65,7 +65,15 @@ def scan(image, rng, neighbour=None):
 
 
 def soften(image, rng):
-    """Adds no more than slight blur, noise or a lower resolution to a picture."""
+    """Adds no more than slight blur, noise or a lower resolution to a picture.
+
+    Args:
+        image: `uint8` (height, width), dark on white.
+        rng: `numpy.random.Generator`.
+
+    Returns:
+        `uint8` (height, width), smaller at a lower resolution.
+    """
     if rng.random() < 0.3:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.2))
     if rng.random() < 0.3:
