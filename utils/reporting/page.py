@@ -112,7 +112,7 @@ def make_tables(records, other=None):
 
 
 def save_table(path, rows):
-    """Writes rows as `<path>.csv` and `<path>.json` (NaN as null); returns both.
+    """Writes rows as `<path>.csv` and `<path>.json` (no number: null); returns both.
 
     Args:
         path: `Path` without suffix.
