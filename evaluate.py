@@ -105,6 +105,9 @@ class EvaluateOptions:
     font_path: str = option(
         "./fonts", "folder of fonts", read_by=("rejection", "pointing", "text_path")
     )
+    answers: bool = option(
+        False, "what every picture is read as, top_n of it, beside its label (CSV)"
+    )
     wrong_examples: bool = option(False, "pictures that are read wrongly")
     appearances: bool = option(
         False, "top-1 of clean pictures (patches) as they may come: framed, worn, ..."

@@ -18,8 +18,10 @@ import numpy as np
 from utils.building import build_model
 from utils.forks import check_process, claim_process, first_process
 from utils.hangul import ALL_SYLLABLES, read_charset
+from utils.inference.imaging import NoInkError
 from utils.inference.looking import look_as_configured
 from utils.inference.network import apply_model
+from utils.inference.width import SeveralSyllablesWarning
 from utils.kinds import FilePath, Heads
 from utils.learner import Learner
 from utils.presets import DEFAULT as PRETRAINED
@@ -27,7 +29,9 @@ from utils.presets import DEFAULT as PRETRAINED
 if TYPE_CHECKING:
     from utils.inference.cascade import Cascade
 
+# Those that whoever reads strangers' pictures catches are names of this module too.
 __all__ = ["ENGINES", "PRETRAINED", "KoOCR", "build_model"]
+__all__ += ["NoInkError", "SeveralSyllablesWarning"]
 
 ENGINES = ("keras", "onnx")
 
@@ -43,8 +47,9 @@ class KoOCR(Learner):
             alone and gives a `utils.inference.exported.ExportedReader`.
         warm_up: read a blank picture at once, so that the first answer takes no longer
             than the next ones.
-        **options: fields of `utils.config.ModelConfig`. With weights they come from the
-            file beside them, and an option that contradicts it is an error.
+        **options: fields of `utils.config.ModelConfig`, whose `help` tells what each
+            is. With weights they come from the file beside them, and an option that
+            contradicts it is an error.
 
     Attributes:
         config: the `ModelConfig`.
@@ -172,12 +177,13 @@ class KoOCR(Learner):
         """The `utils.inference.cascade.Cascade` of a network with early heads.
 
         Raises:
-            ValueError: the network has none.
+            utils.inference.cascade.NoEarlyHeadsError: the network has none. It is an
+                `AttributeError`, and a `ValueError` as well.
         """
-        from utils.inference.cascade import Cascade
+        from utils.inference.cascade import Cascade, NoEarlyHeadsError
 
         if not self.config.early_exit:
-            raise ValueError(
+            raise NoEarlyHeadsError(
                 "This network has no early heads; build or load one with "
                 "early_exit=true."
             )

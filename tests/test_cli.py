@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from utils.cli import check_options, make_parser, option, parse_options, rename_aliases
+from utils.option_help import tell_options
 from utils.option_values import split_names
 
 
@@ -38,6 +39,23 @@ class Others:
 
 def parse(*argv):
     return parse_options("A test.", Options, argv=argv)
+
+
+def test_what_options_are_is_told_in_python_too():
+    @tell_options
+    @dataclass(frozen=True)
+    class Told:
+        """Options that are told."""
+
+        count: int = option(3, "how many, " + "very " * 20 + "many", low=1)
+        kind: str = option("a", "which", ("a", "b"))
+
+    first, *rest = Told.__doc__.splitlines()
+    assert first == "Options that are told." and rest[:2] == ["", "Args:"]
+    assert rest[2].startswith("    count: how many, very") and len(rest) == 5
+    assert rest[3].startswith(" " * 8) and rest[3].endswith("many (default: 3).")
+    assert rest[4] == "    kind: which: a, b (default: a)."
+    assert "Args:" not in make_parser("A test.", Told).format_help()
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(Options), ids=lambda f: f.name)

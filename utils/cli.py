@@ -15,12 +15,12 @@ import dataclasses
 import difflib
 import re
 
+from utils.option_help import help_line
 from utils.option_values import (
     check_read,
     check_value,
     plain_value,
     read_boolean,
-    show_value,
 )
 from utils.output import let_hangul_out
 
@@ -59,7 +59,7 @@ def add_options(parser, options_class):
     for field in dataclasses.fields(options_class):
         flags = [f"--{name}" for name in (field.name, *field.metadata["aliases"])]
         settings = {"dest": field.name, "default": field.default}
-        settings["help"] = _help_line(field)
+        settings["help"] = help_line(field).replace("%", "%%")
         if isinstance(field.default, bool):
             settings |= {"type": read_boolean, "nargs": "?", "const": True}
             settings["metavar"] = "true|false"
@@ -67,17 +67,6 @@ def add_options(parser, options_class):
             settings["type"] = type(field.default)
         group.add_argument(*flags, **settings)
     return parser
-
-
-def _help_line(field):
-    """Returns the field's help with its choices and its default, if it tells none."""
-    choices = field.metadata["choices"]
-    # No argparse `choices`: the dataclass checks them, one message for both worlds.
-    listed = f": {', '.join(map(show_value, choices))}" if choices is not None else ""
-    text = f"{field.metadata['help']}{listed}"
-    if "(default:" not in text:  # where weights decide, the field's own is none
-        text += f" (default: {show_value(field.default)})"
-    return text.replace("%", "%%")
 
 
 def read_options(options_class, namespace):

@@ -10,9 +10,11 @@ from utils.hangul import read_charset
 from utils.nn.backbones import BACKBONES, SMALLEST
 from utils.nn.heads import FC_LINKS
 from utils.nn.low_rank import read_ranks
+from utils.option_help import tell_options
 from utils.presets import within
 
 
+@tell_options
 @dataclass(frozen=True)
 class ModelConfig:
     """What the network is: saved beside the weights."""

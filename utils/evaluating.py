@@ -9,6 +9,7 @@ from pathlib import Path
 
 from utils.analysis import appearances, exhibits, rarity, writers
 from utils.analysis.accuracy import report_accuracy
+from utils.analysis.answer_rows import report_answers
 from utils.analysis.evaluation import readable_pictures
 from utils.analysis.lines import line_sources, text_reading
 from utils.analysis.maps.pointing import report_pointing
@@ -126,6 +127,12 @@ def measure(network, options, folder):
     )
 
 
+def _answer(network, options, folder):
+    """Writes the answers to every picture."""
+    chunks, count = _chunks(network, options), _top_n(options, network)
+    return report_answers(network, chunks, folder, count, options.prior)
+
+
 def _calibrate(network, options, folder):
     weights = (options.weights or DEFAULT) if options.save_temperature else None
     chunks = _chunks(network, options)
@@ -154,6 +161,7 @@ MEASURED = (  # by one pass over the data
     "per_charset",
 )
 ANALYSES = {  # by passes of their own, in this order
+    "answers": _answer,
     "class_activation": _explain,
     "early_exit": _leave_early,
     "together": _on_chunks(writers.report_together, weighed=True),
@@ -172,11 +180,11 @@ ANALYSES = {  # by passes of their own, in this order
 BESIDE = (*MEASURED[1:], *ANALYSES, "show_augmentation")
 # What reads an option, names of options themselves.
 ALONE = "measures_accuracy"  # where nothing is asked for
-GUESSED = (*MEASURED, "report", ALONE)  # guesses, `top_n` of them
+GUESSED = (*MEASURED, "answers", "report", ALONE)  # guesses, `top_n` of them
 BY_NETWORK = tuple(dict.fromkeys((*GUESSED, *ANALYSES)))
 ON_DATA = tuple(name for name in BY_NETWORK if name != "pointing")
 COUNTED = tuple(name for name in BY_NETWORK if name != "class_activation")
 # The prior; calibration takes all syllables alike.
 WEIGHED = ("accuracy", "per_family", "per_charset", "confusion_matrix")
 WEIGHED += ("wrong_examples", "report", "together", "adapt", "early_exit", "rejection")
-WEIGHED += ("appearances", "rarity", "in_order", "lines", ALONE)
+WEIGHED += ("answers", "appearances", "rarity", "in_order", "lines", ALONE)

@@ -12,8 +12,8 @@ import numpy as np
 from utils.cli import rename_aliases
 from utils.forks import check_process
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
-from utils.inference.reader import Reader
 from utils.kinds import FilePath, Network, Picture
+from utils.measured_reader import MeasuredReader
 from utils.pictures.several import as_several
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from utils.config import ModelConfig
 
 
-class Learner(Reader):
+class Learner(MeasuredReader):
     """A reader whose network can be fitted, to patches or to a writer, and written.
 
     Subclasses have `_another(weights, **options)`, which makes a network as
@@ -44,7 +44,8 @@ class Learner(Reader):
         Where training is refused before its first step, the network stays as it was.
 
         Args:
-            **options: fields of `utils.training_config.TrainConfig`.
+            **options: fields of `utils.training_config.TrainConfig`, whose `help` tells
+                what each is.
 
         Returns:
             List of dicts of figures, one an epoch: `loss`, `val_syllable`, ...

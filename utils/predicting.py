@@ -55,7 +55,7 @@ def read(network, found, options, problems):
         problems: list of messages.
 
     Yields:
-        (path, `utils.inference.answers.Reading`) of the others.
+        (path, `utils.inference.readings.Reading`) of the others.
     """
     answers = network.predict_stream(
         picture_paths(found),
@@ -87,7 +87,7 @@ def read_lines(network, found, options, problems):
         problems: list of messages.
 
     Yields:
-        (path, list of `utils.lines.reading.Line`) of the others.
+        (path, list of `utils.lines.line.Line`) of the others.
     """
     for path in _watched(picture_paths(found), found):
         try:

@@ -11,12 +11,14 @@ from utils.nn.heads import DROPOUT
 from utils.nn.losses import LOSSES
 from utils.nn.mixed import PRECISIONS
 from utils.nn.optimizers import OPTIMIZERS
+from utils.option_help import tell_options
 from utils.option_values import split_names
 from utils.training.devices import DISTRIBUTIONS
 
 _ADVERSARIAL_RATIO = 0.15  # the seed's; the authors of the method have 0.1
 
 
+@tell_options
 @dataclass(frozen=True)
 class TrainConfig:
     """How the network is fitted: logged with the run."""

@@ -5,7 +5,8 @@ import pytest
 
 from tests.helpers.weighing import weight
 from utils.hangul import ALL_SYLLABLES
-from utils.inference.answers import Answering, Jamo, Reading
+from utils.inference.answers import Answering
+from utils.inference.readings import Jamo, Reading
 
 SIZES = {"initial": 19, "medial": 21, "final": 28}
 
@@ -99,7 +100,7 @@ def test_rejected_pictures_have_no_syllables(charset, threshold, kept):
 def test_a_picture_without_ink_has_nothing_to_tell():
     assert Answering(ALL_SYLLABLES).without_ink() == []
     found = Answering(ALL_SYLLABLES, detail=True).without_ink()
-    assert found == Reading([], None, None, None, 0.0) and found.rejected
+    assert found == Reading([], None, None, None, 0.0, []) and found.rejected
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ def test_network_without_early_heads_has_no_cascade():
     plain = KoOCR(weights=None, fc_link="GAP", image_size=16)
     with pytest.raises(ValueError, match="no early heads.*early_exit=true"):
         _ = plain.cascade
+    assert not hasattr(plain, "cascade")  # what looks through attributes goes on
 
 
 def test_lowest_threshold_within_the_loss_is_chosen():

@@ -79,6 +79,9 @@ def test_a_damaged_file_is_named(tmp_path):
 def test_a_folder_stands_for_its_best_export(tmp_path):
     with pytest.raises(ExportError, match="no exported network.*python export.py"):
         find_export(tmp_path)
+    (tmp_path / "net.tflite").touch()
+    with pytest.raises(ExportError, match="net.tflite: engine='onnx' reads what"):
+        find_export(tmp_path / "net.tflite")
     for name in ("net_int8.onnx", "net_float16.onnx", "net_float32.onnx"):
         (tmp_path / name).touch()
         assert find_export(tmp_path) == tmp_path / name

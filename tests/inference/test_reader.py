@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
-from utils.inference.answers import Reading
 from utils.inference.imaging import NoInkError
 from utils.inference.reader import Reader
+from utils.inference.readings import Reading
 
 
 class FakeConfig:
@@ -224,3 +224,33 @@ def test_a_picture_that_opencv_takes_for_a_number_ends_no_stream(reader):
         answers = list(reader.predict_stream(some, return_errors=True))
         assert [answers[0], answers[2]] == reader.predict([picture(0), picture(1)])
         assert isinstance(answers[1], (list, NoInkError))
+
+
+@pytest.mark.filterwarnings("error")
+def test_colours_that_come_first_are_told(reader):
+    colours = np.stack([picture(2)] * 3)
+    with pytest.warns(UserWarning, match=r"transpose\(1, 2, 0\)"):
+        assert len(reader.predict(colours)) == 3
+    others = np.random.default_rng(0).integers(0, 256, (3, 40, 40)).astype(np.uint8)
+    assert len(reader.predict(others)) == 3  # three pictures, no word
+    assert len(reader.predict(colours.transpose(1, 2, 0))) == 1
+
+
+def test_errors_take_the_place_of_answers_where_that_is_asked_for(reader):
+    found = reader.predict([picture(1), "none.png", BLANK], n=2, return_errors=True)
+    assert found[0] == reader.predict(picture(1), n=2)
+    assert [type(each) for each in found[1:]] == [ValueError, NoInkError]
+    assert isinstance(reader.predict(BLANK, return_errors=True), NoInkError)
+    kept = reader.predict([BLANK, None], reject_below=1e-12, return_errors=True)
+    assert kept[0] == [] and isinstance(kept[1], TypeError)
+
+
+def test_rejected_readings_keep_their_guesses(reader):
+    options = {"n": 3, "detail": True}
+    (kept,) = reader.predict([picture(1)], **options)
+    (lost,) = reader.predict([picture(1)], reject_below=1.0, **options)
+    assert kept.syllables == kept.guesses == lost.guesses and lost.syllables == []
+    assert reader.predict([BLANK], reject_below=0.5, **options)[0].guesses == []
+    told = kept.to_dict()
+    assert told["syllables"][0] == {"syllable": kept.best, "probability": kept[0][0][1]}
+    assert told["initial"]["jamo"] == kept.initial.jamo and told["share"] == 1

@@ -105,3 +105,19 @@ def test_dust_makes_no_lines_of_its_own():
         cv2.circle(ink, (x, y), 2, 1, -1)
     found = Page(page(ink))
     assert found.is_sure and len(found.rows) == len(LINES)
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_stops_are_no_specks_but_what_lies_as_far_elsewhere_is(vertical):
+    """In columns, laid down, the foot of a letter is at its right: above."""
+    ink = np.zeros((90, 200), np.uint8)
+    cv2.line(ink, (60, 30), (60, 60), 1, 5)
+    cv2.line(ink, (40, 45), (58, 45), 1, 5)
+    foot, head = (73, 59), (73, 31)
+    stop = head if vertical else foot
+    for x, y in (stop, (20, 45), (100, 59)):
+        cv2.circle(ink, (x, y), 2, 1, -1)
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(ink)
+    found = find_specks(ink, parts, 30, vertical)[labels]
+    assert not found[stop[1], stop[0]]
+    assert found[45, 20] and found[59, 100]  # in front of the letter, too far behind

@@ -6,6 +6,7 @@ import shutil
 from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -23,7 +24,7 @@ from utils.data.text.composed_lines import compose_line
 from utils.data.text.text_lines import draw_lines, read_words
 from utils.hangul import COMPONENTS, is_syllable
 from utils.inference.imaging import NoInkError
-from utils.lines.reading import UNREAD
+from utils.lines.line import UNREAD
 from utils.lines.scores import KINDS
 from utils.lines.strips import Page
 from utils.pictures.geometry import transform
@@ -142,6 +143,9 @@ def test_several_pictures_are_read_one_by_one():
     assert [len(lines) for lines in found] == [1, 0]
     with pytest.raises(NoInkError, match="Picture 1, counted from 0: "):
         compact().predict_lines([pictures[0], blank])
+    lines, error = compact().predict_lines([pictures[0], "a.png"], return_errors=True)
+    assert lines == alone[0] and "a.png: there is no such file" in str(error)
+    assert isinstance(compact().predict_lines(blank, return_errors=True), NoInkError)
     with pytest.raises(TypeError, match="Picture 1, counted from 0: "):
         compact().predict_lines([pictures[0], None])
     with pytest.raises(TypeError, match="got generator; call predict_lines for each"):
@@ -349,3 +353,30 @@ def test_own_pictures_of_text_are_measured_by_what_they_say(tmp_path, capsys, pa
     assert float(row["cer"]) == pytest.approx(1 / syllables)  # 힌 shows 한
     assert evaluate.main([*flags, "--accuracy=true"]) == 1
     assert "Texts are for lines" in capsys.readouterr().err
+
+
+def test_a_charset_does_not_make_half_syllables_certain():
+    """Given few syllables, half of one is surely one of them: it was read as such."""
+    for line in some_lines(4):
+        (free,) = compact().predict_lines(line.picture, rare=1, text=0)
+        charset = "".join({*filter(is_syllable, free.text)})
+        (among,) = compact().predict_lines(line.picture, charset=charset)
+        assert among.text == free.text
+
+
+def stopped(picture):
+    """A picture of a line with a full stop behind its last letter."""
+    rows, columns = np.nonzero(picture < 128)
+    high, low, right = rows.min(), rows.max(), columns.max()
+    height = low - high
+    wider = np.pad(picture, ((0, 0), (0, height)), constant_values=255)
+    middle = int(right + 0.2 * height), int(low - 0.05 * height)
+    return cv2.circle(wider, middle, max(2, round(0.05 * height)), 0, -1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_full_stops_are_read_behind_letters(seed):
+    (line,) = some_lines(1, seed)
+    (found,) = compact().predict_lines(stopped(line.picture))
+    assert found.text.endswith(".") and found.parts[-1].text == "."
+    assert found.parts[-1].reading is None and found.parts[-1].probability > 0.5

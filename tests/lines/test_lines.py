@@ -15,11 +15,11 @@ from utils.inference.imaging import fit_ink
 from utils.inference.ordering import PAIR_POWER, follow_shares, space_odds, start_shares
 from utils.lines.cuts import find_cuts
 from utils.lines.lattice import posteriors
+from utils.lines.line import Line
 from utils.lines.measures import CERTAINTY_MEASURES, SHAPE_MEASURES, certainties, shapes
 from utils.lines.pages import read_page
 from utils.lines.path import OTHER, best_path
 from utils.lines.pieces import Pieces
-from utils.lines.reading import Line
 from utils.lines.rows import _merge, find_rows
 from utils.lines.rules import letter_height, text_ink
 from utils.lines.scores import (
@@ -244,6 +244,27 @@ def test_measures_are_finite_and_named():
     assert sure[0, 0] == pytest.approx(np.log(0.9))
     alone = certainties(np.array([[1.0]]), np.ones(1), np.ones((1, 3)) / 3)
     assert alone.shape == (1, len(CERTAINTY_MEASURES))
+
+
+@pytest.mark.parametrize(
+    ("mark", "low", "high"),
+    [
+        ((72, 80, 64, 70), 1, 0),  # a full stop
+        ((16, 24, 64, 70), 0, 1),  # a quotation mark
+        ((40, 48, 64, 70), 0, 0),  # a short stroke
+        ((72, 80, 40, 46), 0, 0),  # at the foot, but not behind
+        ((50, 80, 64, 70), 0, 0),  # too large
+    ],
+)
+def test_marks_behind_a_piece_are_told(mark, low, high):
+    pieces = Pieces(boxes([(12, 80, 20, 26), (12, 20, 30, 60), (60, 66, 30, 60), mark]))
+    whole = next(
+        at for at, p in enumerate(pieces.all) if len(p.whole) == 4 and not len(p.cut)
+    )
+    told = dict(zip(SHAPE_MEASURES, shapes(pieces)[whole].tolist(), strict=True))
+    assert (told["foot_mark"], told["head_mark"]) == (low, high)
+    alone = [at for at, p in enumerate(pieces.all) if len(p.whole) + len(p.cut) == 1]
+    assert not shapes(pieces)[alone, -2:].any()
 
 
 def test_spaces_are_gaps_wider_than_the_others():

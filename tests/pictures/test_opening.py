@@ -167,7 +167,7 @@ def lying_png(width, height):
 
 
 def test_messages_are_short_and_tell_folders(tmp_path):
-    with pytest.raises(ValueError, match="is a folder; predict_stream reads all"):
+    with pytest.raises(ValueError, match="is a folder; hand over the pictures in it"):
         open_picture(tmp_path)
     for text in ("A" * 20_000, "A" * 3_000 + "/b"):  # as base64 is
         with pytest.raises(ValueError) as error:
@@ -235,3 +235,31 @@ def test_postscript_calls_no_ghostscript(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="PostScript is a program"):
         open_picture(buffer.getvalue())
     assert not ran.exists()
+
+
+class Upload:
+    """A file of a web framework, whose `read` is to be awaited."""
+
+    async def read(self):
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("https://a.b/c.png", "there is no such file; of an address, hand over the b"),
+        ("data:image/png;base64,AAAA", "; of an address, hand over the bytes"),
+        ("iVBORw0KGgo" * 30, "; of base64, hand over the bytes: base64.b64decode"),
+        (Upload(), "the Upload object: hand over what `await read\\(\\)` of it gives"),
+    ],
+)
+def test_what_was_taken_for_a_picture_is_told(given, message):
+    with pytest.raises(ValueError, match=message):
+        open_picture(given)
+
+
+def test_a_file_opened_as_text_is_told(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    with open(tmp_path / "a.png", encoding="utf-8") as file:
+        with pytest.raises(ValueError, match="gives str, not bytes; open it in binary"):
+            open_picture(file)

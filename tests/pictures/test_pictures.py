@@ -217,7 +217,7 @@ def test_files_that_are_no_pictures(tmp_path):
         ("none.png", "there is no such file"),
         ("text.png", "not a picture that Pillow can read"),
         ("empty.png", "not a picture that Pillow can read"),
-        (".", "is a folder; predict_stream reads"),
+        (".", "is a folder; hand over the pictures in it"),
     ]:
         with pytest.raises(ValueError, match=message):
             to_gray(tmp_path / name)

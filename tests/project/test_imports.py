@@ -19,6 +19,7 @@ LEVELS = [
         "utils.backend",
         "utils.hangul",
         "utils.option_values",
+        "utils.option_help",
         "utils.cli",
     ]
     + ["utils.kinds", "utils.presets", "utils.json_text", "utils.forks"]
@@ -43,7 +44,7 @@ LEVELS = [
     ["utils.config_rules", "utils.config", "utils.training_config"]
     + ["utils.model_options", "utils.training_options"],
     ["utils.training"],
-    ["utils.building", "utils.learner"],
+    ["utils.building", "utils.measured_reader", "utils.learner"],
     ["utils.weights"],
     ["utils.timing"],
     ["utils.methods"],

@@ -17,7 +17,7 @@ from utils.analysis.maps.explaining import HeadAnswer
 from utils.demo import reading, words
 from utils.demo.drawing import decode_drawing
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
-from utils.lines.reading import Line
+from utils.lines.line import Line
 
 CODES = {"initial": 588, "medial": 28, "final": 1}
 

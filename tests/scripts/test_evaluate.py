@@ -82,6 +82,47 @@ def test_accuracy_runs_unless_something_else_is_asked(
     assert [path.name for path in tmp_path.iterdir()] == ["accuracy.csv"]
 
 
+def test_every_answer_is_written_beside_its_label(capsys, weights, tmp_path):
+    pictures = [draw(0), draw(1), np.full((40, 40), 255, np.uint8)]
+    for number, picture in enumerate(pictures):
+        Image.fromarray(picture).save(tmp_path / f"{number}.png")
+    rows = ["path\tlabel\tgroup", "0.png\t가\tA", "1.png\t나\tA", "2.png\t다\tB"]
+    (tmp_path / "labels.tsv").write_text("\n".join(rows) + "\n", "utf-8")
+    flags = [f"--data_path={tmp_path}", "--answers", "--top_n=2"]
+    status, out, err = run(capsys, weights, tmp_path / "logs", *flags)
+    assert status == 0 and "2.png: The picture holds no ink" in err
+    assert out == f"wrote {tmp_path / 'logs' / 'answers.csv'}\n"
+    found = read_csv(tmp_path / "logs" / "answers.csv")
+    assert [(row["picture"], row["label"], row["group"]) for row in found] == [
+        ("0.png", "가", "A"),
+        ("1.png", "나", "A"),
+        ("2.png", "다", "B"),
+    ]
+    expected = KoOCR(weights).predict(pictures[:2], n=2, scores=True)
+    for row, pairs in zip(found, expected, strict=False):
+        for place, (syllable, probability) in enumerate(pairs, 1):
+            assert row[f"answer_{place}"] == syllable
+            assert float(row[f"probability_{place}"]) == pytest.approx(probability)
+    assert found[2]["answer_1"] == found[2]["probability_2"] == ""
+
+
+def test_a_network_measures_itself_as_the_script_does(
+    capsys, weights, patches, tmp_path
+):
+    run(capsys, weights, tmp_path, f"--data_path={patches}", "--top_n=3")
+    written = read_csv(tmp_path / "accuracy.csv")
+    found = KoOCR(weights).evaluate(patches, top_n=3)
+    assert [list(row) for row in found] == [list(row) for row in written]
+    for one, other in zip(found, written, strict=True):
+        assert one["source"] == other["source"]
+        for name in list(one)[1:]:
+            assert one[name] == pytest.approx(float(other[name]))
+    few = KoOCR(weights).evaluate(patches, max_images=2)
+    assert [row["count"] for row in few] == [2, 2]
+    with pytest.raises(ValueError, match="neither a folder nor a zip"):
+        KoOCR(weights).evaluate(tmp_path / "none")
+
+
 def test_the_prior_is_what_predict_is_told(capsys, weights, tmp_path):
     network = KoOCR(weights)
     images = np.stack([draw(seed) for seed in range(6)])

@@ -150,6 +150,7 @@ def test_every_method_trains_saves_loads_and_reads(data, method, tiny_network):
     ("more", "message"),
     [
         (["--data_path=nowhere"], "train.py: nowhere: there is no such folder"),
+        (["--val_data_path=none"], "such folder. val_data_path='' trains without them"),
         (["--weights=nowhere.weights.h5"], "there is no such weight file"),
         (["--adversarial_ratio=0.1"], "set adversarial_learning=true, or leave it"),
         (["--fit_discriminator=false"], "set adversarial_learning=true, or leave it"),

@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from tqdm import tqdm
 
 from utils.analysis.report import format_table
 from utils.hangul import COMPONENTS
-from utils.inference.answers import Reading
+from utils.inference.readings import Reading
 from utils.kinds import FilePath
-from utils.lines.reading import UNREAD, Line
+from utils.lines.line import Line
 
 Answers = Iterable[tuple[FilePath, Reading]]
 
@@ -28,7 +27,7 @@ def print_answers(
     """
     if as_json:
         for path, reading in answers:
-            line = {"file": path, **_as_dict(reading, detail)}
+            line = {"file": path, **reading.to_dict(detail)}
             tqdm.write(json.dumps(line, ensure_ascii=False))
         return
     header = ["file", *(str(place + 1) for place in range(count))]
@@ -61,7 +60,11 @@ def print_lines(
     for path, number, line in numbered:
         parts = [
             {"text": part.text, "box": _rounded(part.box), "space": part.space}
-            | (_as_dict(part.reading, detail) if part.reading else {})
+            | (
+                part.reading.to_dict(detail)
+                if part.reading
+                else {"probability": part.probability}
+            )
             for part in line.parts
         ]
         told = {"file": path, "line": number, "text": line.text, "parts": parts}
@@ -74,22 +77,9 @@ def _rounded(box):
 
 def _least(line: Line) -> str:
     """Returns the probability of a line's least certain syllable; "" without any."""
-    if any(part.reading and part.reading.rejected for part in line.parts):
+    if line.rejected:
         return "rejected"
-    best = [
-        p.reading.syllables[0][1] for p in line.parts if p.reading and p.text != UNREAD
-    ]
-    return f"{min(best):.3f}" if best else ""
-
-
-def _as_dict(reading: Reading, detail: bool) -> dict[str, Any]:
-    """Returns what JSON says of a `Reading`."""
-    listed = [{"syllable": s, "probability": p} for s, p in reading.syllables]
-    if not detail:
-        return {"syllables": listed}
-    jamo = {name: getattr(reading, name) for name in COMPONENTS}
-    told = {name: each and each._asdict() for name, each in jamo.items()}
-    return {"syllables": listed, **told, "share": reading.share}
+    return "" if line.probability is None else f"{line.probability:.3f}"
 
 
 def _cells(reading: Reading, count: int, detail: bool) -> list[str]:

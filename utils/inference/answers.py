@@ -4,7 +4,7 @@ import copy
 import math
 import numbers
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -12,46 +12,10 @@ from utils.hangul import COMPONENTS, syllable_indices
 from utils.inference import decoding
 from utils.inference.ordering import MAX_CANDIDATES, Order, Place
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
+from utils.inference.readings import Jamo, Reading
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Heads
 from utils.option_values import check_booleans
-
-
-class Jamo(NamedTuple):
-    """The most probable class of one of a syllable's three jamo.
-
-    jamo: the most probable letter, `∅` where there is most probably no final.
-    probability: its marginal probability, whatever the other two jamo are.
-    runner_up, runner_up_probability: the second most probable.
-    """
-
-    jamo: str
-    probability: float
-    runner_up: str
-    runner_up_probability: float
-
-
-class Reading(NamedTuple):
-    """The detailed answer for one picture.
-
-    syllables: list of (syllable, probability), best first; empty if it was rejected.
-    initial, medial, final: a `Jamo` each, from the same distribution as `syllables`,
-        but without the neighbours where the picture was read `in_order`; None for a
-        picture without ink.
-    share: probability that the picture shows a syllable of the charset at all, 1 for
-        `charset='all'`. The probabilities above are conditional on that.
-    """
-
-    syllables: list
-    initial: Jamo | None
-    medial: Jamo | None
-    final: Jamo | None
-    share: float
-
-    @property
-    def rejected(self) -> bool:
-        """Whether the picture was rejected."""
-        return not self.syllables
 
 
 class Answering:
@@ -125,15 +89,11 @@ class Answering:
         found, values = self._best(restricted, syllables, prior, text)
         shares = share.tolist()
         pairs = zip(found.tolist(), values.tolist(), shares, strict=True)
-        kept = [self._keep(*row) for row in pairs]
         if not self.detail:
-            return [self._show(*row) for row in kept]
-        details = _describe(restricted, syllables, prior)
+            return [self._show(*self._keep(*row)) for row in pairs]
+        jamo = zip(*_describe(restricted, syllables, prior), strict=True)
         return [
-            Reading(list(zip(*best, strict=True)), initial, medial, final, part)
-            for best, initial, medial, final, part in zip(
-                kept, *details, shares, strict=True
-            )
+            self._read(*row, *three) for row, three in zip(pairs, jamo, strict=True)
         ]
 
     def _best(self, heads, syllables, prior, text):
@@ -162,7 +122,13 @@ class Answering:
 
     def without_ink(self) -> list[Any] | Reading:
         """Returns the answer to a picture without ink, where such are rejected."""
-        return Reading([], None, None, None, 0.0) if self.detail else []
+        return Reading([], None, None, None, 0.0, []) if self.detail else []
+
+    def _read(self, syllables, values, share, *jamo):
+        """Returns the `Reading` of a picture."""
+        guesses = list(zip(syllables, values, strict=True))
+        kept = zip(*self._keep(syllables, values, share), strict=True)
+        return Reading(list(kept), *jamo, share, guesses)
 
     def _keep(self, syllables, values, share):
         """Returns syllables and probabilities, both empty for a rejected picture."""

@@ -9,6 +9,10 @@ from utils.kinds import Heads, Network
 MIDDLE_KEY = "middle"  # among the first part's outputs: input of the second part
 
 
+class NoEarlyHeadsError(AttributeError, ValueError):
+    """A network without early heads was asked for its cascade."""
+
+
 class Cascade:
     """Reads pictures by early heads, and uncertain ones by the whole network.
 

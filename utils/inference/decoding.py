@@ -98,7 +98,8 @@ def check_n(n: Any, limit: int) -> None:
     is_integer = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
     if not (is_integer and 1 <= int(n) <= limit):
         raise ValueError(
-            f"n={n!r} syllables were asked for; expected an integer from 1 to {limit}."
+            f"n={n!r} syllables were asked for; expected an integer from 1 to {limit}, "
+            "as many as can occur."
         )
 
 

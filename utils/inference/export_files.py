@@ -38,6 +38,11 @@ def find_export(path: FilePath) -> Path:
     if path.suffix == ONNX_SUFFIX and path.is_file():
         return path
     of_weights = path.name.endswith(WEIGHTS_SUFFIX)
+    if path.is_file() and not of_weights:
+        raise ExportError(
+            f"{path}: engine='onnx' reads what export.py wrote as *{ONNX_SUFFIX}, and "
+            "no other format."
+        )
     folder = path.parent if of_weights else path
     found = sorted(folder.glob(f"*{ONNX_SUFFIX}")) if folder.is_dir() else []
     if of_weights:  # another network's export would answer in its place

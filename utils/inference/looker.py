@@ -56,14 +56,14 @@ class Looker:
         side = self.config.image_size
         self.probabilities(np.full((1, side, side), 255, np.uint8))
 
-    def _look(self, pictures, answering, single):
+    def _look(self, pictures, answering, single, return_errors=False):
         """Yields (result of `answer_errors`, heads) for every batch of pictures."""
         for start in range(0, len(pictures), BATCH):
             part = pictures[start : start + BATCH]
             batch = prepare_together(part, partial(attempt, self.prepare))
             place = None if single else start
             yield (
-                answer_errors(batch, answering, place=place),
+                answer_errors(batch, answering, return_errors, place),
                 self._heads(batch, place),
             )
 

@@ -13,6 +13,7 @@ from utils.inference.prior import DEFAULT_PRIOR, DEFAULT_RARE, DEFAULT_TEXT, Pri
 from utils.inference.restriction import choose_syllables
 from utils.inference.stream_reader import StreamReader
 from utils.inference.text_reader import TextReader
+from utils.inference.verifier import Verifier
 from utils.kinds import FilePath, Picture
 from utils.option_values import check_booleans
 from utils.pictures.several import (
@@ -23,7 +24,7 @@ from utils.pictures.several import (
 )
 
 
-class Reader(StreamReader, TextReader):
+class Reader(StreamReader, TextReader, Verifier):
     """Reads pictures of single Hangul syllables, one by one or together."""
 
     def __repr__(self) -> str:
@@ -45,6 +46,7 @@ class Reader(StreamReader, TextReader):
         text: float = DEFAULT_TEXT,
         together: bool = False,
         in_order: bool = False,
+        return_errors: bool = False,
     ) -> Any:
         """Reads pictures of one syllable each.
 
@@ -56,7 +58,7 @@ class Reader(StreamReader, TextReader):
             scores: also tell the probabilities.
             charset: the syllables that can occur, `all`, `ksx1001`, or any string of
                 them: probabilities are then those given that it is one of these.
-            detail: answer with an `utils.inference.answers.Reading` each, which also
+            detail: answer with an `utils.inference.readings.Reading` each, which also
                 tells the three jamo with their probabilities.
             reject_below: probability 0-1 that the best syllable must reach, and with a
                 charset also that the picture shows one of it at all.
@@ -72,6 +74,8 @@ class Reader(StreamReader, TextReader):
                 is read with those beside it, by how often words have one syllable after
                 another, 256 at a time; the 32 best of each are weighed so. What holds
                 no ink is a space where `reject_below` is above 0.
+            return_errors: give what a picture that cannot be read raises in place of
+                its answer.
 
         Returns:
             A list of `n` syllables, best first, or with `scores` of (syllable,
@@ -105,14 +109,15 @@ class Reader(StreamReader, TextReader):
         refuse_iterator(image, "read it by predict_stream, or make it a list.")
         image = as_pictures(image)
         single = is_single_picture(image)
-        check_booleans(together=together)
+        check_booleans(together=together, return_errors=return_errors)
         if single and (together or in_order):
             raise ValueError(
                 f"{'together' if together else 'in_order'}=True says that several "
                 "pictures belong together, and one came; hand over a list or an array "
                 "of them."
             )
-        parts = self._look([image] if single else image, answering, single)
+        pictures = [image] if single else image
+        parts = self._look(pictures, answering, single, return_errors)
         if together:
             parts = list(parts)
             read = [heads for _, heads in parts if heads]

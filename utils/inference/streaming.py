@@ -44,7 +44,10 @@ def picture_names(folder: FilePath) -> list[str]:
             "several by a list of their paths."
         ) from None
     if not names:
-        hint = f"; the {below} folders in it are not looked into" if below else ""
+        hint = (
+            f"; the {below} folders in it are not looked into: hand over the paths, "
+            "as Path(folder).rglob('*.png') finds them"
+        ) * bool(below)
         raise ValueError(f"{folder}: there is no picture in this folder{hint}.")
     return sorted(names, key=_natural)
 

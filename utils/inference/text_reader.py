@@ -1,19 +1,20 @@
 """Reads pictures of text, with any engine that gives probabilities."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from utils.cleaning.paper import NoInkError
 from utils.inference.answers import Answering
-from utils.inference.attempts import at_place
+from utils.inference.attempts import at_place, attempt
 from utils.inference.imaging import read_gray
 from utils.inference.looker import Looker
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT
 from utils.kinds import FilePath, Heads, Picture
 from utils.lines.pages import read_page
-from utils.lines.reading import Line, LineReader
+from utils.lines.reading import LineReader
 from utils.lines.strips import Page
 from utils.option_values import check_booleans
 from utils.pictures.several import as_pictures, is_single_picture, refuse_iterator
@@ -32,6 +33,7 @@ class TextReader(Looker):
         rare: float = DEFAULT_RARE,
         text: float = DEFAULT_TEXT,
         vertical: bool = False,
+        return_errors: bool = False,
     ) -> Any:
         """Reads pictures of text: a word, a line, or several lines below each other.
 
@@ -49,9 +51,10 @@ class TextReader(Looker):
             text: as for `predict`.
             vertical: the lines are columns, read from top to bottom, the first of them
                 at the right.
+            return_errors: as for `predict`.
 
         Returns:
-            List of `utils.lines.reading.Line`, in reading order: their `text`, with
+            List of `utils.lines.line.Line`, in reading order: their `text`, with
             spaces, and their `parts`, each with its `Reading` and where it stands; for
             several pictures a list of such lists.
             Figures, Latin letters and marks have none: what they are is told apart, and
@@ -73,22 +76,23 @@ class TextReader(Looker):
             text=text,
             in_order=True,
         )
-        check_booleans(vertical=vertical)
+        check_booleans(vertical=vertical, return_errors=return_errors)
         refuse_iterator(image, "call predict_lines for each of them.")
         images = as_pictures(image)
         size = self.config.image_size
         reader = LineReader(
             self.quick_probabilities, self.probabilities, size, answering
         )
-        if is_single_picture(images):
-            return _read_text(images, vertical, reader, reject_below)
-        found: list[list[Line]] = []
-        for place, each in enumerate(images):
-            try:
-                found.append(_read_text(each, vertical, reader, reject_below))
-            except (TypeError, ValueError) as error:
-                raise at_place(error, place) from error
-        return found
+        single = is_single_picture(images)
+        found: list[Any] = []
+        for place, each in enumerate([images] if single else images):
+            lines, error = attempt(
+                partial(_read_text, vertical, reader, reject_below), each
+            )
+            if error and not return_errors:
+                raise error if single else at_place(error, place)
+            found.append(error or lines)
+        return found[0] if single else found
 
     def quick_probabilities(self, images: np.ndarray) -> Heads:
         """Reads prepared pictures as `probabilities` does, or faster and less well.
@@ -99,7 +103,7 @@ class TextReader(Looker):
         return self.probabilities(images)
 
 
-def _read_text(image, vertical, reader, reject_below):
+def _read_text(vertical, reader, reject_below, image):
     """Returns the lines of one picture; none of one without ink that is rejected."""
     try:
         return read_page(Page(read_gray(image), vertical), reader)

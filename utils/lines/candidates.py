@@ -12,6 +12,7 @@ from utils.lines.lattice import posteriors
 # Of being on the right path, by shape alone: less likely pieces are not read.
 _MIN_LOOK_PROBABILITY = 1e-3
 _MAX_ANSWERS = 8  # syllables kept for each piece
+_MIN_PROBABILITY = 1e-30  # of a syllable: its logarithm is taken
 
 
 def likely_pieces(
@@ -40,11 +41,14 @@ def candidates(heads: Heads, answering: Answering) -> tuple[np.ndarray, np.ndarr
 
     Returns:
         (indices, values): integers (pieces, answers), syllables as
-        `hangul.syllable_indices`, best first, and their `float64` probabilities.
+        `hangul.syllable_indices`, best first, and their `float64` probabilities, above
+        0. With a charset they are not conditional on it: half a syllable would be
+        taken for the one of few that it resembles most.
     """
-    restricted, syllables, prior, _ = select(
+    restricted, syllables, prior, share = select(
         heads, answering.chosen, answering.classes, answering.prior
     )
     count = min(_MAX_ANSWERS, len(answering.chosen))
     found, values = decoding.top_n(restricted, count, syllables, prior)
+    values = np.maximum(values * share[:, None], _MIN_PROBABILITY)
     return syllable_indices(found.ravel()).reshape(found.shape), values

@@ -14,7 +14,9 @@ from utils.lines.learning import Example
 _SQUARE_SIDE = 64  # pixels of a piece before it is reduced, as networks take it
 _HIDDEN_UNITS, _EPOCHS, _BATCH_SIZE = 96, 25, 256
 _PARTS_PER_CHARACTER = 3  # pieces that are no character, for each that is one
-_BENT_COPIES = 4  # of each character that is no syllable, each bent at random
+# Copies bent at random: of each character that is no syllable, and of each other piece.
+# Were these not bent, whatever a hand writes oddly would be a character.
+_BENT_CHARACTERS, _BENT_OTHERS = 4, 2
 _MAX_CORNER_SHIFT = 0.12  # of the side: how far a bent copy's corners move
 
 
@@ -56,12 +58,10 @@ def _shown(example, rng):
     pieces = [example.pieces.all[place] for place in (*places, *others)]
     squares = example.pieces.squares(pieces, _SQUARE_SIDE)
     names = [*map(_name, example.text), *["part"] * len(others)]
-    again = [
-        place for place, name in enumerate(names) if name not in NON_CHARACTERS
-    ] * _BENT_COPIES
-    if again:
-        bent = np.stack([_bent(squares[place], rng) for place in again])
-        squares = np.concatenate([squares, bent])
+    copies = np.where(np.isin(names, NON_CHARACTERS), _BENT_OTHERS, _BENT_CHARACTERS)
+    again = np.repeat(np.arange(len(names)), copies).tolist()
+    bent = [_bent(squares[place], rng) for place in again]
+    squares = np.concatenate([squares, bent])
     pieces += [pieces[place] for place in again]
     return looks(squares, pieces), np.array([*names, *(names[p] for p in again)])
 

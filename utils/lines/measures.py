@@ -14,13 +14,16 @@ from utils.lines.strips import LINE_HEIGHT, LINE_MARGIN
 SHAPE_MEASURES = (
     "one width width_squared narrow wide height height_squared low hole hole_squared "
     "gaps smaller_gap cut_ink cuts_in_ink hole_over_gap top bottom dot off_middle "
-    "one_part two_parts more_parts"
+    "one_part two_parts more_parts foot_mark head_mark"
 ).split()
 CERTAINTY_MEASURES = (
     "log_probability log_probability_by_width doubt runner_up nearly_certain sure "
     "likely unlikely log_character"
 ).split()
 
+_MAX_MARK_SIZE = 0.25  # of the height: longer side of a stop or quotation mark
+_MIN_FOOT, _MAX_HEAD = 0.62, 0.35  # of the height: a stop begins, a quote ends there
+_MARK_TOLERANCE = 0.06  # of the height: so near to a piece's end it ends with a mark
 _MAX_GAP = 0.6  # of the height: wider gaps count as this
 _MIN_LOG_PROBABILITY = -8.0  # of the best syllable: less counts as this
 _MIN_LOG_CHARACTER = -6.0  # of being another character: less counts as this
@@ -53,6 +56,7 @@ def shapes(pieces: Pieces) -> np.ndarray:
         *(top, bottom, np.maximum(0.4 - np.maximum(wide, high), 0)),
         np.abs(top + bottom - 1),
         *(parts == 1, parts == 2, parts > 2),
+        *_marks_behind(pieces).T,
     ]
     return np.stack(columns, axis=1).astype(float)
 
@@ -90,3 +94,18 @@ def _hole(columns, box):
     """Returns the widest gap within a piece, in parts of the height."""
     inked = np.flatnonzero(columns[box[2] : box[3]])
     return min((np.diff(inked).max(initial=1) - 1) / LINE_HEIGHT, _MAX_GAP)
+
+
+def _marks_behind(pieces):
+    """Tells which pieces of several parts end with a low or a high one: (pieces, 2)."""
+    found = np.zeros((len(pieces.all), 2))
+    left, top, width, height = pieces.parts[:, :4].T / LINE_HEIGHT
+    small = np.maximum(width, height) < _MAX_MARK_SIZE
+    low, high = top - LINE_MARGIN > _MIN_FOOT, top + height - LINE_MARGIN < _MAX_HEAD
+    marks = np.stack([small & low, small & high], axis=1)
+    for piece, row in zip(pieces.all, found, strict=True):
+        if len(piece.whole) + len(piece.cut) > 1:
+            last = left[piece.whole] + width[piece.whole] + _MARK_TOLERANCE
+            ends = last >= piece.box[3] / LINE_HEIGHT
+            row[:] = marks[piece.whole[ends]].any(axis=0)
+    return found

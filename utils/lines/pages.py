@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from utils.lines.reading import Line
+from utils.lines.line import Line
 from utils.lines.strips import Page, Strip
 
 _MAX_ROWS_PER_LINE = 4  # more are never joined to one line

@@ -7,6 +7,7 @@ import numpy as np
 from utils.inference.frequencies import text_shares
 from utils.inference.ordering import PAIR_POWER, follow_shares, start_shares
 
+_MIN_RATIO = 1e-9  # of an answer's probability over the best one's
 OTHER = -1  # in place of a syllable's index: a piece that shows none
 
 
@@ -52,7 +53,7 @@ def best_path(
     """
     steps: list[tuple[int, int, int]] = []  # (piece, index, step before it)
     at: dict[int, list[_Ends]] = {}
-    answers = np.log(np.maximum(values, 1e-9) / values[:, :1])
+    answers = np.log(np.maximum(values / values[:, :1], _MIN_RATIO))
     for piece, (start, end) in enumerate(ends.tolist()):
         ways = None if start == 0 else _joined(at.get(start))
         if start and ways is None:

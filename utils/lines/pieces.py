@@ -46,6 +46,8 @@ class Pieces:
     Attributes:
         cuts: the `Cuts`.
         columns: `float64` (width,), ink of every column in parts of `LINE_HEIGHT`.
+        parts: `int32` (labels, 5), OpenCV's statistics of the connected parts of its
+            ink, the paper's first.
         all: list of `Piece`, by where they start, then by where they end.
         ends: integers (pieces, 2), the cuts where each starts and ends.
         vertical: as given.
@@ -56,8 +58,8 @@ class Pieces:
         ink = (clean < 128).view(np.uint8)
         self.cuts = find_cuts(ink)
         self.columns = ink.sum(axis=0) / LINE_HEIGHT
-        count, self._labels, stats, _ = cv2.connectedComponentsWithStats(ink)
-        self._stats = stats.tolist()
+        count, self._labels, self.parts, _ = cv2.connectedComponentsWithStats(ink)
+        self._stats = self.parts.tolist()
         shares = _shares(self._labels, count, self.cuts.places)
         pairs = _pairs(self.cuts.places, self.columns > 0)
         self.all = [self._piece(start, end, shares) for start, end in pairs]

@@ -1,15 +1,15 @@
 """Reads lines of text that were cut out of a picture."""
 
 from itertools import compress
-from typing import NamedTuple
 
 import numpy as np
 
-from utils.inference.answers import Answering, Reading
+from utils.inference.answers import Answering
 from utils.inference.ordering import Place
 from utils.kinds import ReadSquares
 from utils.lines.candidates import candidates, likely_pieces
 from utils.lines.characters import NON_CHARACTERS, learnt_characters
+from utils.lines.line import UNREAD, Line, Part
 from utils.lines.measures import SHAPE_MEASURES, certainties, shapes
 from utils.lines.path import OTHER, best_path
 from utils.lines.pieces import MAX_PIECE_WIDTH, Pieces
@@ -17,8 +17,6 @@ from utils.lines.scores import learnt_weights
 from utils.lines.spaces import find_spaces, gaps_between
 from utils.lines.strips import LINE_HEIGHT, Strip
 from utils.pictures.geometry import transform
-
-UNREAD = "□"  # in a line's text for a piece that was not recognised, or rejected
 
 _MAX_MARK_SIZE = 0.42  # of the height: a smaller piece that is no syllable is a mark
 # Taken off the log score of the first in a run of pieces that are no syllables, unless
@@ -29,33 +27,6 @@ _TOO_WIDE_PENALTY = 1e6  # taken off the log score: so wide a piece is no syllab
 _UNREAD_PROBABILITY, _MARK_PROBABILITY = 0.02, 0.5  # stand in for a syllable's
 _MIN_CHARACTER_SHARE = 0.5  # of all characters' probability: the best one is certain
 _MIN_CHARACTER_SUM = 1e-9  # of all characters' probability, against division by 0
-
-
-class Part(NamedTuple):
-    """A syllable of a line, or another character.
-
-    text: the syllable, digit, Latin letter or mark; `UNREAD` where it was rejected or
-        not recognised, but "" for a small mark that was not recognised.
-    reading: its `Reading`; None where it is no syllable.
-    box: (left, top, right, bottom) in pixels of the picture, upright: of its ink.
-    space: whether a space stands before it.
-    """
-
-    text: str
-    reading: Reading | None
-    box: tuple[float, float, float, float]
-    space: bool
-
-
-class Line(NamedTuple):
-    """A line of text.
-
-    text: its syllables, with spaces; see `Part.text`.
-    parts: list of `Part`, from left to right; of a column from top to bottom.
-    """
-
-    text: str
-    parts: list[Part]
 
 
 class LineReader:
@@ -92,7 +63,8 @@ class LineReader:
         answering = self._answering.begin_anew()
         chosen, indices, kinds = self._best_path(pieces, answering)
         if not chosen:  # a long stroke, say, and no way to cut it
-            part = Part(UNREAD, None, _box(pieces.whole, strip.to_picture), False)
+            box = _box(pieces.whole, strip.to_picture)
+            part = Part(UNREAD, None, box, False, None)
             return Line(UNREAD, [part]), float(np.log(_UNREAD_PROBABILITY))
         gaps = gaps_between(chosen)
         spaces = [False, *find_spaces(gaps, indices, strip.vertical).tolist()]
@@ -106,7 +78,7 @@ class LineReader:
         parts = [
             _syllable(piece, next(readings), strip, space)
             if is_read
-            else Part(next(characters), None, _box(piece, strip.to_picture), space)
+            else _other(piece, next(characters), strip, space)
             for piece, is_read, space in zip(chosen, are_read, spaces, strict=True)
         ]
         line = "".join(" " * part.space + part.text for part in parts)
@@ -146,14 +118,16 @@ class LineReader:
 
 
 def _character(piece, kinds, shown):
-    """Returns the character that a piece shows, `UNREAD` if it is not certain."""
+    """Returns the character that a piece shows, and its probability among all others.
+
+    `UNREAD` and None if it is not certain.
+    """
     of_characters = kinds[len(NON_CHARACTERS) :]
     best = int(of_characters.argmax())
-    if of_characters[best] > _MIN_CHARACTER_SHARE * max(
-        of_characters.sum(), _MIN_CHARACTER_SUM
-    ):
-        return shown[best]
-    return "" if _is_mark(piece) else UNREAD
+    share = float(of_characters[best] / max(of_characters.sum(), _MIN_CHARACTER_SUM))
+    if share > _MIN_CHARACTER_SHARE:
+        return shown[best], share
+    return "" if _is_mark(piece) else UNREAD, None
 
 
 def _log_score(pieces, chosen, parts):
@@ -165,7 +139,7 @@ def _log_score(pieces, chosen, parts):
 def _certainty(part):
     """Returns the probability of a part."""
     if part.reading and not part.reading.rejected:
-        return part.reading.syllables[0][1]
+        return part.probability * part.reading.share
     return _UNREAD_PROBABILITY if part.text == UNREAD else _MARK_PROBABILITY
 
 
@@ -188,8 +162,14 @@ def _is_mark(piece):
 
 def _syllable(piece, reading, strip, space):
     """Returns the `Part` of a syllable."""
-    text = UNREAD if reading.rejected else reading.syllables[0][0]
-    return Part(text, reading, _box(piece, strip.to_picture), space)
+    text, box = reading.best or UNREAD, _box(piece, strip.to_picture)
+    return Part(text, reading, box, space, reading.probability)
+
+
+def _other(piece, told, strip, space):
+    """Returns the `Part` of what is no syllable, told as `_character` does."""
+    text, probability = told
+    return Part(text, None, _box(piece, strip.to_picture), space, probability)
 
 
 def _box(piece, to_picture):

@@ -51,11 +51,12 @@ def _frames(stats):
     )
 
 
-def text_ink(clean: np.ndarray) -> np.ndarray:
+def text_ink(clean: np.ndarray, vertical: bool = False) -> np.ndarray:
     """Finds the ink of text, without ruled lines, frames and specks.
 
     Args:
         clean: `uint8` (height, width), dark on white, level.
+        vertical: as for `specks.find_specks`.
 
     Returns:
         `uint8` (height, width), 1 is ink; there may be none.
@@ -74,13 +75,13 @@ def text_ink(clean: np.ndarray) -> np.ndarray:
         )
     )
     kept = ink & ~((across & ~crossing) | (down & ~crossed)) & 1
-    return _without_specks(kept, across | down) if kept.any() else kept
+    return _without_specks(kept, across | down, vertical) if kept.any() else kept
 
 
-def _without_specks(ink, ruled):
+def _without_specks(ink, ruled, vertical):
     """Removes parts that are no strokes: specks, frames, remains of ruled lines."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    gone = find_specks(ink, stats, letter_height(ink))
+    gone = find_specks(ink, stats, letter_height(ink), vertical)
     gone |= _frames(stats)
     left = np.bincount(labels[ruled > 0], minlength=count)
     gone |= left > 0.5 * stats[:, AREA]

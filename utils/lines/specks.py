@@ -1,4 +1,4 @@
-"""Finds specks of dust on a page."""
+"""Finds specks of dust on a page: neither letters nor the marks behind them."""
 
 import cv2
 import numpy as np
@@ -9,37 +9,72 @@ _MAX_SPECK_SIZE = 0.06  # of a letter's height: longer side of any speck
 _MAX_LONE_SIZE = 0.2  # of a letter's height: longer side of a speck that lies alone
 _LONE_MARGIN = 2.5  # times its size: so far around a lone speck there is no text
 _MAX_INK_AROUND = 3  # times its own ink, within that margin: other specks
+# Of a letter's height. A letter stands so far in front of a full stop, rises so far
+# above it, and reaches so far below.
+_STOP_DISTANCE, _STOP_DEPTH, _BELOW_STOP = 0.45, 0.6, 0.1
+_MIN_LETTER_INK = 0.02  # of a letter's height squared: it has so much ink there
 
 
-def find_specks(ink: np.ndarray, parts: np.ndarray, height: float) -> np.ndarray:
+def find_specks(
+    ink: np.ndarray, parts: np.ndarray, height: float, vertical: bool = False
+) -> np.ndarray:
     """Tells which connected parts are neither letters nor parts of letters.
+
+    What may be a full stop is none of them: it lies as much alone as dust does, but
+    behind a letter, at its foot.
 
     Args:
         ink: `uint8` (height, width), 1 is ink.
         parts: `int32` (labels, 5), OpenCV's statistics of its connected parts, the
             paper's first.
         height: of letters, in pixels.
+        vertical: the letters lie on their left side: their right one is above.
 
     Returns:
         `bool` (labels,), False for paper.
     """
     size = parts[:, [WIDTH, HEIGHT]].max(axis=1)
     gone = size < _MAX_SPECK_SIZE * height
-    gone |= (size < _MAX_LONE_SIZE * height) & _are_alone(ink, parts, size)
+    table = cv2.integral(ink)
+    lone = (size < _MAX_LONE_SIZE * height) & _are_alone(table, parts, size)
+    gone |= lone & ~_are_behind_letters(table, parts, height, vertical)
     gone[0] = False
     return gone
 
 
-def _are_alone(ink, parts, size):
+def _are_alone(table, parts, size):
     """Tells which parts have hardly any other ink around them."""
-    table = cv2.integral(ink)
     room = np.ceil(_LONE_MARGIN * size).astype(int)
-    high, wide = ink.shape
-    # Where no pixel is paper, OpenCV's box of it lies outside the picture.
-    top = np.clip(parts[:, TOP] - room, 0, high)
-    left = np.clip(parts[:, LEFT] - room, 0, wide)
-    bottom = np.minimum(parts[:, TOP] + parts[:, HEIGHT] + room, high)
-    right = np.minimum(parts[:, LEFT] + parts[:, WIDTH] + room, wide)
-    around = table[bottom, right] - table[top, right]
-    around += table[top, left] - table[bottom, left]
+    around = _ink_around(table, parts, room, room, room, room)
     return around <= (1 + _MAX_INK_AROUND) * parts[:, AREA]
+
+
+def _are_behind_letters(table, parts, height, vertical):
+    """Tells which parts have a letter's ink in front of them and above."""
+    above, below = (round(part * height) for part in (_STOP_DEPTH, _BELOW_STOP))
+    if vertical:  # a column's stops stand at the right of it
+        above, below = below, above
+    before, own = round(_STOP_DISTANCE * height), -parts[:, WIDTH]
+    found = _ink_around(table, parts, before, own, above, below)
+    return found > _MIN_LETTER_INK * height**2
+
+
+def _ink_around(table, parts, left, right, above, below):
+    """Returns the ink within boxes that reach beyond those of parts: (labels,).
+
+    Args:
+        table: as `cv2.integral` gives it.
+        parts: as for `find_specks`.
+        left: pixels, or integers (labels,): how far the boxes reach beyond the parts.
+        right: the same.
+        above: the same.
+        below: the same.
+    """
+    high, wide = table.shape[0] - 1, table.shape[1] - 1
+    # Where no pixel is paper, OpenCV's box of it lies outside the picture.
+    first = np.clip(parts[:, LEFT] - left, 0, wide)
+    last = np.clip(parts[:, LEFT] + parts[:, WIDTH] + right, 0, wide)
+    top = np.clip(parts[:, TOP] - above, 0, high)
+    bottom = np.clip(parts[:, TOP] + parts[:, HEIGHT] + below, 0, high)
+    around = table[bottom, last] - table[top, last]
+    return around + table[top, first] - table[bottom, first]

@@ -65,7 +65,7 @@ class Page:
         large, to_picture = _resized(gray, scale)
         clean = remove_ground(large, strokes.at(scale))
         clean, forth = turn(clean, tilt, 255)
-        ink = text_ink(clean)
+        ink = text_ink(clean, self._vertical)
         self.rows = find_rows(ink)
         self.is_sure = are_sure(self.rows, ink)
         others = ((clean < 128) & (ink == 0)).view(np.uint8)

@@ -1,7 +1,9 @@
 """Paths, bytes and files -> PIL images, decoded."""
 
+import inspect
 import io
 import os
+import re
 from typing import TypeGuard
 
 from PIL import Image, UnidentifiedImageError
@@ -19,6 +21,7 @@ SUFFIXES = tuple(
 )
 _LONG_NAME = 200  # characters of a name in a message
 _LONG_PATH = 260  # characters; few pictures are as short
+_ADDRESS = re.compile(r"(https?|ftp|s3|gs)://|data:", re.IGNORECASE)
 _JPEG = b"\xff\xd8"  # what its file begins with
 _REFUSED = {
     "EPS": "PostScript is a program, for which Ghostscript would be called",
@@ -83,6 +86,15 @@ def _short(name):
     return name if len(name) <= _LONG_NAME else f"{name[:_LONG_NAME]}..."
 
 
+def _guess_text(name):
+    """Returns what may help whoever took an address or base64 for a path."""
+    if _ADDRESS.match(name):
+        return "; of an address, hand over the bytes that it gives"
+    if len(name) > _LONG_NAME:
+        return "; of base64, hand over the bytes: base64.b64decode(text)"
+    return ""
+
+
 def _name_bytes(data):
     """Returns what messages call the bytes of a file, or of its path."""
     is_path = len(data) < _LONG_PATH and os.path.exists(bytes(data))
@@ -96,8 +108,13 @@ def _seekable(file, name):
         if not data and file.seekable():  # just written, or read before
             file.seek(0)
             data = file.read()
+    except UnicodeDecodeError:
+        data = ""  # it was opened as text
     except Exception as error:  # whatever the file is, its reason is shown
         raise ValueError(f"{name}: the file cannot be read ({error}).") from None
+    if inspect.iscoroutine(data):
+        data.close()
+        raise ValueError(f"{name}: hand over what `await read()` of it gives.")
     if not isinstance(data, bytes):
         raise ValueError(
             f"{name}: the file gives {type(data).__name__}, not bytes; open it in "
@@ -120,10 +137,12 @@ def _decode(file, name, side, mode):
             image.load()
             return image
     except FileNotFoundError:
-        raise ValueError(f"{name}: there is no such file.") from None
+        hint = _guess_text(name)
+        raise ValueError(f"{name}: there is no such file{hint}.") from None
     except IsADirectoryError:
         raise ValueError(
-            f"{name} is a folder; predict_stream reads all pictures in it."
+            f"{name} is a folder; hand over the pictures in it, or, where each shows "
+            "one syllable, the folder to predict_stream."
         ) from None
     except UnidentifiedImageError:
         what = "not a picture that Pillow can read"
@@ -137,7 +156,10 @@ def _decode(file, name, side, mode):
         raise ValueError(f"{name}: {what}.") from None
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
         reason = _short(str(error))  # which may hold the name once more
-        raise ValueError(f"{name}: the picture cannot be read ({reason}).") from None
+        hint = _guess_text(name) if isinstance(error, OSError) else ""
+        raise ValueError(
+            f"{name}: the picture cannot be read ({reason}){hint}."
+        ) from None
 
 
 def _check_header(image):

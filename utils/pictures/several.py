@@ -1,10 +1,13 @@
 """One picture or several: lists, arrays, tensors and series of them."""
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from PIL import Image
+
+_MIN_PLANE_LIKENESS = 0.9  # correlation: colours of one picture have more
 
 
 def is_single_picture(image: object) -> bool:
@@ -32,9 +35,29 @@ def as_pictures(images: Any) -> Any:
     """
     if is_array(images):
         images = np.asarray(images)
+        _warn_of_planes(images)
         if images.ndim < 2 and images.dtype.kind in "OUS":
             return images.tolist()
     return images
+
+
+def _warn_of_planes(array):
+    """Warns of three pictures that are alike: one, whose colours come first."""
+    if array.ndim != 3 or len(array) != 3 or array.shape[-1] <= 4 or 0 in array.shape:
+        return
+    planes = array.reshape(3, -1).astype(np.float64)
+    planes -= planes.mean(axis=1, keepdims=True)
+    norms = np.maximum(np.sqrt((planes**2).sum(axis=1)), 1e-9)
+    first, second = (
+        planes[n] @ planes[n + 1] / norms[n] / norms[n + 1] for n in (0, 1)
+    )
+    if min(first, second) > _MIN_PLANE_LIKENESS:
+        warnings.warn(
+            f"An array of shape {array.shape} is three pictures, and these are alike; "
+            "where it is one, whose colours come first, hand over "
+            "array.transpose(1, 2, 0).",
+            stacklevel=3,
+        )
 
 
 def is_array(image: object) -> bool:

@@ -12,7 +12,7 @@ from utils.data.atomic import make_folder, write_atomically
 from utils.data.augment import read_distortions
 from utils.data.batches.encoders import JamoEncoder, SyllableEncoder
 from utils.data.dataset import PatchDataset
-from utils.data.patches import list_patches
+from utils.data.patches import PatchError, list_patches
 from utils.nn.adversary import WRITER
 from utils.nn.mixed import copy_for_training, copy_variables
 from utils.presets import WEIGHTS_SUFFIX
@@ -98,7 +98,7 @@ def _prepare(model, training_model, teachers, config, syllables, options):
     pictures = EpochPictures(model, *dataset.sample(_NUM_SHOWN), syllables)
     validate = None
     if options.val_data_path:
-        list_patches(options.val_data_path)  # better an error now than in an hour
+        _check_validation(options.val_data_path)  # better now than in an hour
 
         def validate():
             figures, tally = measure_tally(model, config, syllables, options)
@@ -131,6 +131,14 @@ def _rescue(model, config, options):
     path = Path(options.log_path) / "weights" / f"last_good{WEIGHTS_SUFFIX}"
     save_weights(model, path, config.to_json())
     return path
+
+
+def _check_validation(path):
+    """Raises PatchError where there are no patches to validate with."""
+    try:
+        list_patches(path)
+    except PatchError as error:
+        raise PatchError(f"{error} val_data_path='' trains without them.") from None
 
 
 def _adversary(config, options, dataset):

@@ -43,6 +43,11 @@ def test_answers_are_those_of_predict(network, explanations):
         np.testing.assert_array_equal(each.square.shape, (32, 32))
 
 
+def test_one_picture_is_to_be_in_a_list(network):
+    with pytest.raises(ValueError, match="come as a list or an array of several"):
+        explain(network, "picture.png")
+
+
 def test_jamo_are_those_of_the_details(network, explanations):
     pictures = [draw(), draw(120, 100, 30)]
     among = {"charset": "가나다각낙"}

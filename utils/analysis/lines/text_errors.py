@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from utils.hangul import is_syllable
-from utils.lines.reading import UNREAD
+from utils.lines.line import UNREAD
 
 MARKS = " .,:'\"~-"  # no part of what is compared
 

@@ -14,6 +14,7 @@ from utils.inference.prior import DEFAULT_PRIOR, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Network, Picture
 from utils.pictures.geometry import Region, map_back, widen
+from utils.pictures.several import as_several
 
 EXACT, GRAD_CAM, CONTRAST = "exact", "Grad-CAM", "contrast"  # kinds of maps
 KINDS = (EXACT, GRAD_CAM, CONTRAST)
@@ -84,8 +85,10 @@ def explain(
 
     Raises:
         TypeError: something is no picture.
-        ValueError: a picture cannot be read or holds no ink.
+        ValueError: a picture cannot be read or holds no ink, or one came that is in no
+            list.
     """
+    images = as_several(images, "Pictures to explain come as", least=0)
     if not len(images):
         return []
     grays = [upright(image) for image in images]

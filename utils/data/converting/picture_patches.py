@@ -10,6 +10,8 @@ from utils.data.converting.picture_plans import check_plan, prepared_picture
 from utils.data.patches import read_patch, write_patch
 from utils.data.workers import map_tasks
 
+_MIN_SHARED = 1000  # pictures: fewer take less time than starting processes
+
 
 def run_jobs(jobs, workers=None, quiet=False):
     """Writes the patches that are not there whole.
@@ -31,6 +33,8 @@ def run_jobs(jobs, workers=None, quiet=False):
         return []
     check_plan(jobs)
     results, total = [], sum(len(job.rows) for job in jobs)
+    if total < _MIN_SHARED:
+        workers = 1
     options = {"total": total, "unit": "picture", "disable": quiet}
     try:
         with tqdm(desc="pictures", **options) as bar:
