@@ -22,7 +22,7 @@ _MAX_MARK_SIZE = 0.42  # of the height: a smaller piece that is no syllable is a
 # Taken off the log score of the first in a run of pieces that are no syllables, unless
 # it is a mark: the weights are learnt from text with far more digits and Latin letters
 # than usual. These stand in runs; parts of handwritten syllables do not.
-_OTHER_RUN_PENALTY = 4.0
+_OTHER_RUN_PENALTY = 3.0
 _TOO_WIDE_PENALTY = 1e6  # taken off the log score: so wide a piece is no syllable
 _UNREAD_PROBABILITY, _MARK_PROBABILITY = 0.02, 0.5  # stand in for a syllable's
 _MIN_CHARACTER_SHARE = 0.5  # of all characters' probability: the best one is certain
