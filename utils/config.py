@@ -19,7 +19,9 @@ from utils.presets import within
 class ModelConfig:
     """What the network is: saved beside the weights."""
 
-    network: str = option("melnyk", "network", BACKBONES, aliases=("network_type",))
+    network: str = option(
+        "melnyk", "architecture", BACKBONES, aliases=("network_type",)
+    )
     fc_link: str = option("", "pooling between feature map and heads", FC_LINKS)
     image_size: int = option(
         96, "side of the network's input in pixels", low=16, high=1024

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import numpy as np
+
+from utils.inference.decoding import check_n
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
 from utils.inference.reader import Reader
 from utils.kinds import FilePath
+
+_TOP_N = 5  # guesses that a picture has, unless another number is asked for
 
 
 class MeasuredReader(Reader):
@@ -13,7 +18,7 @@ class MeasuredReader(Reader):
     def evaluate(
         self,
         data_path: FilePath,
-        top_n: int = 5,
+        top_n: int | None = None,
         *,
         max_images: int = 0,
         rare: float = DEFAULT_RARE,
@@ -26,7 +31,8 @@ class MeasuredReader(Reader):
         Args:
             data_path: folder of patches; or folder or .zip of pictures with
                 `labels.tsv`, or with folders called as the syllables in them.
-            top_n: guesses that a picture has.
+            top_n: guesses that a picture has; None for 5, or as many as the network
+                has syllables.
             max_images: pictures of each source, taken evenly; 0 takes all.
             rare: as for `predict`.
             text: as for `predict`.
@@ -44,9 +50,13 @@ class MeasuredReader(Reader):
         from utils.analysis.sources import name_problems, read_chunks
 
         prior = Prior(rare, text)
+        count = min(_TOP_N, len(self.syllables)) if top_n is None else top_n
+        check_n(count, len(self.syllables))
+        if not isinstance(max_images, (int, np.integer)) or max_images < 0:
+            raise ValueError(f"max_images={max_images!r}; expected an integer from 0.")
         chunks = name_problems(
             read_chunks(data_path, self.config.image_size, max_images)
         )
-        found = measure(chunks, self.probabilities, top_n, self.syllables, prior=prior)
+        found = measure(chunks, self.probabilities, count, self.syllables, prior=prior)
         names = ("source", *FIGURES)
         return [{name: row[name] for name in names} for row in accuracy_rows(found)]

@@ -3,7 +3,7 @@ import threading
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
 from utils.inference.imaging import NoInkError
@@ -254,3 +254,37 @@ def test_rejected_readings_keep_their_guesses(reader):
     told = kept.to_dict()
     assert told["syllables"][0] == {"syllable": kept.best, "probability": kept[0][0][1]}
     assert told["initial"]["jamo"] == kept.initial.jamo and told["share"] == 1
+    assert lost.to_dict()["guesses"] == told["guesses"] == told["syllables"]
+    assert kept.to_dict(detail=False) == {"syllables": told["syllables"]}
+
+
+def document(folder):
+    """Three pages of one picture each, each darker than the one before."""
+    pages = [Image.fromarray(picture(level)) for level in (1, 4, 7)]
+    pages[0].save(folder / "a.tif", save_all=True, append_images=pages[1:])
+    return Image.open(folder / "a.tif")
+
+
+def test_pages_of_a_document_are_read_one_by_one(reader, tmp_path):
+    expected = reader.predict([picture(level) for level in (1, 4, 7)])
+    assert len({answer[0] for answer in expected}) > 1
+    for _ in range(10):  # threads take the next page while one is decoded
+        with document(tmp_path) as pages:
+            found = list(reader.predict_stream(ImageSequence.Iterator(pages)))
+        assert found == expected
+    with document(tmp_path) as pages:
+        with pytest.raises(ValueError, match="several pages more than once.*copy()"):
+            reader.predict(list(ImageSequence.Iterator(pages)))
+        copies = [page.copy() for page in ImageSequence.Iterator(pages)]
+        assert reader.predict(copies) == expected
+
+
+def test_errors_that_are_kept_keep_no_pictures(reader):
+    (error,) = reader.predict([BLANK], return_errors=True)
+    assert isinstance(error, NoInkError) and str(error)
+    assert error.__traceback__ is error.__context__ is error.__cause__ is None
+
+
+def test_text_in_three_planes_is_no_picture(reader):
+    with pytest.raises(TypeError):
+        reader.predict(np.array([[["a"] * 5] * 2] * 3))

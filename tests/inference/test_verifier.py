@@ -1,5 +1,7 @@
 """How probable it is that pictures show what they should: against all products."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,16 @@ def test_each_of_several_is_compared_with_its_own(reader):
     np.testing.assert_allclose(same, [reader.verify(i, "가") for i in images[:3]])
 
 
+def test_decomposed_syllables_and_arrays_are_syllables(reader):
+    expected = reader.verify(picture(3), "한")
+    for same in (unicodedata.normalize("NFD", "한"), ["한"], np.array("한")):
+        assert reader.verify(picture(3), same) == expected
+    apart = [unicodedata.normalize("NFD", each) for each in "한글"]
+    np.testing.assert_array_equal(
+        reader.verify([picture(3)] * 2, apart), reader.verify([picture(3)] * 2, "한글")
+    )
+
+
 def test_what_has_no_ink_shows_none(reader):
     assert reader.verify(BLANK, "가") == 0
     found = reader.verify([picture(1), BLANK], "가나")
@@ -59,6 +71,8 @@ def test_what_has_no_ink_shows_none(reader):
         (picture(1), "가나", ValueError, "2 syllables for 1 pictures; hand over one"),
         ([picture(1)] * 3, ["가", "나"], ValueError, "2 syllables for 3 pictures"),
         (picture(1), "a", ValueError, "Entry 0 is 'a'"),
+        ([], "a", ValueError, "Entry 0 is 'a'"),
+        (picture(1), b"a", TypeError, "syllable=b'a'; expected a syllable"),
         (picture(1), None, TypeError, "syllable=None; expected a syllable"),
         ([picture(1), "none.png"], "가", ValueError, "^Picture 1, .*no such file"),
         ("none.png", "가", ValueError, "^none.png: there is no such file"),

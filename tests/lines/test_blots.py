@@ -78,9 +78,9 @@ def test_bold_letters_are_no_holes():
     assert cover_blots(bold) is bold
 
 
-def specks_of(ink, height):
+def specks_of(ink, height, vertical=False):
     _, labels, parts, _ = cv2.connectedComponentsWithStats(ink)
-    return find_specks(ink, parts, height)[labels]
+    return find_specks(ink, parts, height, vertical)[labels]
 
 
 def test_specks_that_lie_alone_are_found_and_those_by_letters_are_not():
@@ -107,17 +107,25 @@ def test_dust_makes_no_lines_of_its_own():
     assert found.is_sure and len(found.rows) == len(LINES)
 
 
-@pytest.mark.parametrize("vertical", [False, True])
-def test_stops_are_no_specks_but_what_lies_as_far_elsewhere_is(vertical):
-    """In columns, laid down, the foot of a letter is at its right: above."""
+def letter_and_dot(place):
+    """A letter, 30 pixels high, and a dot that has it not within its margin."""
     ink = np.zeros((90, 200), np.uint8)
     cv2.line(ink, (60, 30), (60, 60), 1, 5)
     cv2.line(ink, (40, 45), (58, 45), 1, 5)
-    foot, head = (73, 59), (73, 31)
-    stop = head if vertical else foot
-    for x, y in (stop, (20, 45), (100, 59)):
-        cv2.circle(ink, (x, y), 2, 1, -1)
-    _, labels, parts, _ = cv2.connectedComponentsWithStats(ink)
-    found = find_specks(ink, parts, 30, vertical)[labels]
-    assert not found[stop[1], stop[0]]
-    assert found[45, 20] and found[59, 100]  # in front of the letter, too far behind
+    return cv2.circle(ink, place, 1, 1, -1)
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_stops_are_no_specks_but_what_lies_as_far_elsewhere_is(vertical):
+    """In columns, laid down, the foot of a letter is at its right: above."""
+    foot, head = (77, 59), (77, 31)
+    stop, lost = (head, foot) if vertical else (foot, head)
+    elsewhere = [(20, 45), (100, 59), (77, 80), (77, 8)]  # before, too far, off
+    found = {
+        place: specks_of(letter_and_dot(place), 30, vertical)[place[::-1]]
+        for place in (stop, lost, *elsewhere)
+    }
+    assert [place for place, gone in found.items() if not gone] == [stop]
+    crowded = letter_and_dot(stop)
+    cv2.line(crowded, (88, 30), (88, 60), 1, 3)  # a letter behind it, out of its margin
+    assert specks_of(crowded, 30, vertical)[stop[::-1]]

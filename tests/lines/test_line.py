@@ -1,5 +1,7 @@
 """What a line tells of itself: its text, its box, its least certain syllable."""
 
+import json
+
 import pytest
 
 from utils.inference.readings import Reading
@@ -25,6 +27,13 @@ def test_a_line_is_its_text_and_its_least_certain_syllable():
     assert str(LINE) == "글a자" and repr(LINE) == "<Line: '글a자' 0.700>"
     assert LINE.probability == 0.7 and not LINE.rejected
     assert LINE.box == (0, -3, 20, 9)
+    assert f"{LINE:>5}" == "  글a자"
+    told = json.loads(json.dumps(LINE.to_dict(), ensure_ascii=False))
+    assert told["text"] == "글a자" and [each["text"] for each in told["parts"]] == [
+        *"글a자"
+    ]
+    assert told["parts"][1]["probability"] == 0.2
+    assert told["parts"][2]["syllables"] == [{"syllable": "자", "probability": 0.7}]
     assert repr(LINE.parts[1]) == "<Part: a 0.200>"
 
 

@@ -22,9 +22,11 @@ from utils.analysis.sources import read_chunks
 from utils.data.fonts import find_faces
 from utils.data.text.composed_lines import compose_line
 from utils.data.text.text_lines import draw_lines, read_words
-from utils.hangul import COMPONENTS, is_syllable
+from utils.hangul import ALL_SYLLABLES, COMPONENTS, is_syllable
+from utils.inference.answers import Answering
 from utils.inference.imaging import NoInkError, read_gray
 from utils.lines.line import UNREAD
+from utils.lines.reading import LineReader
 from utils.lines.scores import KINDS
 from utils.lines.strips import Page
 from utils.pictures.geometry import transform
@@ -376,3 +378,21 @@ def test_full_stops_are_read_behind_letters():
     assert [line.text for line in stopped] == [f"{line.text}." for line in plain]
     for line in stopped:
         assert line.parts[-1].reading is None and line.parts[-1].probability > 0.5
+
+
+def test_the_score_of_a_line_knows_that_a_charset_was_given():
+    """Given few syllables any piece is surely one of them: lines would look certain."""
+    (line,) = some_lines(1)
+    strip = Page(line.picture).strip(0, 0)
+    size = compact().config.image_size
+    scores = []
+    for charset in ("all", "뷁"):
+        answering = Answering(
+            ALL_SYLLABLES, charset=charset, detail=True, in_order=True
+        )
+        network = compact()
+        read = LineReader(
+            network.quick_probabilities, network.probabilities, size, answering
+        )
+        scores.append(read(strip)[1])
+    assert scores[1] < scores[0] - 1

@@ -249,6 +249,10 @@ class Upload:
     [
         ("https://a.b/c.png", "there is no such file; of an address, hand over the b"),
         ("data:image/png;base64,AAAA", "; of an address, hand over the bytes"),
+        (
+            "a" * 100 + "-" * 120 + ".png",
+            r"there is no such file\.$|cannot be r.*g\)\.$",
+        ),
         ("iVBORw0KGgo" * 30, "; of base64, hand over the bytes: base64.b64decode"),
         (Upload(), "the Upload object: hand over what `await read\\(\\)` of it gives"),
     ],

@@ -117,6 +117,9 @@ def test_a_network_measures_itself_as_the_script_does(
         assert one["source"] == other["source"]
         for name in list(one)[1:]:
             assert one[name] == pytest.approx(float(other[name]))
+    for wrong in ({"top_n": 0}, {"max_images": -1}, {"max_images": "x"}, {"rare": 0}):
+        with pytest.raises(ValueError):
+            KoOCR(weights).evaluate(tmp_path / "none", **wrong)
     few = KoOCR(weights).evaluate(patches, max_images=2)
     assert [row["count"] for row in few] == [2, 2]
     with pytest.raises(ValueError, match="neither a folder nor a zip"):

@@ -58,21 +58,8 @@ def print_lines(
         tqdm.write(format_table(["file", "line", "text", "least certain"], rows))
         return
     for path, number, line in numbered:
-        parts = [
-            {"text": part.text, "box": _rounded(part.box), "space": part.space}
-            | (
-                part.reading.to_dict(detail)
-                if part.reading
-                else {"probability": part.probability}
-            )
-            for part in line.parts
-        ]
-        told = {"file": path, "line": number, "text": line.text, "parts": parts}
+        told = {"file": path, "line": number, **line.to_dict(detail)}
         tqdm.write(json.dumps(told, ensure_ascii=False))
-
-
-def _rounded(box):
-    return [round(side, 1) for side in box]
 
 
 def _least(line: Line) -> str:

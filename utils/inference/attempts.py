@@ -37,8 +37,18 @@ def answer_error(
     if isinstance(error, NoInkError) and answering.reject_below:
         return answering.without_ink()
     if return_errors:
-        return error
+        return without_frames(error)
     raise error if place is None else at_place(error, place)
+
+
+def without_frames(error: Exception) -> Exception:
+    """Returns an error that keeps no picture alive, as the frames it passed would.
+
+    Args:
+        error: handed over to be kept.
+    """
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def answer_errors(

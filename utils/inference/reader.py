@@ -91,9 +91,10 @@ class Reader(StreamReader, TextReader, Verifier):
 
         Raises:
             TypeError: something is no picture.
-            ValueError: a picture cannot be read or holds no ink, n is out of range, or
-                an option is illegal, or a single picture is to be read `together` or
-                `in_order`. Of several pictures the message tells the place.
+            ValueError: a picture cannot be read or holds no ink (both unless
+                `return_errors`), n is out of range, an option is illegal, or
+                a single picture is to be read `together` or `in_order`. Of several
+                pictures the message tells the place.
         """
         answering = Answering(
             self.syllables,

@@ -1,5 +1,6 @@
 """The detailed answer for one picture: a `Reading`, which tells the jamo as well."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from utils.hangul import COMPONENTS
@@ -36,7 +37,7 @@ class Reading(NamedTuple):
     medial: Jamo | None
     final: Jamo | None
     share: float
-    guesses: list[tuple[str, float]]
+    guesses: Sequence[tuple[str, float]] = ()
 
     @property
     def rejected(self) -> bool:
@@ -57,16 +58,21 @@ class Reading(NamedTuple):
         """Returns what JSON can hold of it, as `predict.py --json=true` prints it.
 
         Args:
-            detail: with the jamo and `share`.
+            detail: with the jamo, `share` and `guesses`.
         """
-        listed = [{"syllable": s, "probability": p} for s, p in self.syllables]
+        listed = {"syllables": _as_dicts(self.syllables)}
         if not detail:
-            return {"syllables": listed}
+            return listed
         jamo = {name: getattr(self, name) for name in COMPONENTS}
         told = {name: each and each._asdict() for name, each in jamo.items()}
-        return {"syllables": listed, **told, "share": self.share}
+        beside = {"share": self.share, "guesses": _as_dicts(self.guesses)}
+        return listed | told | beside
 
     def __repr__(self) -> str:
         """Names the candidates, in brackets those of a picture that was rejected."""
         shown = ", ".join(f"{s} {p:.3f}" for s, p in self.guesses) or "no ink"
         return f"<Reading: {f'rejected ({shown})' if self.rejected else shown}>"
+
+
+def _as_dicts(pairs):
+    return [{"syllable": each, "probability": sure} for each, sure in pairs]

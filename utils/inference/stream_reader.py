@@ -54,7 +54,8 @@ class StreamReader(Looker):
             batch_size: pictures that go through the network at once.
             **how: `charset`, `detail`, `reject_below`, `rare`, `text` and `in_order`,
                 as for `predict`; in order, the last picture of a batch is read without
-                the one after it, and a picture that raises is a syllable nobody knows.
+                the one after it; a picture without ink is a space, and one that raises
+                anything else a syllable nobody knows.
 
         Yields:
             The answers in order, as `predict` gives them; for a folder, pairs of path

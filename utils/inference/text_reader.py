@@ -8,7 +8,7 @@ import numpy as np
 
 from utils.cleaning.paper import NoInkError
 from utils.inference.answers import Answering
-from utils.inference.attempts import at_place, attempt
+from utils.inference.attempts import at_place, attempt, without_frames
 from utils.inference.imaging import read_gray
 from utils.inference.looker import Looker
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT
@@ -63,8 +63,9 @@ class TextReader(Looker):
 
         Raises:
             TypeError: something is no picture.
-            ValueError: a picture cannot be read or holds no ink, n is out of range, or
-                an option is illegal. Of several pictures the message tells the place.
+            ValueError: a picture cannot be read or holds no ink (both unless
+                `return_errors`), n is out of range, or an option is illegal.
+                Of several pictures the message tells the place.
         """
         answering = Answering(  # says what is wrong, before anything is read
             self.syllables,
@@ -91,7 +92,7 @@ class TextReader(Looker):
             )
             if error and not return_errors:
                 raise error if single else at_place(error, place)
-            found.append(error or lines)
+            found.append(without_frames(error) if error else lines)
         return found[0] if single else found
 
     def quick_probabilities(self, images: np.ndarray) -> Heads:

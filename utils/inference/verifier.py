@@ -1,12 +1,13 @@
 """Tells how probable it is that pictures show what they are said to show."""
 
+import unicodedata
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from utils.hangul import FLAT_HEAD
+from utils.hangul import FLAT_HEAD, syllable_indices
 from utils.inference.attempts import at_place, attempt, places_of
 from utils.inference.imaging import NoInkError
 from utils.inference.looker import Looker
@@ -57,7 +58,8 @@ class Verifier(Looker):
         single = is_single_picture(images)
         images = [images] if single else images
         wanted = _one_each(syllable, len(images))
-        choose_syllables(wanted or "all", self.syllables)  # says if it cannot answer
+        if wanted:
+            choose_syllables(wanted, self.syllables)  # says if it cannot answer
         found = np.zeros(len(images))
         for start in range(0, len(images), BATCH):
             part = slice(start, start + BATCH)
@@ -88,13 +90,20 @@ def _one_each(syllable, count):
 
     Raises:
         TypeError: it is no text and no sequence of texts.
-        ValueError: there are more or fewer.
+        ValueError: there are more or fewer, or one is no syllable.
     """
-    if not isinstance(syllable, (str, Sequence, np.ndarray)):
+    if isinstance(syllable, bytes) or not isinstance(
+        syllable, (str, Sequence, np.ndarray)
+    ):
         raise TypeError(
             f"syllable={syllable!r}; expected a syllable, or one for each picture."
         )
-    wanted = [str(each) for each in syllable]
+    if isinstance(syllable, str):
+        each = list(unicodedata.normalize("NFC", syllable))
+    else:
+        each = np.atleast_1d(np.asarray(syllable, object)).tolist()
+    wanted = [unicodedata.normalize("NFC", str(one)) for one in each]
+    syllable_indices(wanted)  # says which is none
     if len(wanted) == 1:
         return wanted * count
     if len(wanted) != count:

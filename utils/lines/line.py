@@ -1,6 +1,6 @@
 """What a line of text was read as: a `Line`, and its `Part`s."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from utils.inference.readings import Reading
 
@@ -17,15 +17,28 @@ class Part(NamedTuple):
     reading: its `Reading`; None where it is no syllable.
     box: (left, top, right, bottom) in pixels of the picture, upright: of its ink.
     space: whether a space stands before it.
-    probability: of the syllable, or of a character among all that are no syllables;
-        None where it was rejected or not recognised.
+    probability: of the syllable, given the charset, as its reading has it; or of a
+        character among all that are no syllables; None where it was rejected or not
+        recognised.
     """
 
     text: str
     reading: Reading | None
     box: Box
     space: bool
-    probability: float | None
+    probability: float | None = None
+
+    def to_dict(self, detail: bool = True) -> dict[str, Any]:
+        """Returns what JSON can hold of it, as `predict.py --json=true` prints it.
+
+        Args:
+            detail: as for `Reading.to_dict`.
+        """
+        box = [round(side, 1) for side in self.box]
+        told = {"text": self.text, "box": box, "space": self.space}
+        if self.reading:
+            return told | self.reading.to_dict(detail)
+        return told | {"probability": self.probability}
 
     def __repr__(self) -> str:
         """Names the character and its probability."""
@@ -34,7 +47,7 @@ class Part(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of text, which is its text as a string.
+    """A line of text, which `str` and `format` show as its text.
 
     text: its syllables, with spaces; see `Part.text`.
     parts: list of `Part`, from left to right; of a column from top to bottom.
@@ -66,9 +79,21 @@ class Line(NamedTuple):
         left, top, right, bottom = zip(*(part.box for part in self.parts), strict=True)
         return min(left), min(top), max(right), max(bottom)
 
+    def to_dict(self, detail: bool = True) -> dict[str, Any]:
+        """Returns what JSON can hold of it, as `predict.py --json=true` prints it.
+
+        Args:
+            detail: as for `Reading.to_dict`.
+        """
+        return {"text": self.text, "parts": [p.to_dict(detail) for p in self.parts]}
+
     def __str__(self) -> str:
         """Returns its text."""
         return self.text
+
+    def __format__(self, spec: str) -> str:
+        """Returns its text, formatted."""
+        return format(self.text, spec)
 
     def __repr__(self) -> str:
         """Names its text and the probability of its least certain syllable."""

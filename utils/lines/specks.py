@@ -12,6 +12,7 @@ _MAX_INK_AROUND = 3  # times its own ink, within that margin: other specks
 # Of a letter's height. A letter stands so far in front of a full stop, rises so far
 # above it, and reaches so far below.
 _STOP_DISTANCE, _STOP_DEPTH, _BELOW_STOP = 0.45, 0.6, 0.1
+_PAPER_BEHIND = 0.3  # of a letter's height: so far behind a stop nothing stands
 _MIN_LETTER_INK = 0.02  # of a letter's height squared: it has so much ink there
 
 
@@ -50,13 +51,15 @@ def _are_alone(table, parts, size):
 
 
 def _are_behind_letters(table, parts, height, vertical):
-    """Tells which parts have a letter's ink in front of them and above."""
+    """Tells which parts have a letter in front of them and above, paper behind."""
     above, below = (round(part * height) for part in (_STOP_DEPTH, _BELOW_STOP))
     if vertical:  # a column's stops stand at the right of it
         above, below = below, above
     before, own = round(_STOP_DISTANCE * height), -parts[:, WIDTH]
     found = _ink_around(table, parts, before, own, above, below)
-    return found > _MIN_LETTER_INK * height**2
+    behind = round(_PAPER_BEHIND * height)
+    free = _ink_around(table, parts, own, behind, above, below) == 0
+    return free & (found > _MIN_LETTER_INK * height**2)
 
 
 def _ink_around(table, parts, left, right, above, below):

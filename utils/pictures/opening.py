@@ -1,5 +1,6 @@
 """Paths, bytes and files -> PIL images, decoded."""
 
+import errno
 import inspect
 import io
 import os
@@ -22,6 +23,7 @@ SUFFIXES = tuple(
 _LONG_NAME = 200  # characters of a name in a message
 _LONG_PATH = 260  # characters; few pictures are as short
 _ADDRESS = re.compile(r"(https?|ftp|s3|gs)://|data:", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 _JPEG = b"\xff\xd8"  # what its file begins with
 _REFUSED = {
     "EPS": "PostScript is a program, for which Ghostscript would be called",
@@ -90,7 +92,7 @@ def _guess_text(name):
     """Returns what may help whoever took an address or base64 for a path."""
     if _ADDRESS.match(name):
         return "; of an address, hand over the bytes that it gives"
-    if len(name) > _LONG_NAME:
+    if len(name) > _LONG_NAME and _BASE64.fullmatch(name.removesuffix("...")):
         return "; of base64, hand over the bytes: base64.b64decode(text)"
     return ""
 
@@ -156,7 +158,8 @@ def _decode(file, name, side, mode):
         raise ValueError(f"{name}: {what}.") from None
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
         reason = _short(str(error))  # which may hold the name once more
-        hint = _guess_text(name) if isinstance(error, OSError) else ""
+        too_long = getattr(error, "errno", 0) == errno.ENAMETOOLONG
+        hint = _guess_text(name) if too_long else ""
         raise ValueError(
             f"{name}: the picture cannot be read ({reason}){hint}."
         ) from None

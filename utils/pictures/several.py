@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 _MIN_PLANE_LIKENESS = 0.9  # correlation: colours of one picture have more
+_COMPARED_SIDE = 128  # pixels: larger ones are compared by as many rows and columns
 
 
 def is_single_picture(image: object) -> bool:
@@ -32,12 +33,17 @@ def as_pictures(images: Any) -> Any:
 
     Args:
         images: anything.
+
+    Raises:
+        ValueError: a list holds pages of one document, which is one object.
     """
     if is_array(images):
         images = np.asarray(images)
         _warn_of_planes(images)
         if images.ndim < 2 and images.dtype.kind in "OUS":
             return images.tolist()
+    elif isinstance(images, (list, tuple)):
+        _check_pages(images)
     return images
 
 
@@ -45,7 +51,10 @@ def _warn_of_planes(array):
     """Warns of three pictures that are alike: one, whose colours come first."""
     if array.ndim != 3 or len(array) != 3 or array.shape[-1] <= 4 or 0 in array.shape:
         return
-    planes = array.reshape(3, -1).astype(np.float64)
+    if array.dtype.kind not in "buif":
+        return
+    down, across = (max(1, side // _COMPARED_SIDE) for side in array.shape[1:])
+    planes = array[:, ::down, ::across].reshape(3, -1).astype(np.float64)
     planes -= planes.mean(axis=1, keepdims=True)
     norms = np.maximum(np.sqrt((planes**2).sum(axis=1)), 1e-9)
     first, second = (
@@ -57,6 +66,25 @@ def _warn_of_planes(array):
             "where it is one, whose colours come first, hand over "
             "array.transpose(1, 2, 0).",
             stacklevel=3,
+        )
+
+
+def has_pages(picture: object) -> bool:
+    """Tells whether something is a PIL image of several pages or frames.
+
+    Args:
+        picture: anything.
+    """
+    return getattr(picture, "n_frames", 1) > 1 and isinstance(picture, Image.Image)
+
+
+def _check_pages(images):
+    """Raises ValueError where a list holds one document's pages as one object."""
+    known = {id(each) for each in images if has_pages(each)}
+    if known and len(known) < sum(map(has_pages, images)):
+        raise ValueError(
+            "The list holds a document of several pages more than once, and it shows "
+            "one page at a time; hand over copies: [page.copy() for page in ...]."
         )
 
 

@@ -63,7 +63,7 @@ def convert_labelled(
         images_per_syllable: pictures of each at most, taken evenly; 0 takes all.
         pickle_size: pictures a patch; the last of a split may hold fewer.
         seed: of split and order.
-        workers: processes; None uses all cores.
+        workers: as for `picture_patches.run_jobs`.
         quiet: show no progress bar.
         source: prefix of the patches' names: several sets with one each lie in one
             folder.

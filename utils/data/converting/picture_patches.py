@@ -18,7 +18,7 @@ def run_jobs(jobs, workers=None, quiet=False):
 
     Args:
         jobs: list of `Job`.
-        workers: processes; None uses all cores.
+        workers: processes; None uses all cores, of few pictures this process alone.
         quiet: show no progress bar.
 
     Returns:
@@ -33,7 +33,7 @@ def run_jobs(jobs, workers=None, quiet=False):
         return []
     check_plan(jobs)
     results, total = [], sum(len(job.rows) for job in jobs)
-    if total < _MIN_SHARED:
+    if workers is None and total < _MIN_SHARED:
         workers = 1
     options = {"total": total, "unit": "picture", "disable": quiet}
     try:
