@@ -57,6 +57,17 @@ def test_decomposed_syllables_and_arrays_are_syllables(reader):
     )
 
 
+def test_series_of_other_libraries_are_syllables(reader):
+    class Series:
+        """As pandas has them: an array on request, and no sequence."""
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array(["가", "나"], object)
+
+    found = reader.verify([picture(1)] * 2, Series())
+    np.testing.assert_array_equal(found, reader.verify([picture(1)] * 2, "가나"))
+
+
 def test_what_has_no_ink_shows_none(reader):
     assert reader.verify(BLANK, "가") == 0
     found = reader.verify([picture(1), BLANK], "가나")

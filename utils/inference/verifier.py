@@ -16,7 +16,12 @@ from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
 from utils.inference.restriction import choose_syllables, restrict
 from utils.inference.streaming import prepare_together
 from utils.kinds import Picture
-from utils.pictures.several import as_pictures, is_single_picture, refuse_iterator
+from utils.pictures.several import (
+    as_pictures,
+    is_array,
+    is_single_picture,
+    refuse_iterator,
+)
 
 
 class Verifier(Looker):
@@ -92,8 +97,8 @@ def _one_each(syllable, count):
         TypeError: it is no text and no sequence of texts.
         ValueError: there are more or fewer, or one is no syllable.
     """
-    if isinstance(syllable, bytes) or not isinstance(
-        syllable, (str, Sequence, np.ndarray)
+    if isinstance(syllable, bytes) or not (
+        isinstance(syllable, (str, Sequence)) or is_array(syllable)
     ):
         raise TypeError(
             f"syllable={syllable!r}; expected a syllable, or one for each picture."
