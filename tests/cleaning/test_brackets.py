@@ -151,3 +151,51 @@ def test_a_bracket_behind_an_upright_alone_stays():
     image = stroke(stroke(paper(), (115, 32), (115, 90)), *ROUND[1])
     ink = find_ink_at_work_size(image)
     assert without_brackets(ink) is ink
+
+
+def numbered(image, pair, digits=((25, 45), (25, 75))):
+    """A picture with a number in brackets before what stands there."""
+    wider = np.pad(image, ((0, 0), (60, 0)), constant_values=255)
+    for each in (*pair, digits):
+        stroke(wider, *each)
+    return wider
+
+
+NUMBER = arc(6, 8, 30, 92), arc(44, -8, 30, 92)
+NUMBERED = {
+    "round": (NUMBER, ((25, 45), (25, 75))),
+    "of two figures": (NUMBER, ((20, 50), (20, 72), (30, 72), (30, 50), (20, 50))),
+    "square": (
+        [
+            [(14, 32), (6, 32), (6, 90), (14, 90)],
+            [(36, 32), (44, 32), (44, 90), (36, 90)],
+        ],
+        ((25, 45), (25, 75)),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", list(NUMBERED))
+def test_a_number_in_brackets_before_a_syllable_goes(kind):
+    seen = prepare(numbered(syllable(), *NUMBERED[kind]), SIZE)
+    assert np.abs(seen.astype(int) - prepare(syllable(), SIZE)).mean() < 10
+
+
+def narrow():
+    """An upright, and nothing else: no letter of its own."""
+    return stroke(paper(), (100, 32), (100, 90))
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        numbered(narrow(), NUMBER),
+        numbered(syllable(), (arc(6, -8, 30, 92), arc(44, 8, 30, 92))),
+        numbered(syllable(), (arc(6, 8, 10, 112), arc(44, -8, 10, 112))),
+        numbered(syllable(), (arc(6, 8, 50, 72), arc(44, -8, 50, 72))),
+    ],
+    ids=["before an upright", "bent outward", "too high", "too low"],
+)
+def test_what_is_no_number_in_brackets_stays(image):
+    ink = find_ink_at_work_size(image)
+    assert without_brackets(ink) is ink

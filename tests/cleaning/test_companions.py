@@ -53,6 +53,20 @@ def quotes(image, behind=(146, 156), high=14, top=TOP - 4):
     return image
 
 
+def bullet(image, across=18, high=18, gap=0, shift=0):
+    """An empty ring far before what stands there."""
+    turns = (0, gap / 2, 360 - gap / 2)
+    centre = (26 + shift, 61)
+    return cv2.ellipse(image, centre, (across, high), *turns, 0, 3, cv2.LINE_AA)
+
+
+def vowel():
+    """Two uprights, as of ㅐ: no letter of its own."""
+    image = np.full((120, 220), 255, np.uint8)
+    stroke(image, (100, TOP), (100, FOOT))
+    return stroke(stroke(image, (120, TOP), (120, FOOT)), (100, 60), (120, 60))
+
+
 def twice(mark):
     return lambda image: mark(mark(image), 172)
 
@@ -69,6 +83,9 @@ BESIDE = {
         stroke(image, (60, 28), (60, 42), width=4), (146, 28), (146, 42), width=4
     ),
     "both": lambda image: ring(exclamation(image)),
+    "an empty ring far before it": bullet,
+    "an empty box": lambda image: cv2.rectangle(image, (14, 44), (48, 78), 0, 3),
+    "a small one": lambda image: bullet(image, 15, 15, shift=3),
 }
 
 
@@ -128,6 +145,28 @@ OTHERS = {
         stroke(image, (56, 32), (56, 38), width=14), (152, 32), (152, 38), width=14
     ),
 }
+
+
+BULLETS = {
+    "nearer": {"shift": 14},
+    "open": {"gap": 80},
+    "flat": {"across": 22, "high": 14},
+    "higher than the letter": {"across": 27, "high": 40, "shift": -4},
+    "tiny": {"across": 6, "high": 6, "shift": 10},
+}
+
+
+@pytest.mark.parametrize("name", list(BULLETS))
+def test_other_rings_before_a_letter_stay(name):
+    ink = find_ink_at_work_size(bullet(syllable(), **BULLETS[name]))
+    assert without_companions(ink) is ink
+
+
+def test_a_ring_before_a_vowel_is_its_initial():
+    ink = find_ink_at_work_size(bullet(vowel(), shift=20))
+    assert without_companions(ink) is ink
+    far = find_ink_at_work_size(bullet(np.pad(vowel(), ((0, 0), (30, 0)), "edge")))
+    assert without_companions(far) is far
 
 
 @pytest.mark.parametrize("name", list(OTHERS))

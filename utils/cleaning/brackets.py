@@ -1,4 +1,4 @@
-"""Brackets about a syllable, (가), [나], <다>, or behind it alone: 라)."""
+"""Brackets about a syllable, (가), [나], <다>, behind it, 라), or before it: (1) 마."""
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ _MIN_ANGLE_BEND = 0.2  # the same of angles
 _MIN_LONE_BEND = 0.1  # the same of a bracket without another, each of its ends
 _MAX_LONE_HEIGHT = 1.6  # of the letter's height: of a bracket without another
 _MIN_LETTER_WIDTH = 0.5  # of its height: of a letter before such a bracket
+_MIN_NUMBERED_WIDTH = 0.6  # the same of a letter behind a number in brackets
 _MAX_LETTER_OVERHANG = 0.08  # of that bracket's height: past its top, or its foot
 _MIN_TURN_CORRELATION = 0.6  # of the one with the other's half turn
 _MAX_BRACKET_OVERLAP = 0.75  # of its width: so far square ones reach over the letter
@@ -31,11 +32,12 @@ _GRID_SIZE = 12, 24  # pixels, width and height, in which they are compared
 
 
 def without_brackets(ink: Ink) -> Ink:
-    """Leaves brackets out that stand about a syllable, or a round one behind it.
+    """Leaves brackets out that stand about a syllable, behind it, or before it.
 
     A pair are the outermost parts, beside all others and not below them, as high as
     these or higher (angles may be lower), bent inward, and alike when one is turned by
     half. No two jamo are so, nor is a vowel bent as far as a bracket that stands alone.
+    Of brackets before a syllable their number goes as well.
 
     Args:
         ink: of a picture.
@@ -54,7 +56,7 @@ def _brackets(ink):
         return None
     large = large_labels(ink).tolist()
     gone = np.zeros(len(ink.parts), bool)
-    gone[_pair(ink, large) or _last(ink, large)] = True
+    gone[_pair(ink, large) or _last(ink, large) or _number(ink, large)] = True
     return gone if gone.any() else None
 
 
@@ -73,6 +75,33 @@ def _pair(ink, large):
     bent = np.mean(bends, axis=1).min() >= _MIN_BEND
     fits = bent and _fit(pair, letter, limits)
     return labels if fits and _are_turned(ink, labels) else []
+
+
+def _number(ink, large):
+    """Returns the places of a number in brackets before all else, and of these."""
+    order = sorted(large, key=lambda label: ink.parts[label, LEFT])
+    boxes = ink.parts[order].tolist()
+    for end in range(2, len(order) - 1):
+        number, letter = boxes[1:end], span_of(boxes[end + 1 :])
+        pair = boxes[0], boxes[end]
+        are_apart = max(map(right_of, boxes[: end + 1])) <= letter.left
+        is_letter = letter.width >= _MIN_NUMBERED_WIDTH * letter.height
+        if (
+            are_apart
+            and is_letter
+            and pair[0][HEIGHT] <= _MAX_LONE_HEIGHT * letter.height
+            and _fit(pair, number, _ROUND_OR_SQUARE)
+            and _bend_inward(ink, (order[0], order[end]))
+            and _are_turned(ink, (order[0], order[end]))
+        ):
+            return order[: end + 1]
+    return []
+
+
+def _bend_inward(ink, pair):
+    """Tells whether the ends of two parts come in, as those of brackets do."""
+    bends = [side * _bends(ink, k) for k, side in zip(pair, (1, -1), strict=True)]
+    return np.mean(bends, axis=1).min() >= _MIN_BEND
 
 
 def _last(ink, large):

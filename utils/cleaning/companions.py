@@ -1,11 +1,10 @@
-"""What stands beside a syllable in its line: ! and ?, quotes, a number in a ring."""
+"""What stands beside a syllable in its line: ! and ?, quotes, rings and boxes."""
 
 import cv2
 import numpy as np
 
 from utils.cleaning.boxes import foot_of, large_labels, right_of, span_of
 from utils.cleaning.ink import (
-    AREA,
     HEIGHT,
     LEFT,
     TOP,
@@ -15,6 +14,7 @@ from utils.cleaning.ink import (
     stroke_width,
     without_parts,
 )
+from utils.cleaning.quotes import find_quotes
 
 # Of ! and ?:
 _MAX_DOT_SIDE = 2.2  # strokes' widths: no dot is wider or higher
@@ -27,18 +27,19 @@ _MAX_FOOT_OFFSET = 0.2  # of the letter's height: from its foot to the dot's
 # Of a number in a ring:
 _MIN_RING_ROUNDNESS = 0.75  # its shorter side, of its longer one
 _MAX_RING_HEIGHTS = 1.4, 0.75  # of the letter's height: the ring's, its number's
-# Of quotes:
-_MAX_QUOTE_HEIGHT = 0.42  # of the letter's height
-_MAX_QUOTE_INK = 0.12  # of the letter's ink: none has more
-_MAX_QUOTE_DROP = 0.15  # of the letter's height: so far below its top they begin
-_MIN_QUOTE_LIKENESS = 0.7  # of the greatest height, and of the greatest area, of them
+# Of an empty box or ring, □ or ○:
+_BULLET_HEIGHT_RANGE = 0.3, 1.2  # of the letter's height
+_MIN_BULLET_GAP = 0.3  # of the letter's height: initials stand nearer to their vowel
+_MIN_LETTER_WIDTH = 0.65  # of its height: a vowel alone is narrower
+_MIN_HOLE_SHARE = 0.35  # of its box: what it is closed around
 
 
 def without_companions(ink: Ink) -> Ink:
     """Leaves out what may stand beside a syllable and is no part of it.
 
     ! and ? behind it: no jamo is a stroke with a dot below that stands beside all else
-    and is no higher. A number in a ring before it: no jamo holds something. Quotes: no
+    and is no higher. A number in a ring before it: no jamo holds something. An empty
+    box or ring far before what is wide enough to be a syllable itself. Quotes: no
     syllable has as many tiny strokes to its left as to its right, both at its top.
 
     Args:
@@ -55,17 +56,18 @@ def without_companions(ink: Ink) -> Ink:
 def _companions(ink):
     """Returns which parts go: `bool`, one for each label; None if none does."""
     large = large_labels(ink)
-    if len(large) < 3:  # a mark, its dot and a letter; a ring, its number and a letter
+    if len(large) < 2:  # a bullet and a letter
         return None
     order = large[ink.parts[large, LEFT].argsort(kind="stable")]
     boxes = ink.parts[order].tolist()
-    for find in (_mark, _ring, _quotes):
-        places = find(ink, order, boxes)
-        if places:
-            gone = np.zeros(len(ink.parts), bool)
-            gone[order[places]] = True
-            return gone
-    return None
+    for find in (_mark, _ring, _bullet):
+        if places := find(ink, order, boxes):
+            break
+    else:
+        places = find_quotes(boxes)
+    gone = np.zeros(len(ink.parts), bool)
+    gone[order[places]] = True
+    return gone if places else None
 
 
 def _mark(ink, order, boxes):
@@ -77,8 +79,10 @@ def _mark(ink, order, boxes):
         boxes: of them, lists.
 
     Returns:
-        List of places in that order, empty without one; so do `_ring` and `_quotes`.
+        List of places in that order, empty without one; so do `_ring` and `_bullet`.
     """
+    if len(boxes) < 3:  # a mark, its dot and a letter
+        return []
     places = sorted(range(len(boxes))[-2:], key=lambda place: boxes[place][TOP])
     mark, dot = (boxes[place] for place in places)
     letter = span_of(boxes[:-2])
@@ -137,6 +141,29 @@ def _ring(ink, order, boxes):
     return [0, *held] if fits and _holds(ink, order[0], order[held]) else []
 
 
+def _bullet(ink, order, boxes):
+    """Finds an empty box or ring far before a whole letter; see `_mark`."""
+    bullet, letter = boxes[0], span_of(boxes[1:])
+    low, high = sorted((bullet[WIDTH], bullet[HEIGHT]))
+    least, most = (share * letter.height for share in _BULLET_HEIGHT_RANGE)
+    stands = (
+        low >= _MIN_RING_ROUNDNESS * high,
+        least <= high <= most,
+        letter.left - right_of(bullet) >= _MIN_BULLET_GAP * letter.height,
+        letter.width >= _MIN_LETTER_WIDTH * letter.height,
+    )
+    return [0] if all(stands) and _is_hollow(ink, order[0]) else []
+
+
+def _is_hollow(ink, label):
+    """Tells whether a part is closed around the greatest part of its box."""
+    left, top, width, height, _ = ink.parts[label]
+    where = np.s_[top : top + height, left : left + width]
+    around = np.pad((ink.labels[where] == label).view(np.uint8), 1)
+    cv2.floodFill(around, None, (0, 0), 1)
+    return np.count_nonzero(around == 0) >= _MIN_HOLE_SHARE * width * height
+
+
 def _lies_in(box, other):
     """Tells whether a part's box lies in another's."""
     is_within = other[LEFT] < box[LEFT] and right_of(box) < right_of(other)
@@ -148,34 +175,3 @@ def _holds(ink, ring, others):
     around = np.pad((ink.labels == ring).view(np.uint8), 1)
     cv2.floodFill(around, None, (0, 0), 1)
     return not around[1:-1, 1:-1][np.isin(ink.labels, others)].any()
-
-
-def _quotes(ink, order, boxes):
-    """Finds quotes, two or one on either side of a letter; see `_mark`."""
-    end = sorted(range(len(boxes)), key=lambda place: right_of(boxes[place]))
-    highest = _MAX_QUOTE_HEIGHT * span_of(boxes).height
-    if max(boxes[0][HEIGHT], boxes[end[-1]][HEIGHT]) > highest:
-        return []
-    for count in (2, 1):
-        both = [*range(count), *end[-count:]]
-        rest = [box for place, box in enumerate(boxes) if place not in both]
-        if len(set(both)) == 2 * count and rest:
-            before, behind = (
-                span_of(boxes[k] for k in both[i:][:count]) for i in (0, count)
-            )
-            letter = span_of(rest)
-            beside = before.right <= letter.left and letter.right <= behind.left
-            if beside and _hang([boxes[k] for k in both], rest):
-                return both
-    return []
-
-
-def _hang(quotes, letter):
-    """Tells whether parts hang at a letter's top, tiny, and as large as each other."""
-    span = span_of(letter)
-    heights, areas = ([box[column] for box in quotes] for column in (HEIGHT, AREA))
-    is_tiny = max(heights) <= _MAX_QUOTE_HEIGHT * span.height
-    is_light = max(areas) <= _MAX_QUOTE_INK * sum(box[AREA] for box in letter)
-    drop = max(box[TOP] for box in quotes) - span.top
-    alike = all(min(v) >= _MIN_QUOTE_LIKENESS * max(v) for v in (heights, areas))
-    return is_tiny and is_light and alike and drop <= _MAX_QUOTE_DROP * span.height
