@@ -55,8 +55,9 @@ def quotes(image, behind=(146, 156), high=14, top=TOP - 4):
 
 def bullet(image, across=18, high=18, gap=0, shift=0):
     """An empty ring far before what stands there."""
+    image = np.pad(image, ((0, 0), (40, 0)), constant_values=255)
     turns = (0, gap / 2, 360 - gap / 2)
-    centre = (26 + shift, 61)
+    centre = (66 + shift, 61)
     return cv2.ellipse(image, centre, (across, high), *turns, 0, 3, cv2.LINE_AA)
 
 
@@ -151,8 +152,7 @@ BULLETS = {
     "nearer": {"shift": 14},
     "open": {"gap": 80},
     "flat": {"across": 22, "high": 14},
-    "higher than the letter": {"across": 27, "high": 40, "shift": -4},
-    "tiny": {"across": 6, "high": 6, "shift": 10},
+    "higher than the letter": {"across": 42, "high": 42, "shift": -20},
 }
 
 

@@ -28,7 +28,7 @@ _MAX_FOOT_OFFSET = 0.2  # of the letter's height: from its foot to the dot's
 _MIN_RING_ROUNDNESS = 0.75  # its shorter side, of its longer one
 _MAX_RING_HEIGHTS = 1.4, 0.75  # of the letter's height: the ring's, its number's
 # Of an empty box or ring, □ or ○:
-_BULLET_HEIGHT_RANGE = 0.3, 1.2  # of the letter's height
+_MAX_BULLET_HEIGHT = 1.2  # of the letter's height
 _MIN_BULLET_GAP = 0.3  # of the letter's height: initials stand nearer to their vowel
 _MIN_LETTER_WIDTH = 0.65  # of its height: a vowel alone is narrower
 _MIN_HOLE_SHARE = 0.35  # of its box: what it is closed around
@@ -145,10 +145,9 @@ def _bullet(ink, order, boxes):
     """Finds an empty box or ring far before a whole letter; see `_mark`."""
     bullet, letter = boxes[0], span_of(boxes[1:])
     low, high = sorted((bullet[WIDTH], bullet[HEIGHT]))
-    least, most = (share * letter.height for share in _BULLET_HEIGHT_RANGE)
     stands = (
         low >= _MIN_RING_ROUNDNESS * high,
-        least <= high <= most,
+        high <= _MAX_BULLET_HEIGHT * letter.height,
         letter.left - right_of(bullet) >= _MIN_BULLET_GAP * letter.height,
         letter.width >= _MIN_LETTER_WIDTH * letter.height,
     )
