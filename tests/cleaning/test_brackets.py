@@ -175,6 +175,10 @@ NUMBERED = {
 }
 
 
+NUMBERED["closed alone"] = NUMBER[1:], ((25, 45), (25, 75))
+NUMBERED["a syllable before it"] = NUMBER[1:], ((10, 40), (24, 40), (12, 80))
+
+
 @pytest.mark.parametrize("kind", list(NUMBERED))
 def test_a_number_in_brackets_before_a_syllable_goes(kind):
     seen = prepare(numbered(syllable(), *NUMBERED[kind]), SIZE)
@@ -193,8 +197,15 @@ def narrow():
         numbered(syllable(), (arc(6, -8, 30, 92), arc(44, 8, 30, 92))),
         numbered(syllable(), (arc(6, 8, 10, 112), arc(44, -8, 10, 112))),
         numbered(syllable(), (arc(6, 8, 50, 72), arc(44, -8, 50, 72))),
+        numbered(narrow(), NUMBER[1:]),
+        numbered(syllable(), (arc(122, -8, 30, 92),), ((25, 45), (25, 75))),
+        numbered(syllable(), (arc(44, -2, 30, 92),)),
+        numbered(syllable(), (arc(44, -8, 50, 72),)),
+        numbered(syllable(), (arc(44, -14, 2, 118),)),
+        numbered(syllable(), (arc(44, -8, 30, 92),), ((25, 45), (52, 75))),
     ],
-    ids=["before an upright", "bent outward", "too high", "too low"],
+    ids=["before an upright", "bent outward", "too high", "too low"]
+    + [f"alone: {why}" for why in "upright near straight low high under".split()],
 )
 def test_what_is_no_number_in_brackets_stays(image):
     ink = find_ink_at_work_size(image)
