@@ -53,9 +53,13 @@ def quotes(image, behind=(146, 156), high=14, top=TOP - 4):
     return image
 
 
+def wider(image):
+    return np.pad(image, ((0, 0), (40, 0)), constant_values=255)
+
+
 def bullet(image, across=18, high=18, gap=0, shift=0):
     """An empty ring far before what stands there."""
-    image = np.pad(image, ((0, 0), (40, 0)), constant_values=255)
+    image = wider(image)
     turns = (0, gap / 2, 360 - gap / 2)
     centre = (66 + shift, 61)
     return cv2.ellipse(image, centre, (across, high), *turns, 0, 3, cv2.LINE_AA)
@@ -86,6 +90,7 @@ BESIDE = {
     "both": lambda image: ring(exclamation(image)),
     "an empty ring far before it": bullet,
     "an empty box": lambda image: cv2.rectangle(image, (14, 44), (48, 78), 0, 3),
+    "a disc": lambda image: cv2.circle(wider(image), (66, 61), 14, 0, -1, cv2.LINE_AA),
     "a small one": lambda image: bullet(image, 15, 15, shift=3),
 }
 
@@ -159,6 +164,13 @@ BULLETS = {
 @pytest.mark.parametrize("name", list(BULLETS))
 def test_other_rings_before_a_letter_stay(name):
     ink = find_ink_at_work_size(bullet(syllable(), **BULLETS[name]))
+    assert without_companions(ink) is ink
+
+
+def test_strokes_before_a_letter_are_no_bullet():
+    """As ㅅ, far before: thicker than the letter's, but no disc."""
+    image = stroke(wider(syllable()), (52, 80), (66, 44), (80, 80), width=9)
+    ink = find_ink_at_work_size(image)
     assert without_companions(ink) is ink
 
 

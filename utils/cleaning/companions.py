@@ -10,6 +10,7 @@ from utils.cleaning.ink import (
     TOP,
     WIDTH,
     Ink,
+    half_thickness,
     mask_of,
     stroke_width,
     without_parts,
@@ -27,19 +28,20 @@ _MAX_FOOT_OFFSET = 0.2  # of the letter's height: from its foot to the dot's
 # Of a number in a ring:
 _MIN_RING_ROUNDNESS = 0.75  # its shorter side, of its longer one
 _MAX_RING_HEIGHTS = 1.4, 0.75  # of the letter's height: the ring's, its number's
-# Of an empty box or ring, □ or ○:
+# Of a bullet, □, ○, ● or ★:
 _MAX_BULLET_HEIGHT = 1.2  # of the letter's height
 _MIN_BULLET_GAP = 0.3  # of the letter's height: initials stand nearer to their vowel
 _MIN_LETTER_WIDTH = 0.65  # of its height: a vowel alone is narrower
 _MIN_HOLE_SHARE = 0.35  # of its box: what it is closed around
+_MIN_SHAPE_THICKNESS = 0.38  # of its longer side: that of a circle in its ink
 
 
 def without_companions(ink: Ink) -> Ink:
     """Leaves out what may stand beside a syllable and is no part of it.
 
     ! and ? behind it: no jamo is a stroke with a dot below that stands beside all else
-    and is no higher. A number in a ring before it: no jamo holds something. An empty
-    box or ring far before what is wide enough to be a syllable itself. Quotes: no
+    and is no higher. A number in a ring before it: no jamo holds something. A bullet
+    far before what is wide enough to be a syllable itself. Quotes: no
     syllable has as many tiny strokes to its left as to its right, both at its top.
 
     Args:
@@ -142,7 +144,7 @@ def _ring(ink, order, boxes):
 
 
 def _bullet(ink, order, boxes):
-    """Finds an empty box or ring far before a whole letter; see `_mark`."""
+    """Finds a box, ring, dot or star far before a whole letter; see `_mark`."""
     bullet, letter = boxes[0], span_of(boxes[1:])
     low, high = sorted((bullet[WIDTH], bullet[HEIGHT]))
     stands = (
@@ -151,16 +153,21 @@ def _bullet(ink, order, boxes):
         letter.left - right_of(bullet) >= _MIN_BULLET_GAP * letter.height,
         letter.width >= _MIN_LETTER_WIDTH * letter.height,
     )
-    return [0] if all(stands) and _is_hollow(ink, order[0]) else []
+    return [0] if all(stands) and _is_shape(ink, order[0]) else []
 
 
-def _is_hollow(ink, label):
-    """Tells whether a part is closed around the greatest part of its box."""
+def _is_shape(ink, label):
+    """Tells whether a part is closed around most of its box, or thick as no stroke."""
     left, top, width, height, _ = ink.parts[label]
     where = np.s_[top : top + height, left : left + width]
-    around = np.pad((ink.labels[where] == label).view(np.uint8), 1)
-    cv2.floodFill(around, None, (0, 0), 1)
-    return np.count_nonzero(around == 0) >= _MIN_HOLE_SHARE * width * height
+    part = np.pad((ink.labels[where] == label).view(np.uint8), 1)
+    thickness = 2 * half_thickness(part)
+    cv2.floodFill(part, None, (0, 0), 1)
+    hole = np.count_nonzero(part == 0)
+    return (
+        hole >= _MIN_HOLE_SHARE * width * height
+        or thickness >= _MIN_SHAPE_THICKNESS * max(width, height)
+    )
 
 
 def _lies_in(box, other):
