@@ -119,7 +119,7 @@ def letter_and_dot(place):
 def test_stops_are_no_specks_but_what_lies_as_far_elsewhere_is(vertical):
     """In columns, laid down, the foot of a letter is at its right: above."""
     foot, head = (77, 59), (77, 31)
-    stop, lost = (head, foot) if vertical else (foot, head)
+    stop, lost = (head, (77, 66)) if vertical else (foot, (77, 25))
     elsewhere = [(20, 45), (100, 59), (77, 80), (77, 8)]  # before, too far, off
     found = {
         place: specks_of(letter_and_dot(place), 30, vertical)[place[::-1]]
@@ -129,3 +129,20 @@ def test_stops_are_no_specks_but_what_lies_as_far_elsewhere_is(vertical):
     crowded = letter_and_dot(stop)
     cv2.line(crowded, (88, 30), (88, 60), 1, 3)  # a letter behind it, out of its margin
     assert specks_of(crowded, 30, vertical)[stop[::-1]]
+    followed = letter_and_dot(stop)
+    cv2.line(followed, (100, 30), (100, 60), 1, 3)  # after a space
+    assert not specks_of(followed, 30, vertical)[stop[::-1]]
+
+
+def test_on_a_dusty_page_stops_are_larger_than_dust():
+    stop, small, large = (82, 59), 1, 2
+    dust = [(x, y) for x in (130, 150, 170, 190) for y in (12, 80)]
+
+    def is_gone(side, others):
+        ink = cv2.circle(letter_and_dot((20, 12)), stop, side, 1, -1)
+        for place in dust[:others]:
+            cv2.circle(ink, place, small, 1, -1)
+        return bool(specks_of(ink, 30)[stop[::-1]])
+
+    assert not is_gone(small, 1)  # two specks, the first among them
+    assert is_gone(small, 8) and not is_gone(large, 8)

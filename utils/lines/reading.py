@@ -16,6 +16,7 @@ from utils.lines.pieces import MAX_PIECE_WIDTH, Pieces
 from utils.lines.scores import learnt_weights
 from utils.lines.spaces import find_spaces, gaps_between
 from utils.lines.strips import LINE_HEIGHT, Strip
+from utils.lines.zeros import ALIKE, with_zeros
 from utils.pictures.geometry import transform
 
 _MAX_MARK_SIZE = 0.42  # of the height: a smaller piece that is no syllable is a mark
@@ -81,6 +82,7 @@ class LineReader:
             else _other(piece, next(characters), strip, space)
             for piece, is_read, space in zip(chosen, are_read, spaces, strict=True)
         ]
+        parts = with_zeros(parts)
         line = "".join(" " * part.space + part.text for part in parts)
         return Line(" ".join(line.split()), parts), _log_score(pieces, chosen, parts)
 
@@ -124,7 +126,11 @@ def _character(piece, kinds, shown):
     """
     of_characters = kinds[len(NON_CHARACTERS) :]
     best = int(of_characters.argmax())
-    share = float(of_characters[best] / max(of_characters.sum(), _MIN_CHARACTER_SUM))
+    alike = ALIKE if shown[best] in ALIKE else shown[best]
+    among = [place for place, each in enumerate(shown) if each in alike]
+    share = float(
+        of_characters[among].sum() / max(of_characters.sum(), _MIN_CHARACTER_SUM)
+    )
     if share > _MIN_CHARACTER_SHARE:
         return shown[best], share
     return "" if _is_mark(piece) else UNREAD, None

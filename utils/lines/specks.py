@@ -11,8 +11,11 @@ _LONE_MARGIN = 2.5  # times its size: so far around a lone speck there is no tex
 _MAX_INK_AROUND = 3  # times its own ink, within that margin: other specks
 # Of a letter's height. A letter stands so far in front of a full stop, rises so far
 # above it, and reaches so far below.
-_STOP_DISTANCE, _STOP_DEPTH, _BELOW_STOP = 0.45, 0.6, 0.1
+_STOP_DISTANCE, _STOP_DEPTH, _BELOW_STOP = 0.75, 0.6, 0.1
 _PAPER_BEHIND = 0.3  # of a letter's height: so far behind a stop nothing stands
+# Specks that cannot be stops: from so many on, and more than so many for each that may
+# be, a page is dusty. Stops are then so much larger than nearly all of them.
+_MIN_DUST, _DUST_PER_STOP, _MIN_STOP_AREA, _DUST_QUANTILE = 4, 2, 1.3, 0.95
 _MIN_LETTER_INK = 0.02  # of a letter's height squared: it has so much ink there
 
 
@@ -38,9 +41,25 @@ def find_specks(
     gone = size < _MAX_SPECK_SIZE * height
     table = cv2.integral(ink)
     lone = (size < _MAX_LONE_SIZE * height) & _are_alone(table, parts, size)
-    gone |= lone & ~_are_behind_letters(table, parts, height, vertical)
+    stops = lone & _are_behind_letters(table, parts, height, vertical)
+    stops &= ~_are_as_small_as_dust(parts, stops, lone & ~stops & ~gone)
+    gone |= lone & ~stops
     gone[0] = False
     return gone
+
+
+def _are_as_small_as_dust(parts, stops, dust):
+    """Tells which parts are no larger than nearly all dust, where there is much of it.
+
+    Args:
+        parts: as for `find_specks`.
+        stops: bool (labels,), what may be stops.
+        dust: bool (labels,), specks that are none.
+    """
+    areas = parts[dust, AREA]
+    if len(areas) < max(_MIN_DUST, _DUST_PER_STOP * np.count_nonzero(stops) + 1):
+        return np.zeros(len(parts), bool)
+    return parts[:, AREA] <= _MIN_STOP_AREA * np.quantile(areas, _DUST_QUANTILE)
 
 
 def _are_alone(table, parts, size):
