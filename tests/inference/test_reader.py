@@ -279,6 +279,20 @@ def test_pages_of_a_document_are_read_one_by_one(reader, tmp_path):
         assert reader.predict(copies) == expected
 
 
+def test_damaged_documents_are_told_as_other_pictures_are(reader, tmp_path):
+    document(tmp_path).close()
+    data = (tmp_path / "a.tif").read_bytes()
+    for size in (len(data) // 2, len(data) - 40):
+        (tmp_path / "b.tif").write_bytes(data[:size])
+        try:
+            image = Image.open(tmp_path / "b.tif")
+        except OSError:
+            continue
+        with image:
+            for found in reader.predict_stream([image], return_errors=True):
+                assert isinstance(found, (list, ValueError))
+
+
 def test_errors_that_are_kept_keep_no_pictures(reader):
     (error,) = reader.predict([BLANK], return_errors=True)
     assert isinstance(error, NoInkError) and str(error)

@@ -14,7 +14,7 @@ import numpy as np
 from utils.inference.attempts import attempt
 from utils.kinds import FilePath
 from utils.pictures.opening import SUFFIXES
-from utils.pictures.several import has_pages
+from utils.pictures.several import page_of
 
 _MIN_PER_THREAD = 16  # pictures: fewer take less time than starting a thread
 _MAX_AHEAD = 1024  # prepared pictures that wait: more would delay the first answer
@@ -115,8 +115,7 @@ def prepare_ahead(
     def take():
         with lock:  # of a generator that two threads must not enter
             place, picture = next(source, (None, None))
-            if has_pages(picture):  # the next page would take the place of this one
-                picture = picture.copy()
+            picture = page_of(picture)  # the next page would take the place of this
         if place is None:
             return None
         return place, attempt(prepare, picture)

@@ -75,7 +75,26 @@ def has_pages(picture: object) -> bool:
     Args:
         picture: anything.
     """
-    return getattr(picture, "n_frames", 1) > 1 and isinstance(picture, Image.Image)
+    if not isinstance(picture, Image.Image):
+        return False
+    try:
+        return getattr(picture, "n_frames", 1) > 1
+    except Exception:  # a damaged file: what is wrong is told when it is read
+        return False
+
+
+def page_of(picture: Any) -> Any:
+    """Returns a picture, or a copy of the page that a PIL image of several shows.
+
+    Args:
+        picture: anything; an image that cannot be decoded is returned as it is.
+    """
+    if not has_pages(picture):
+        return picture
+    try:
+        return picture.copy()
+    except Exception:  # as above
+        return picture
 
 
 def _check_pages(images):
