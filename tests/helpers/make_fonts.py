@@ -1,6 +1,6 @@
 """Writes the test faces below a folder, for a run through the command line.
 
-    python tests/helpers/make_fonts.py ./fonts
+    python -m tests.helpers.make_fonts ./fonts
 
 Two families of each domain, so that one of each can validate.
 """
@@ -8,7 +8,7 @@ Two families of each domain, so that one of each can validate.
 import sys
 from pathlib import Path
 
-from conftest import build_font
+from tests.conftest import build_font
 
 if __name__ == "__main__":
     for domain in ("handwriting", "printed"):
