@@ -66,3 +66,15 @@ def right_of(box: Box) -> int:
 def foot_of(box: Box) -> int:
     """Returns where a part ends below, in pixels."""
     return box[TOP] + box[HEIGHT]
+
+
+def mask_in_box(ink: Ink, label: int) -> np.ndarray:
+    """Returns the mask of a part in its box, 1 or 0: `uint8` (height, width).
+
+    Args:
+        ink: of the picture.
+        label: of the part.
+    """
+    left, top, width, height, _ = ink.parts[label]
+    where = np.s_[top : top + height, left : left + width]
+    return (ink.labels[where] == label).view(np.uint8)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from utils.cleaning.boxes import Box, right_of, span_of
+from utils.cleaning.boxes import Box, mask_in_box, right_of, span_of
 from utils.cleaning.ink import HEIGHT, LEFT, WIDTH, Ink
 
 _MIN_COMMON_HEIGHT = 0.8  # of the higher one's: so much of it both have in common
@@ -65,18 +65,10 @@ def are_turned(ink: Ink, pair: Sequence[int]) -> bool:
     return bool(likeness >= _MIN_TURN_CORRELATION)
 
 
-def _cut(ink, label):
-    """Returns the mask of a part in its box: `uint8`, 1 is ink."""
-    left, top, width, height, _ = ink.parts[label]
-    where = np.s_[top : top + height, left : left + width]
-    return (ink.labels[where] == label).view(np.uint8)
-
-
 def _shape(ink, label):
     """Returns a part in `_GRID_SIZE`, as soft as hands differ: `float32`."""
-    shape = cv2.resize(
-        _cut(ink, label).astype(np.float32), _GRID_SIZE, interpolation=cv2.INTER_AREA
-    )
+    mask = mask_in_box(ink, label).astype(np.float32)
+    shape = cv2.resize(mask, _GRID_SIZE, interpolation=cv2.INTER_AREA)
     return cv2.GaussianBlur(shape, (0, 0), 1.0)
 
 
@@ -90,7 +82,7 @@ def bends(ink: Ink, label: int) -> np.ndarray:
     Returns:
         `float64` (2): of the upper and the lower end, in its heights.
     """
-    mask = _cut(ink, label)
+    mask = mask_in_box(ink, label)
     rows = (mask @ np.arange(mask.shape[1])) / mask.sum(axis=1)
     end, third = max(1, round(_END_SHARE * len(rows))), len(rows) // 3
     tips = np.array([rows[:end].mean(), rows[-end:].mean()])

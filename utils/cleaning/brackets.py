@@ -69,10 +69,9 @@ def _pair(ink, large):
     if pair[0] is pair[1] or not stand_about(pair, letter, _ANGLES):
         return []
     labels = [large[boxes.index(box)] for box in pair]
-    bent = [side * bends(ink, k) for k, side in zip(labels, (1, -1), strict=True)]
+    bent = _inward_bends(ink, labels)
     limits = _ANGLES if np.min(bent) >= _MIN_ANGLE_BEND else _ROUND_OR_SQUARE
-    inward = np.mean(bent, axis=1).min() >= _MIN_BEND
-    fits = inward and stand_about(pair, letter, limits)
+    fits = _are_bent(bent) and stand_about(pair, letter, limits)
     return labels if fits and are_turned(ink, labels) else []
 
 
@@ -102,7 +101,7 @@ def _encloses(ink, order, boxes, end):
         return False
     fits = stand_about((boxes[0], boxes[end]), boxes[1:end], _ROUND_OR_SQUARE)
     pair = order[0], order[end]
-    return fits and _bend_inward(ink, pair) and are_turned(ink, pair)
+    return fits and _are_bent(_inward_bends(ink, pair)) and are_turned(ink, pair)
 
 
 def _closes(ink, label, bracket, number, letter):
@@ -116,10 +115,14 @@ def _closes(ink, label, bracket, number, letter):
     return all(stands) and -bends(ink, label).max() >= _MIN_LONE_BEND
 
 
-def _bend_inward(ink, pair):
-    """Tells whether the ends of two parts come in, as those of brackets do."""
-    bent = [side * bends(ink, k) for k, side in zip(pair, (1, -1), strict=True)]
-    return np.mean(bent, axis=1).min() >= _MIN_BEND
+def _inward_bends(ink, pair):
+    """Returns how far the two ends of each of two parts come in, a pair for each."""
+    return [side * bends(ink, k) for k, side in zip(pair, (1, -1), strict=True)]
+
+
+def _are_bent(inward):
+    """Tells whether ends come in as those of brackets do, see `_inward_bends`."""
+    return np.mean(inward, axis=1).min() >= _MIN_BEND
 
 
 def _last(ink, large):

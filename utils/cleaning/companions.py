@@ -3,7 +3,13 @@
 import cv2
 import numpy as np
 
-from utils.cleaning.boxes import foot_of, large_labels, right_of, span_of
+from utils.cleaning.boxes import (
+    foot_of,
+    large_labels,
+    mask_in_box,
+    right_of,
+    span_of,
+)
 from utils.cleaning.ink import (
     HEIGHT,
     LEFT,
@@ -158,9 +164,8 @@ def _bullet(ink, order, boxes):
 
 def _is_shape(ink, label):
     """Tells whether a part is closed around most of its box, or thick as no stroke."""
-    left, top, width, height, _ = ink.parts[label]
-    where = np.s_[top : top + height, left : left + width]
-    part = np.pad((ink.labels[where] == label).view(np.uint8), 1)
+    _, _, width, height, _ = ink.parts[label]
+    part = np.pad(mask_in_box(ink, label), 1)
     thickness = 2 * half_thickness(part)
     cv2.floodFill(part, None, (0, 0), 1)
     hole = np.count_nonzero(part == 0)
