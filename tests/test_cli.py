@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utils.cli import check_options, make_parser, option, parse_options, rename_aliases
+from utils.cli import check_options, option, parse_options, rename_aliases
 from utils.option_help import tell_options
 from utils.option_values import split_names
+from utils.parser import make_parser
 
 
 @dataclass(frozen=True)

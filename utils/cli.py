@@ -12,17 +12,10 @@ Field name = flag name = keyword name = attribute name. Booleans are written
 
 import argparse
 import dataclasses
-import difflib
-import re
 
-from utils.option_help import help_line
-from utils.option_values import (
-    check_read,
-    check_value,
-    plain_value,
-    read_boolean,
-)
+from utils.option_values import check_read, check_value, plain_value
 from utils.output import let_hangul_out
+from utils.parser import make_parser
 
 _UNSET = object()
 
@@ -46,27 +39,6 @@ def option(default, help, choices=None, aliases=(), low=None, high=None, read_by
     rules = {"help": help, "choices": choices, "aliases": tuple(aliases)}
     rules |= {"low": low, "high": high, "read_by": tuple(read_by)}
     return dataclasses.field(default=default, metadata=rules)
-
-
-def add_options(parser, options_class):
-    """Adds a flag for every field of a dataclass declared with `option`.
-
-    Args:
-        parser: `argparse.ArgumentParser`, which is returned.
-        options_class: the dataclass, whose docstring begins with the flags' heading.
-    """
-    group = parser.add_argument_group(options_class.__doc__.splitlines()[0])
-    for field in dataclasses.fields(options_class):
-        flags = [f"--{name}" for name in (field.name, *field.metadata["aliases"])]
-        settings = {"dest": field.name, "default": field.default}
-        settings["help"] = help_line(field).replace("%", "%%")
-        if isinstance(field.default, bool):
-            settings |= {"type": read_boolean, "nargs": "?", "const": True}
-            settings["metavar"] = "true|false"
-        else:
-            settings["type"] = type(field.default)
-        group.add_argument(*flags, **settings)
-    return parser
 
 
 def read_options(options_class, namespace):
@@ -129,41 +101,6 @@ def named_options(wanted_class, *options_classes, argv=None, positional=None):
     parser = make_parser("", *options_classes, positional=positional, add_help=False)
     parsed = vars(parser.parse_known_args(argv, unset)[0])
     return {name: parsed[name] for name in names if parsed[name] is not _UNSET}
-
-
-def make_parser(description, *options_classes, positional=None, add_help=True):
-    """Returns the parser that `parse_options` uses.
-
-    Args:
-        description: as for `parse_options`.
-        *options_classes: dataclasses declared with `option`.
-        positional: as for `parse_options`.
-        add_help: whether it knows `--help`.
-    """
-    parser = _Parser(
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        add_help=add_help,
-    )
-    if positional:
-        parser.add_argument(positional[0], nargs="+", help=positional[1])
-    for each in options_classes:
-        add_options(parser, each)
-    return parser
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are no longer than what is wrong."""
-
-    def error(self, message):
-        """Ends the process with status 2: in two lines, not under a screen of usage."""
-        is_unknown = "unrecognized" in message
-        unknown = re.findall(r"(?<!\S)--[^\s=]+", message) if is_unknown else []
-        for flag in unknown:
-            near = difflib.get_close_matches(flag, self._option_string_actions, 1, 0.75)
-            message += f"; {flag}: did you mean {near[0]}?" if near else ""
-        self.exit(2, f"{self.prog}: error: {message}\n{self.prog} --help lists all.\n")
 
 
 def rename_aliases(options_class, keywords):

@@ -10,7 +10,8 @@ import utils.inference
 from tests.helpers.weighing import frequencies
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, split_syllables, syllable_indices
 from utils.inference.answers import Answering
-from utils.inference.ordering import Order, Place, space_odds
+from utils.inference.ordering import Order, Place
+from utils.inference.pair_shares import space_odds
 
 
 def table():

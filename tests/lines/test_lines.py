@@ -12,7 +12,8 @@ from utils.cleaning.strokes import stroke_widths
 from utils.hangul import syllable_indices
 from utils.inference.frequencies import text_shares
 from utils.inference.imaging import fit_ink
-from utils.inference.ordering import PAIR_POWER, follow_shares, space_odds, start_shares
+from utils.inference.ordering import PAIR_POWER
+from utils.inference.pair_shares import follow_shares, space_odds, start_shares
 from utils.lines.cuts import find_cuts
 from utils.lines.lattice import posteriors
 from utils.lines.line import Line

@@ -20,6 +20,7 @@ LEVELS = [
         "utils.hangul",
         "utils.option_values",
         "utils.option_help",
+        "utils.parser",
         "utils.cli",
     ]
     + ["utils.kinds", "utils.presets", "utils.json_text", "utils.forks"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from utils.cli import make_parser
 from utils.config import ModelConfig
+from utils.parser import make_parser
 from utils.training_config import TrainConfig
 
 ROOT = Path(__file__).parents[2]

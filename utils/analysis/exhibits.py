@@ -3,6 +3,7 @@
 import numpy as np
 
 from utils.analysis import gradcam, plots
+from utils.analysis.confusion_figure import confusion_figure
 from utils.analysis.report import file_name, write_csv
 from utils.data.augment import augment
 from utils.data.batches.rows import read_evenly
@@ -36,7 +37,7 @@ def save_confusion(folder, source, tally):
         cells = [[jamo, *row] for jamo, row in zip(classes, matrix, strict=True)]
         write_csv(path, ["true / read", *classes], cells)
         picture = path.with_suffix(".png")
-        figure = plots.confusion_figure(matrix, classes, f"{source}: {name}")
+        figure = confusion_figure(matrix, classes, f"{source}: {name}")
         plots.save_figure(picture, figure)
         written += [path, picture]
     return written

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from utils.inference.frequencies import text_shares
-from utils.inference.ordering import PAIR_POWER, follow_shares, start_shares
+from utils.inference.ordering import PAIR_POWER
+from utils.inference.pair_shares import follow_shares, start_shares
 
 _MIN_RATIO = 1e-9  # of an answer's probability over the best one's
 OTHER = -1  # in place of a syllable's index: a piece that shows none

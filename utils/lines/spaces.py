@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from utils.inference.ordering import space_odds
+from utils.inference.pair_shares import space_odds
 from utils.lines.path import OTHER
 from utils.lines.pieces import Piece
 from utils.lines.scores import SPACE_MEASURES, learnt_weights

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from utils.analysis.plots import confusion_figure, figure_pixels, sample_grid
+from utils.analysis.confusion_figure import confusion_figure
+from utils.analysis.plots import figure_pixels, sample_grid
 from utils.hangul import COMPONENTS
 from utils.inference import decoding
 from utils.inference.network import apply_model

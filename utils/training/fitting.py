@@ -1,14 +1,12 @@
 """Options -> a run: dataset, validation, losses, loggers, and the loop over them."""
 
 import contextlib
-import dataclasses
 from functools import partial
 from pathlib import Path
 
-from utils.analysis.plots import sample_grid, save_figure
 from utils.backend import keras
 from utils.cli import changed_options
-from utils.data.atomic import make_folder, write_atomically
+from utils.data.atomic import make_folder
 from utils.data.augment import read_distortions
 from utils.data.batches.encoders import JamoEncoder, SyllableEncoder
 from utils.data.dataset import PatchDataset
@@ -20,21 +18,13 @@ from utils.training.compiling import compile_model, dropouts, set_dropout
 from utils.training.devices import make_devices
 from utils.training.distillation import distil
 from utils.training.epoch_pictures import EpochPictures
-from utils.training.loggers import (
-    CSVLogger,
-    PrintLogger,
-    TensorBoardLogger,
-    WandbLogger,
-    WeightsLogger,
-    join_pictures,
-)
 from utils.training.loop import Trainer
 from utils.training.one_device import OneDevice
+from utils.training.run_folder import make_loggers
 from utils.training.validating import measure_tally
 from utils.weights.files import save_weights
 from utils.weights.transfer import copy_weights
 
-_NUM_SAMPLES = 40  # pictures in the sample grid
 _NUM_SHOWN = 16  # of them shown with what is read of them, epoch by epoch
 
 
@@ -181,33 +171,3 @@ def make_dataset(config, syllables, options, devices=None):
     # Each process has as many steps as the one with the fewest pictures.
     dataset.num_steps = round(devices.agree(dataset.num_steps, least=True))
     return dataset
-
-
-def make_loggers(model, config, dataset, options, pictures=None):
-    """Writes options and samples to the log folder; returns the run's loggers.
-
-    Args:
-        model: `keras.Model` whose weights are saved.
-        config: as for `prepare`.
-        dataset: `PatchDataset`, whose first pictures are the samples.
-        options: as for `prepare`.
-        pictures: `EpochPictures` for TensorBoard and Weights & Biases, or None.
-    """
-    folder, network = Path(options.log_path), config.to_json()
-    write_atomically(folder / "train_options.json", options.to_json().encode())
-    write_atomically(folder / "model_options.json", network.encode())
-    images, labels = dataset.sample(_NUM_SAMPLES)
-    save_figure(folder / "samples.png", sample_grid(images, labels))
-    loggers = [
-        WeightsLogger(model, folder / "weights", network, options.zip_weights),
-        CSVLogger(folder / "history.csv"),
-    ]
-    if not options.silent_mode:
-        loggers.append(PrintLogger())
-    if options.log_tensorboard:
-        tiles = join_pictures(images)
-        loggers.append(TensorBoardLogger(folder / "tensorboard", tiles, pictures))
-    if options.log_wandb:
-        facts = dataclasses.asdict(config) | dataclasses.asdict(options)
-        loggers.append(WandbLogger(facts, options.setup_wandb, pictures))
-    return loggers
