@@ -1,4 +1,4 @@
-"""What a network of Keras can do beyond reading: learn, adapt, split, be kept."""
+"""What a network of Keras can do beyond reading: learn, adapt, split."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from utils.cli import rename_aliases
 from utils.forks import check_process
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
 from utils.kinds import FilePath, Network, Picture
-from utils.measured_reader import MeasuredReader
 from utils.pictures.several import as_several
+from utils.saver import Saver
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from utils.config import ModelConfig
 
 
-class Learner(MeasuredReader):
-    """A reader whose network can be fitted, to patches or to a writer, and written.
+class Learner(Saver):
+    """A reader whose network can be fitted, to patches or to a writer.
 
     Subclasses have `_another(weights, **options)`, which makes a network as
     `model.KoOCR` is made.
@@ -183,22 +183,3 @@ class Learner(MeasuredReader):
         pairs = split_layers(self.model, self.training_model, new)
         copy.model, copy.training_model = pairs
         return copy
-
-    def save(self, path: FilePath, half: bool = False, packed: bool = False) -> None:
-        """Writes the weights, and the configuration as JSON beside them.
-
-        Args:
-            path: file name that ends in `.weights.h5`.
-            half: store float16, half the size.
-            packed: squeeze without loss, which pays after compression.
-
-        Raises:
-            ValueError: the name has another ending.
-        """
-        from utils import adapting
-        from utils.weights.files import save_weights
-
-        check_process(self._process)
-        save_weights(self.training_model, path, self.config.to_json(), half, packed)
-        if self.prototypes is not None:
-            adapting.save_prototypes(path, self.prototypes)

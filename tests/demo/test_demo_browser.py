@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.helpers import serving
+from tests.helpers.drawn_weights import draw_weights
 from utils.hangul import ALL_SYLLABLES
 
 pytest.importorskip("gradio", reason="the page needs Gradio")
@@ -21,10 +22,7 @@ def network(tiny_network):
     from model import KoOCR
 
     made = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=32)
-    rng = np.random.default_rng(0)
-    weights = [rng.normal(0, 0.3, w.shape) for w in made.model.get_weights()]
-    made.model.set_weights(weights)
-    return made
+    return draw_weights(made, seed=0, spread=0.3)
 
 
 @pytest.fixture(scope="module")

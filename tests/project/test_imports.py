@@ -45,7 +45,8 @@ LEVELS = [
     ["utils.config_rules", "utils.config", "utils.training_config"]
     + ["utils.model_options", "utils.training_options"],
     ["utils.training"],
-    ["utils.building", "utils.measured_reader", "utils.learner"],
+    ["utils.building", "utils.measured_reader", "utils.explained_reader"]
+    + ["utils.saver", "utils.learner"],
     ["utils.weights"],
     ["utils.timing"],
     ["utils.methods"],

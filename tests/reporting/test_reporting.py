@@ -10,6 +10,7 @@ from PIL import Image
 
 import evaluate
 from model import KoOCR
+from tests.helpers.drawn_weights import draw_weights
 from utils.analysis.metrics import wilson_interval
 from utils.analysis.sources import Chunk, read_chunks
 from utils.hangul import ALL_SYLLABLES, COMPONENTS
@@ -32,10 +33,7 @@ def weights(tiny_network, tmp_path_factory):
     paths = []
     for seed in (0, 1):
         made = KoOCR(weights=None, network="tiny", fc_link="GWAP", image_size=32)
-        rng = np.random.default_rng(seed)
-        made.model.set_weights(
-            [rng.normal(0, 0.3, w.shape) for w in made.model.get_weights()]
-        )
+        draw_weights(made, seed, spread=0.3)
         paths.append(tmp_path_factory.mktemp("weights") / f"m{seed}.weights.h5")
         made.save(paths[-1])
     return paths

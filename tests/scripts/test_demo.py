@@ -13,7 +13,7 @@ from PIL import Image
 
 import demo
 from model import KoOCR
-from utils.analysis.maps.explaining import HeadAnswer
+from utils.analysis.maps.explanation import HeadAnswer
 from utils.demo import reading, words
 from utils.demo.drawing import decode_drawing
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables

@@ -4,7 +4,8 @@ from html import escape
 
 import numpy as np
 
-from utils.analysis.maps.explaining import SIGNED, explain, main_kind
+from utils.analysis.maps.explaining import explain, main_kind
+from utils.analysis.maps.kinds import SIGNED
 from utils.demo.words import word
 from utils.hangul import COMPONENTS, is_syllable, read_charset, split_syllables
 from utils.inference import decoding

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from utils.analysis.maps.explaining import CONTRAST, EXACT, GRAD_CAM, SIGNED, explain
+from utils.analysis.maps.explaining import explain
+from utils.analysis.maps.kinds import CONTRAST, EXACT, GRAD_CAM, SIGNED
 from utils.hangul import COMPONENTS, split_syllables
 from utils.reporting import pictures
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from model import KoOCR
+from tests.helpers.drawn_weights import draw_weights
 from utils.analysis import gradcam
 from utils.analysis.maps.explaining import explain
 from utils.analysis.maps.explanation_figure import explanation_figure
@@ -12,10 +13,7 @@ from utils.inference.prior import EVEN_PRIOR, Prior
 @pytest.fixture(scope="module")
 def network(tiny_network):
     made = KoOCR(weights=None, network=tiny_network, fc_link="GWAP", image_size=32)
-    rng = np.random.default_rng(1)
-    weights = [rng.normal(0, 0.5, w.shape) for w in made.model.get_weights()]
-    made.model.set_weights(weights)
-    return made
+    return draw_weights(made, seed=1, spread=0.5)
 
 
 def draw(height=90, width=200, left=120):

@@ -1,11 +1,13 @@
 """Any picture -> where in it, as it came, each head saw its jamo."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from utils.analysis import gradcam
+from utils.analysis.maps.explanation import Explanation, HeadAnswer
+from utils.analysis.maps.kinds import CONTRAST, EXACT, GRAD_CAM, KINDS
 from utils.hangul import COMPONENTS, FLAT_HEAD, split_syllables
 from utils.inference import decoding
 from utils.inference.imaging import prepare_gray, upright
@@ -13,44 +15,8 @@ from utils.inference.looking import look
 from utils.inference.prior import DEFAULT_PRIOR, Prior
 from utils.inference.restriction import choose_syllables, marginals, select
 from utils.kinds import FilePath, Network, Picture
-from utils.pictures.geometry import Region, map_back, widen
+from utils.pictures.geometry import map_back, widen
 from utils.pictures.several import as_several
-
-EXACT, GRAD_CAM, CONTRAST = "exact", "Grad-CAM", "contrast"  # kinds of maps
-KINDS = (EXACT, GRAD_CAM, CONTRAST)
-SIGNED = (EXACT, CONTRAST)  # those where places also speak against
-
-
-class HeadAnswer(NamedTuple):
-    """What one head read, and what it nearly read instead.
-
-    name, probability: of the class read. rival, rival_probability: of the class that
-    the contrast map compares it with.
-    """
-
-    name: str
-    probability: float
-    rival: str
-    rival_probability: float
-
-
-class Explanation(NamedTuple):
-    """One picture explained.
-
-    picture: `uint8` (height, width), grey, upright and whole.
-    square: `uint8` (size, size), what the network sees at its first look.
-    region: `Region` of the square in the picture.
-    guesses: list of (syllable, probability), best first.
-    readings: dict, head -> `HeadAnswer`.
-    maps: dict, kind -> dict, head -> `float32` (height, width) over `picture`.
-    """
-
-    picture: np.ndarray
-    square: np.ndarray
-    region: Region
-    guesses: list
-    readings: dict
-    maps: dict
 
 
 def explain(

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from utils.analysis.maps.explaining import CONTRAST, GRAD_CAM, SIGNED
+from utils.analysis.maps.kinds import CONTRAST, GRAD_CAM, SIGNED
 from utils.analysis.plots import show_map, show_picture
 from utils.analysis.typeface import hangul_font
 
@@ -13,7 +13,7 @@ def explanation_figure(explanation):
     """Draws a picture, what the network sees of it, its guesses, and all its maps.
 
     Args:
-        explanation: `explaining.Explanation`.
+        explanation: `explanation.Explanation`.
 
     Returns:
         `matplotlib.figure.Figure`: a row for each kind of map, a column for each head.
