@@ -7,14 +7,13 @@
     python predict.py folder --adapt=true      # all of one writer's hand
     python predict.py line --in_order=true     # text: 0.png, 1.png, ...
     python predict.py letter.jpg --lines=true  # text that is not cut yet
-    python predict.py sign.jpg --lines=true --vertical=true
     python predict.py folder --engine=onnx     # without Keras
 
 Prints for each picture the most probable syllables with their probabilities, the best
-first; `rejected` for one that was. Of text it prints each line, with the probability
-of the least certain syllable; JSON tells of every syllable, and where it stands. A
-folder stands for the pictures that lie in it, any number of them. What cannot be read
-is named on stderr, and the exit status is then 1.
+first; `rejected` for one that was. Of text it prints each line, or column, with the
+probability of the least certain syllable; JSON tells of every syllable, and where it
+stands. A folder stands for the pictures that lie in it, any number of them. What cannot
+be read is named on stderr, and the exit status is then 1.
 """
 
 import sys
@@ -30,6 +29,7 @@ from utils.inference.prior import Prior
 from utils.inference.prior_options import rare_option, text_option
 from utils.inference.restriction import choose_syllables
 from utils.inference.streaming import batches
+from utils.lines.direction import DIRECTIONS
 from utils.output import run_script
 from utils.predicting import learn, read, read_lines, save_explanations
 from utils.presets import (
@@ -72,9 +72,10 @@ class PredictOptions:
     lines: bool = option(
         False, "pictures of text: a word, a line, or lines below each other"
     )
-    vertical: bool = option(
-        False,
-        "their lines are columns, from top to bottom, the first at the right",
+    vertical: str = option(
+        "auto",
+        "whether their lines are columns, from top to bottom, the first at the right",
+        tuple(DIRECTIONS),
         read_by=("lines",),
     )
     weights: str = weights_option()

@@ -16,6 +16,7 @@ from utils.inference.folders import picture_paths, spread_paths
 from utils.inference.network import BATCH
 from utils.inference.streaming import prepare_together
 from utils.inference.width import SeveralSyllablesWarning
+from utils.lines.direction import DIRECTIONS
 
 DOUBTFUL = 0.05  # probability: of pictures of one syllable few best answers have less
 SAMPLE = 512  # pictures of all that are looked at beforehand
@@ -91,7 +92,7 @@ def read_lines(network, found, options, problems):
     """
     for path in _watched(picture_paths(found), found):
         try:
-            how = _how(options) | {"vertical": options.vertical}
+            how = _how(options) | {"vertical": DIRECTIONS[options.vertical]}
             yield path, network.predict_lines(path, **how)
         except ValueError as error:
             problems.append(_named(path, error))

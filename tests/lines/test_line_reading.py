@@ -117,7 +117,7 @@ def test_options_are_those_of_predict():
     assert compact().predict_lines(blank, reject_below=0.5) == []
     with pytest.raises(NoInkError):
         compact().predict_lines(blank)
-    with pytest.raises(TypeError, match="vertical='false'; expected True or False"):
+    with pytest.raises(TypeError, match="'false'; expected True, False or None"):
         compact().predict_lines(picture, vertical="false")
     for wrong in ({"n": 0}, {"rare": 0}, {"reject_below": 2}, {"charset": "a"}):
         with pytest.raises(ValueError):

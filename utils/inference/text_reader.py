@@ -32,7 +32,7 @@ class TextReader(Looker):
         reject_below: float = 0.0,
         rare: float = DEFAULT_RARE,
         text: float = DEFAULT_TEXT,
-        vertical: bool = False,
+        vertical: bool | None = None,
         return_errors: bool = False,
     ) -> Any:
         """Reads pictures of text: a word, a line, or several lines below each other.
@@ -50,7 +50,8 @@ class TextReader(Looker):
             rare: as for `predict`.
             text: as for `predict`.
             vertical: the lines are columns, read from top to bottom, the first of them
-                at the right.
+                at the right. None lets each picture tell: see
+                `utils.lines.direction`.
             return_errors: as for `predict`.
 
         Returns:
@@ -77,7 +78,9 @@ class TextReader(Looker):
             text=text,
             in_order=True,
         )
-        check_booleans(vertical=vertical, return_errors=return_errors)
+        check_booleans(return_errors=return_errors)
+        if vertical not in (None, True, False):
+            raise TypeError(f"vertical={vertical!r}; expected True, False or None.")
         refuse_iterator(image, "call predict_lines for each of them.")
         images = as_pictures(image)
         size = self.config.image_size

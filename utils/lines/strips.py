@@ -10,6 +10,7 @@ from utils.cleaning.ink import wiped
 from utils.cleaning.paper import NoInkError
 from utils.cleaning.strokes import find_strokes
 from utils.lines.blots import cover_blots
+from utils.lines.direction import are_columns
 from utils.lines.lamps import join_lamps
 from utils.lines.rows import are_sure, find_rows
 from utils.lines.rules import text_ink
@@ -46,7 +47,8 @@ class Page:
     Args:
         gray: `uint8` (height, width), dark on light or light on dark.
         vertical: its lines are columns, the first of them at the right. The picture is
-            turned, so that they become lines of letters that lie on their side.
+            turned, so that they become lines of letters that lie on their side. None
+            lets the picture tell.
 
     Attributes:
         rows: list of (top, bottom) in pixels of the level picture, from top to bottom.
@@ -56,12 +58,17 @@ class Page:
         NoInkError: the picture holds no ink.
     """
 
-    def __init__(self, gray: np.ndarray, vertical: bool = False) -> None:
-        self._vertical, width = bool(vertical), gray.shape[1]
-        gray = lay_down(gray) if vertical else gray
+    def __init__(self, gray: np.ndarray, vertical: bool | None = False) -> None:
+        width = gray.shape[1]
         gray = cover_blots(cover_surroundings(join_lamps(gray)))
         strokes = find_strokes(gray)
-        tilt, scale = _look(gray, strokes)
+        small, scale = reduced(gray, _MAX_SEARCH_PIXELS)
+        small = remove_ground(small, strokes.at(scale))
+        self._vertical = are_columns(small) if vertical is None else bool(vertical)
+        if self._vertical:
+            gray, small = lay_down(gray), lay_down(small)
+        tilt, height = _look(small)
+        scale = min(LINE_HEIGHT * scale / height, (_MAX_CUT_PIXELS / gray.size) ** 0.5)
         large, to_picture = _resized(gray, scale)
         clean = remove_ground(large, strokes.at(scale))
         clean, forth = turn(clean, tilt, 255)
@@ -71,7 +78,7 @@ class Page:
         others = ((clean < 128) & (ink == 0)).view(np.uint8)
         self._clean = wiped(clean, others, ink)
         to_picture = _chain(to_picture, cv2.invertAffineTransform(forth))
-        standing = setting_up(width) if vertical else np.eye(2, 3)
+        standing = setting_up(width) if self._vertical else np.eye(2, 3)
         self._to_picture = _chain(standing, to_picture)
 
     def ink(self, first: int, last: int) -> float:
@@ -105,20 +112,17 @@ class Page:
         return Strip(sized, _chain(self._to_picture, back), self._vertical)
 
 
-def _look(gray, strokes):
-    """Returns a text's tilt, and the scale that makes its lines `LINE_HEIGHT` high.
+def _look(clean):
+    """Returns a text's tilt, and how high its lines usually are, in pixels.
 
     Raises:
         NoInkError: the picture holds no ink.
     """
-    small, scale = reduced(gray, _MAX_SEARCH_PIXELS)
-    small = remove_ground(small, strokes.at(scale))
-    tilt = find_tilt((small < 128).view(np.uint8))
-    rows = find_rows(text_ink(turn(small, tilt, 255)[0]))
+    tilt = find_tilt((clean < 128).view(np.uint8))
+    rows = find_rows(text_ink(turn(clean, tilt, 255)[0]))
     if not rows:
         raise NoInkError("The picture holds no ink: nothing in it is dark enough.")
-    height = np.median([bottom - top for top, bottom in rows]) / scale
-    return tilt, min(LINE_HEIGHT / height, (_MAX_CUT_PIXELS / gray.size) ** 0.5)
+    return tilt, float(np.median([bottom - top for top, bottom in rows]))
 
 
 def _resized(gray, scale):
