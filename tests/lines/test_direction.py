@@ -58,13 +58,15 @@ def test_what_may_be_both_is_taken_for_lines():
     assert not are_columns(draw(False, ["나는", "학교", "에서"], pitch=0.95))
 
 
-@pytest.mark.parametrize(("count", "between"), [(1, 8), (2, 3)])
-def test_parts_of_letters_are_no_lines(count, between):
-    # Each letter is of an upper and a lower stroke, 40 wide and 18 + 18 high.
-    picture = np.full((120, 200), 255, np.uint8)
-    for left in (40, 92)[:count]:
-        picture[40:58, left : left + 40] = 0
-        picture[58 + between : 76 + between, left : left + 40] = 0
+@pytest.mark.parametrize(
+    ("count", "wide", "high", "between"), [(1, 36, 26, 9), (2, 80, 60, 6)]
+)
+def test_parts_of_letters_are_no_lines(count, wide, high, between):
+    # Each letter is of an upper and a lower stroke.
+    picture = np.full((220, 300), 255, np.uint8)
+    for left in (40, 150)[:count]:
+        for top in (40, 40 + high + between):
+            picture[top : top + high, left : left + wide] = 0
     assert not are_columns(picture)
 
 
