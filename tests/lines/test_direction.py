@@ -59,13 +59,14 @@ def test_what_may_be_both_is_taken_for_lines():
 
 
 @pytest.mark.parametrize(
-    ("count", "wide", "high", "between"), [(1, 36, 26, 9), (2, 80, 60, 6)]
+    ("lefts", "wide", "tops", "high"),
+    [((40,), 36, (40, 75), 26), ((40, 150), 80, (40, 72, 109), 30)],
+    ids=["two parts", "two letters of three"],
 )
-def test_parts_of_letters_are_no_lines(count, wide, high, between):
-    # Each letter is of an upper and a lower stroke.
+def test_parts_of_letters_are_no_lines(lefts, wide, tops, high):
     picture = np.full((220, 300), 255, np.uint8)
-    for left in (40, 150)[:count]:
-        for top in (40, 40 + high + between):
+    for left in lefts:
+        for top in tops:
             picture[top : top + high, left : left + wide] = 0
     assert not are_columns(picture)
 
