@@ -49,7 +49,7 @@ def test_both_engines_resolve_alike(shelf):
     assert find_weights("net") == shelf / "net" / "net.weights.h5"
     assert find_export("other") == shelf / "other" / "other.onnx"
     for path in ("../outside", "net_figures"):
-        with pytest.raises(WeightsError, match="is no weight file"):
+        with pytest.raises(WeightsError, match="is not there; expected a name"):
             find_weights(path)
         with pytest.raises(ExportError, match="there is no exported network"):
             find_export(path)

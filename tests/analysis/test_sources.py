@@ -1,5 +1,6 @@
 import io
 import unicodedata
+import warnings
 import zipfile
 
 import numpy as np
@@ -228,8 +229,30 @@ def test_path_of_another_kind_is_an_error(tmp_path, make):
 
 
 def test_folder_of_neither_kind_is_an_error(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(picture()))
+    with pytest.raises(SourceError, match="neither labelled pictures.*nor patches"):
+        list(read_chunks(tmp_path, 32))
+    (tmp_path / "other.pickle").write_bytes(b"")
     with pytest.raises(PatchError, match="holds no patches"):
         list(read_chunks(tmp_path, 32))
+
+
+def test_a_picture_that_is_listed_twice_counts_once(pack):
+    table = "path\tlabel\na/0.png\t가\na/1.png\t나\na/0.png\t가\n"
+    (chunk,) = read_chunks(pack(files(table)), 32)
+    assert chunk.labels.tolist() == ["가", "나"]
+
+
+def test_columns_that_nothing_reads_are_told_where_one_may_tell_writers(pack):
+    table = "Path\tLABEL \twriter\tpage\na/0.png\t가\tkim\t3\n"
+    with pytest.warns(UserWarning, match="the column writer, page; a writer or family"):
+        (chunk,) = read_chunks(pack(files(table)), 32)
+    assert chunk.labels.tolist() == ["가"] and chunk.groups.tolist() == ["data"]
+    table = "path\tlabel\tGroup\tpage\na/0.png\t가\tkim\t3\n"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (chunk,) = read_chunks(pack(files(table)), 32)
+    assert chunk.groups.tolist() == ["kim"]
 
 
 def write_patches(folder, source, sizes):

@@ -255,6 +255,27 @@ def test_own_pictures_without_a_table_are_one_line_and_status_1(tmp_path, name, 
     assert line.startswith(f"load_data: {tmp_path / name} ") and reason in line
 
 
+@pytest.mark.parametrize(
+    ("writers", "ratio", "held"),
+    [("ab", "0.1", "b"), ("abc", "0.2", "b|c"), ("abcde", "0.4", "..")],
+)
+def test_writers_are_learnt_from_or_validated_on(
+    tmp_path, capsys, writers, ratio, held
+):
+    make_pictures(tmp_path / "mine", writers)  # of a, one more is listed
+    flags = ["--dataset=pictures", f"--dataset_path={tmp_path}/mine", "--workers=1"]
+    flags += [f"--data_path={tmp_path}/data", f"--val_data_path={tmp_path}/val"]
+    assert load_data.main([*flags, f"--val_ratio={ratio}"]) == 0
+    train, val = (
+        set(read_patch(tmp_path / name / "pictures_0.pickle").families)
+        for name in ("data", "val")
+    )
+    assert not train & val and train | val == set(writers)
+    assert re.fullmatch(held, "".join(sorted(val)))
+    groups = f"{len(val)} of {len(writers)} groups for validation"
+    assert groups in capsys.readouterr().out
+
+
 def test_a_single_writer_is_split_by_picture(tmp_path, capsys):
     make_pictures(tmp_path / "mine", "a")
     flags = ["--dataset=pictures", f"--dataset_path={tmp_path}/mine"]

@@ -71,6 +71,12 @@ def read_chunks(path: FilePath, size: int, max_images: int = 0) -> Iterator[Chun
     """
     path = Path(path)
     if path.is_dir() and not has_labels(path):
+        if not any(path.glob("*.pickle")):
+            raise SourceError(
+                f"{path} holds neither labelled pictures, which are a table {TABLE} or "
+                "folders called as the syllables in them (한/1.png), nor patches "
+                "(printed_0.pickle)."
+            )
         yield from _read_patches(path, size, max_images)
     elif path.is_dir() or zipfile.is_zipfile(path):
         with open_pictures(path) as (sets, read):

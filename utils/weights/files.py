@@ -56,8 +56,9 @@ def find_weights(path):
     if path.suffix == ".onnx":
         raise WeightsError(f"{path} is an exported network: engine='onnx' reads it.")
     if not path.name.endswith(WEIGHTS_SUFFIX):
+        wrong = "is no weight file" if path.exists() else "is not there"
         raise WeightsError(
-            f"{path} is no weight file; expected a name that ends in {WEIGHTS_SUFFIX}, "
+            f"{path} {wrong}; expected a name that ends in {WEIGHTS_SUFFIX}, "
             "a folder of them, such as ./logs/weights, or pretrained weights: "
             f"{', '.join(presets())}."
         )

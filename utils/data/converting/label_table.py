@@ -5,12 +5,14 @@ import csv
 import io
 import re
 import unicodedata
+import warnings
 from pathlib import PurePosixPath
 
 from utils.data.patch_contents import MAX_TEXT
 from utils.hangul import is_syllable
 
 TABLE = "labels.tsv"
+COLUMNS = ("path", "label", "set", "group")  # others are passed over
 
 _DRIVE = re.compile("[A-Za-z]:")
 
@@ -34,10 +36,15 @@ def read_table(data, path, texts=False):
 
     Raises:
         SourceError: it is not in order.
+
+    Warns:
+        UserWarning: it has columns that nothing reads, and none of groups.
     """
     try:
         lines = io.StringIO(_decode(data), newline="")
-        rows = list(csv.DictReader(lines, delimiter="\t", strict=True))
+        reader = csv.DictReader(lines, delimiter="\t", strict=True)
+        reader.fieldnames = list(map(_column, reader.fieldnames or []))
+        rows = list(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise SourceError(
             f"{path}: {TABLE} is no table of text ({error}); save it as UTF-8, with "
@@ -52,6 +59,7 @@ def read_table(data, path, texts=False):
             f"first line is {' | '.join(map(str, rows[0]))!r}, expected path and label "
             "with a tab between them."
         )
+    _warn_of_columns(rows[0], path)
     sets, lines = {}, {}
     for line, row in enumerate(rows, 2):
         where = f"{path}: {TABLE}, line {line}"
@@ -62,8 +70,26 @@ def read_table(data, path, texts=False):
                 f"{where}: {row['path']} is {row['label']}, and {label} in line "
                 f"{first}; leave one of the two."
             )
-        sets.setdefault(row["set"], []).append(row)
-    return sets
+        # What is listed twice counts once.
+        sets.setdefault(row["set"], {})[tuple(row.values())] = row
+    return {name: list(rows.values()) for name, rows in sets.items()}
+
+
+def _column(name):
+    """Returns a column's name as it is known, however it is capitalised."""
+    plain = name.strip().lower()
+    return plain if plain in COLUMNS else name
+
+
+def _warn_of_columns(row, path):
+    """Warns of columns that nothing reads, where one may tell the writers."""
+    others = [str(name) for name in row if name not in COLUMNS and name]
+    if others and "group" not in row:
+        warnings.warn(
+            f"{path}: {TABLE}: nothing reads the column {', '.join(others)}; a writer "
+            "or family is told by a column called group.",
+            stacklevel=2,
+        )
 
 
 def _decode(data):

@@ -50,8 +50,8 @@ def convert_labelled(
 ):
     """Converts pictures with a `labels.tsv` to patches `<source>_<number>.pickle`.
 
-    No group stands in both splits, as long as some are small enough: a network is
-    then validated on writers that it has not seen.
+    No group stands in both splits where there are several: a network is then
+    validated on writers that it has not seen.
 
     Args:
         dataset_path: folder or .zip of the pictures, see `tables`.
@@ -59,7 +59,7 @@ def convert_labelled(
         val_path: folder for the validation patches.
         prepare: as for `conversion.convert_rows`.
         val_ratio: fraction of the pictures for validation, 0-1: of whole groups no
-            more, and where no group is as small, of all pictures alike.
+            more, but one at least; of all pictures alike where all are of one group.
         images_per_syllable: pictures of each at most, taken evenly; 0 takes all.
         pickle_size: pictures a patch; the last of a split may hold fewer.
         seed: of split and order.
@@ -98,12 +98,16 @@ def convert_labelled(
 
 
 def split_groups(rows, name, val_ratio, seed):
-    """Splits rows by group; by picture, where none is small enough to be left out.
+    """Splits rows by group; by picture, where there is only one.
+
+    Where none is small enough the smallest is for validation: pictures of hands that
+    were learnt tell little of others.
 
     Args:
         rows: list of (id, syllable, `GroupedFile`).
         name: with the seed, what the choice and the order follow from.
-        val_ratio: fraction of the rows for validation at most, 0-1.
+        val_ratio: fraction of the rows for validation, 0-1: at most, where a group
+            is as small.
         seed: of split and order.
 
     Returns:
@@ -121,6 +125,8 @@ def split_groups(rows, name, val_ratio, seed):
         if counts[group] <= room:
             chosen.add(group)
             room -= counts[group]
+    if not chosen and len(counts) > 1 and val_ratio:  # better too many than none
+        chosen = {min(counts, key=lambda group: (counts[group], group))}
     if not chosen:
         return split_rows(rows, name, val_ratio, seed), "split by picture"
     rows = shuffle_rows(rows, name, seed)
