@@ -6,6 +6,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from utils.cleaning.groups import largest_group
 from utils.cleaning.paper import NoInkError
 
 MIN_PART_SHARE = 0.004  # of all ink: smaller parts are specks
@@ -160,8 +161,8 @@ def evened(away: np.ndarray, reach: float, least: int) -> np.ndarray:
 def _belonging(parts, shape):
     """Returns the connected parts that are the syllable's: lists as `parts` has rows.
 
-    Specks are not, nor small strokes that a neighbour pushes over the border. The
-    largest part always is. Few are left of any number of specks: plain Python looks at
+    Specks are not, nor small strokes that a neighbour pushes over the border, nor what
+    stands far from the rest. Few are left of any number of specks: plain Python looks at
     those several times as fast as NumPy.
     """
     areas = parts[:, AREA]
@@ -173,7 +174,7 @@ def _belonging(parts, shape):
     # Only where the rest is clearly the syllable; a tight crop touches everywhere.
     if inner > 0.75 * total:
         rest = [p for p in rest if not (touches(p, shape) and _small(p, total, side))]
-    return [largest, *rest]
+    return largest_group([largest, *rest])
 
 
 def _extent(part):
