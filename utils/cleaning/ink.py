@@ -162,8 +162,8 @@ def _belonging(parts, shape):
     """Returns the connected parts that are the syllable's: lists as `parts` has rows.
 
     Specks are not, nor small strokes that a neighbour pushes over the border, nor what
-    stands far from the rest. Few are left of any number of specks: plain Python looks at
-    those several times as fast as NumPy.
+    stands far from the rest. Few are left of any number of specks: plain Python looks
+    at those several times as fast as NumPy.
     """
     areas = parts[:, AREA]
     total, side = int(areas.sum()), max(shape)
