@@ -46,7 +46,7 @@ def _take_group(rest):
     places = [place]
     while rest:
         gap, nearest = min((_gap(box, other), k) for k, (other, _) in enumerate(rest))
-        side = _extent(box)
+        side = min(_extent(box), _MAX_LONG * _breadth(box))
         other = min(_extent(rest[nearest][0]), _MAX_OTHER * side)
         if gap > _MIN_FAR * max(side, other):
             break
