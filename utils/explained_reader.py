@@ -4,9 +4,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from utils.hangul import FLAT_HEAD, split_syllables
 from utils.inference.decoding import check_n
 from utils.inference.prior import DEFAULT_RARE, DEFAULT_TEXT, Prior
 from utils.inference.restriction import choose_syllables
@@ -54,7 +51,7 @@ class ExplainedReader(MeasuredReader):
             ValueError: a picture cannot be read or shows no ink (`NoInkError`), or the
                 network does not know the syllable, or an option is illegal.
         """
-        from utils.analysis.maps.explaining import explain
+        from utils.analysis.maps.explaining import classes_of, explain
 
         refuse_iterator(image, "explain them in lists.")
         images = as_pictures(image)
@@ -63,20 +60,18 @@ class ExplainedReader(MeasuredReader):
         known = len(choose_syllables(charset, self.syllables))
         count = min(_GUESSES, known) if n is None else n
         check_n(count, known)
-        rivals = _classes(against, self.syllables, len(images))
+        rivals = {}
+        if against is not None:
+            others = [_known(against, self.syllables)] * len(images)
+            flat = not self.config.split_components
+            rivals = classes_of(others, self.syllables, flat)
         prior = Prior(rare, text)
         told = explain(self, images, count, rivals, prior=prior, charset=charset)
         return told if several else told[0]
 
 
-def _classes(syllable, syllables, count):
-    """Returns dict, head -> classes (count,) of a syllable; empty for None."""
-    if syllable is None:
-        return {}
+def _known(syllable, syllables):
+    """Returns a syllable that the network can answer, in one character."""
     if not isinstance(syllable, str):
         raise TypeError(f"against={syllable!r}; expected a syllable.")
-    wanted = [unicodedata.normalize("NFC", syllable)]
-    (syllable,) = choose_syllables(wanted, syllables)
-    heads = {name: int(part[0]) for name, part in split_syllables([syllable]).items()}
-    heads[FLAT_HEAD] = list(syllables).index(syllable)
-    return {name: np.full(count, place) for name, place in heads.items()}
+    return choose_syllables([unicodedata.normalize("NFC", syllable)], syllables)[0]

@@ -22,8 +22,8 @@ def largest_group(parts: Sequence[Sequence[int]]) -> list[Sequence[int]]:
     Returns:
         All parts, where none of the groups can be a syllable, or several can.
     """
-    groups, rest = [], sorted((_corners(p), k) for k, p in enumerate(parts))
-    rest.sort(key=lambda part: _breadth(part[0]))
+    boxes = [(_corners(part), place) for place, part in enumerate(parts)]
+    groups, rest = [], sorted(boxes, key=lambda box: (_breadth(box[0]), box))
     while rest:
         groups.append(_take_group(rest))
     breadths = [

@@ -70,7 +70,7 @@ def explain(
         answers = _guess(selected, min(top_n, len(chosen)))
     values = _head_values(heads, selected, network.syllables)
     best = [guesses[0][0] for guesses in answers]
-    read = _classes_of(best, values, network.syllables)
+    read = classes_of(best, network.syllables, FLAT_HEAD in values)
     other = _rivals(values, read, rivals or {})
     coarse = _coarse_maps(network.model, seen, read, other, kinds)
     explanations = []
@@ -117,9 +117,17 @@ def _head_values(heads, selected, syllables):
     return {FLAT_HEAD: values}
 
 
-def _classes_of(guesses, values, syllables):
-    """Returns dict, head -> class indices (pictures,) of the syllables guessed."""
-    if FLAT_HEAD in values:
+def classes_of(
+    guesses: Sequence[str], syllables: Sequence[str], flat: bool
+) -> dict[str, np.ndarray]:
+    """Returns dict, head -> class indices (pictures,) of a syllable for each picture.
+
+    Args:
+        guesses: the syllables.
+        syllables: the classes of a flat head.
+        flat: whether there is one head of syllables instead of three of jamo.
+    """
+    if flat:
         places = {syllable: place for place, syllable in enumerate(syllables)}
         return {FLAT_HEAD: np.array([places[guess] for guess in guesses])}
     return {name: np.asarray(part) for name, part in split_syllables(guesses).items()}
