@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.helpers.plain_syllable import PLAIN, RECTANGLE, SIZE, on_plate, same
 from utils.cleaning import finding
 from utils.cleaning.frames import cover_outside, inside_frame
 from utils.data.hands.inking import Pen, draw_strokes
@@ -9,21 +10,6 @@ from utils.data.hands.scribes import Scribe
 from utils.hangul import ALL_SYLLABLES
 from utils.inference.imaging import NoInkError, prepare
 
-SIZE = 64
-
-
-def syllable():
-    """A syllable like 갸, dark on white, with wide margins."""
-    image = np.full((200, 200), 255, np.uint8)
-    strokes = [(65, 70, 95, 70), (95, 70, 85, 130), (115, 63, 115, 145)]
-    for x0, y0, x1, y1 in [*strokes, (115, 90, 140, 90), (115, 110, 140, 110)]:
-        cv2.line(image, (x0, y0), (x1, y1), 0, 8, cv2.LINE_AA)
-    return image
-
-
-PLAIN = syllable()
-SEEN = prepare(PLAIN, SIZE)
-RECTANGLE = np.array([(40, 40), (165, 40), (165, 165), (40, 165)])
 TILTED = np.array([(44, 36), (170, 44), (162, 170), (36, 162)])
 
 
@@ -35,17 +21,6 @@ def framed(shape, width=3, ground=255):
     else:
         cv2.polylines(image, [shape], True, 0, width, cv2.LINE_AA)
     return image
-
-
-def on_plate(shape, plate, ink, paper):
-    """The syllable in one colour on a plate of another, on paper."""
-    image = np.full((200, 200, 3), paper, np.uint8)
-    if isinstance(shape, int):
-        cv2.circle(image, (102, 104), shape, plate, -1, cv2.LINE_AA)
-    else:
-        cv2.fillPoly(image, [shape], plate)
-    share = (255 - PLAIN[..., None]) / 255.0
-    return np.rint(image + (np.array(ink) - image) * share).astype(np.uint8)
 
 
 def crossing():
@@ -106,15 +81,6 @@ FRAMED = {
     "ruled paper, written on": ruled_paper(neighbours=True),
     "light plate": on_plate(RECTANGLE, (240, 240, 200), (20, 20, 20), 40),
 }
-
-
-def same(picture, limit):
-    """Asserts that the network sees the plain syllable, in mean grey levels.
-
-    Moved by a pixel along its diagonal, it differs from itself by 19.
-    """
-    difference = np.abs(prepare(picture, SIZE).astype(float) - SEEN).mean()
-    assert difference < limit, f"{difference:.1f} grey levels"
 
 
 @pytest.mark.parametrize("picture", FRAMED.values(), ids=FRAMED.keys())

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from utils.cleaning.outlines import MIN_ROOM_FULLNESS, Outlines
+from utils.cleaning.rooms import is_room
 
 _MAX_LINE_LEVEL = 228  # grey level: fine lines may be as pale at work size
 _MIN_CELL_SHARE = 0.03  # of the picture: in smaller cells nothing could be read
@@ -39,7 +40,7 @@ def _nearest_cell(outlines):
     cells = [
         outlines.contours[place]
         for place in outlines.holding(_MIN_CELL_SHARE * outlines.ink.size)
-        if _is_cell(outlines, place) and outlines.is_room(place)
+        if _is_cell(outlines, place) and is_room(outlines, place)
     ]
     return min(
         cells, key=lambda cell: _from_middle(cell, outlines.ink.shape), default=None

@@ -41,7 +41,7 @@ def divided_frame(
 ) -> np.ndarray | None:
     """Finds a frame that lines divide over which the syllable goes.
 
-    To `outlines.Outlines.is_room` its parts would be rooms, or none.
+    To `rooms.is_room` its parts would be rooms, or none.
 
     Args:
         clean: `uint8` (height, width), dark on white.

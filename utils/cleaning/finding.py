@@ -6,6 +6,7 @@ import numpy as np
 from utils.cleaning.brackets import without_brackets
 from utils.cleaning.companions import without_companions
 from utils.cleaning.crosses import without_cross
+from utils.cleaning.cuts import Part, all_of, cut, extent, within
 from utils.cleaning.dots import join_dots
 from utils.cleaning.dust import without_dust
 from utils.cleaning.fading import without_fading
@@ -13,6 +14,7 @@ from utils.cleaning.frames import cover_outside, inside_frame
 from utils.cleaning.ground import remove_ground
 from utils.cleaning.ink import Ink, ink_of
 from utils.cleaning.paper import NoInkError, has_shadow_edges, remove_paper
+from utils.cleaning.plates import on_solid
 from utils.cleaning.rulings import without_rulings
 from utils.cleaning.sheet import find_sheet
 from utils.cleaning.strokes import find_strokes
@@ -22,8 +24,6 @@ WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is mea
 MIN_INK_EXTENT = 40  # pixels: ink that is smaller at the work size has lost its strokes
 _MIN_SIDE, _ENLARGED_SIDE = 48, 128  # pixels: smaller ones are enlarged to the other
 _MIN_ROOM_SIDE = 6  # pixels: in less nothing can be read
-
-Box = tuple[int, int, int, int]  # top, bottom, left, right in pixels, ends exclusive
 
 
 def find_ink_at_work_size(gray: np.ndarray) -> Ink:
@@ -46,7 +46,7 @@ def _ink(clean):
     return ink if better is None else ink_of(better)
 
 
-def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
+def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Part, Ink]:
     """Removes the paper and finds the ink, if need be in a part of the picture.
 
     Args:
@@ -54,24 +54,29 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Box, Ink]:
         found: what `find_ink_at_work_size` gave for it, if that is known.
 
     Returns:
-        (part, ink): a `Box` in `gray`; and what is in it, at work size, without dust.
+        (part, ink): a `cuts.Part` of `gray`; and what is in it, at work size, without
+            dust.
 
     Raises:
         NoInkError: the picture holds no ink.
     """
     sheet = _on_sheet(gray)
-    gray, part, ink = sheet or (gray, _all(gray), found or find_ink_at_work_size(gray))
+    gray, part, ink = sheet or (
+        gray,
+        all_of(gray),
+        found or find_ink_at_work_size(gray),
+    )
     is_framed = False
     while (closer := _closer(gray, part, ink)) is not None:
         seen, inner, in_cell = closer
         try:
-            ink = find_ink_at_work_size(_cut(seen, inner))
+            ink = find_ink_at_work_size(cut(seen, inner))
         except NoInkError:  # the frame, or the plate, is all there is
             break
         is_framed |= in_cell
         ink = without_cross(ink) if is_framed else ink
         gray, part = seen, inner
-    ink = _beside_shadows(_resize(_cut(gray, part)), ink)
+    ink = _beside_shadows(_resize(cut(gray, part)), ink)
     ink = without_cross(ink) if is_framed else ink
     ink = without_dust(without_rulings(ink))
     return part, without_companions(without_brackets(ink))
@@ -92,17 +97,12 @@ def _on_sheet(gray):
     if sheet is None:
         return None
     left, top, width, height = cv2.boundingRect(sheet)
-    part = _within(_all(gray), (top, top + height, left, left + width), sheet.shape)
+    part = within(all_of(gray), (top, top + height, left, left + width), sheet.shape)
     seen = cover_outside(gray, sheet)
     try:
-        return seen, part, find_ink_at_work_size(_cut(seen, part))
+        return seen, part, find_ink_at_work_size(cut(seen, part))
     except NoInkError:
         return None
-
-
-def _all(gray):
-    """Returns (top, bottom, left, right) of a whole picture."""
-    return 0, gray.shape[0], 0, gray.shape[1]
 
 
 def _beside_shadows(gray, ink):
@@ -142,17 +142,18 @@ def _closer(gray, part, ink):
     if is_reduced and _is_lost(ink):
         return gray, _around(ink, part), False
     room = inside_frame(ink.clean)
+    room = on_solid(ink, cut(gray, part)) if room is None else room
     if room is None:
         if not is_reduced:
             return None
         bare = without_rulings(ink)
         return (gray, _around(bare, part), False) if _is_lost(bare) else None
     left, top, width, height = cv2.boundingRect(room)
-    inner = _within(part, (top, top + height, left, left + width), shape)
+    inner = within(part, (top, top + height, left, left + width), shape)
     if min(inner[1] - inner[0], inner[3] - inner[2]) < _MIN_ROOM_SIDE:
         return None
     seen = gray.copy()
-    _cut(seen, part)[:] = cover_outside(_cut(gray, part), room)
+    cut(seen, part)[:] = cover_outside(cut(gray, part), room)
     return seen, inner, bool(np.median(ink.clean[room > 0]) > 127)
 
 
@@ -164,27 +165,7 @@ def _is_lost(ink):
 def _around(ink, part):
     """Returns the part in which ink is, and paper around it, to know that by."""
     beyond = extent(ink.box) * np.array([-1, 1, -1, 1])
-    return _within(part, np.array(ink.box) + beyond, ink.clean.shape)
-
-
-def _within(part, box, shape):
-    """Returns a box in pixels of a part, shown as (height, width), as one of the whole,
-    cut to the part.
-    """
-    start, end = np.array(part[::2]), np.array(part[1::2])
-    scales = ((end - start) / shape).repeat(2)
-    inner = start.repeat(2) + (np.array(box) * scales).astype(int)
-    return tuple(np.clip(inner, start.repeat(2), end.repeat(2)).tolist())
-
-
-def _cut(gray, part):
-    """Returns the part (top, bottom, left, right) of a picture, not copied."""
-    return gray[part[0] : part[1], part[2] : part[3]]
-
-
-def extent(box: Box) -> int:
-    """Returns the longer side of a box in pixels."""
-    return max(box[1] - box[0], box[3] - box[2])
+    return within(part, np.array(ink.box) + beyond, ink.clean.shape)
 
 
 def _resize(gray):

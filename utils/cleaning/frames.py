@@ -5,11 +5,15 @@ import numpy as np
 
 from utils.cleaning.cells import middle_cell
 from utils.cleaning.crosses import divided_frame
-from utils.cleaning.outlines import Outlines
+from utils.cleaning.outlines import Outlines, fullness
 from utils.cleaning.rings import inside_ring
+from utils.cleaning.rooms import is_room, room_of
 
-_MIN_FRAME_SHARE = 0.4  # of the ink's box: smaller frames may be a hollow letter's own
+_MIN_FRAME_SHARE = 0.3  # of the ink's box: smaller frames may be a hollow letter's own
 _MAX_FRAME_LEVEL = 176  # grey level: thin frames may be as pale when blurred
+_DENT_WIDTH = 0.15  # of a room's longer side: narrower dents are strokes that touch it
+_TAIL_WIDTH = 0.3  # of a room's shorter side: narrower parts hold no syllable
+_MIN_WHOLE_FULLNESS = 0.97  # of its convex hull: as much a room without such fills
 _FIT_ROUNDS = 4  # times the paper is fitted, each time without what was far from it
 _MIN_PAPER_TOLERANCE = 2  # grey levels: so near it is paper at any rate
 _EDGE_WIDTH = 2  # pixels that a frame's or a plate's soft edge takes
@@ -18,9 +22,10 @@ _EDGE_WIDTH = 2  # pixels that a frame's or a plate's soft edge takes
 def inside_frame(clean: np.ndarray) -> np.ndarray | None:
     """Finds the room in a frame, or the plate that light strokes stand on.
 
-    Either is nearly convex, takes up most of what ink there is, and holds something
-    else. No syllable does: its rings are empty, and its strokes leave gaps. Cells of
-    ruled paper may be smaller, and frames may have gaps.
+    Either takes up much of what ink there is, holds something else, and is nearly
+    convex, but for a bubble's tail or a badge. No syllable is: its rings are empty, and
+    its strokes leave gaps. Cells of ruled paper may be smaller, and frames may have
+    gaps.
 
     Args:
         clean: `uint8` (height, width), dark on white.
@@ -36,8 +41,8 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
     if room is not None:
         return room
     for place in outlines.holding(least):
-        if outlines.is_room(place):
-            return _fill(outlines.room_of(place), clean.shape)
+        if is_room(outlines, place):
+            return _fill(room_of(outlines, place), clean.shape)
     cell = middle_cell(clean, outlines)
     if cell is not None:
         return _fill(cell, clean.shape)
@@ -47,15 +52,35 @@ def inside_frame(clean: np.ndarray) -> np.ndarray | None:
 def _fill(contour, shape):
     """Returns a mask of what a contour goes about, less its edge, or None.
 
-    Its hull is: strokes that touch a frame make dents in its room.
+    Narrow dents are filled: strokes that touch a frame make such in its room. Tails,
+    spikes and badges are left out.
     """
-    mask = np.zeros(shape, np.uint8)
-    cv2.fillConvexPoly(mask, cv2.convexHull(contour), 1)
-    size = 2 * _EDGE_WIDTH + 1
-    kernel = np.ones((size, size), np.uint8)
+    _, _, width, height = cv2.boundingRect(contour)
+    room = _closed(contour, shape, _DENT_WIDTH * max(width, height))
+    whole, _ = cv2.findContours(room, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if fullness(whole[0]) < _MIN_WHOLE_FULLNESS:
+        disc = _disc(_TAIL_WIDTH * min(width, height))
+        room = cv2.morphologyEx(room, cv2.MORPH_OPEN, disc)
+    edges = np.ones((2 * _EDGE_WIDTH + 1,) * 2, np.uint8)
     # What lies beyond the picture is no part of it.
-    mask = cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return mask if mask.any() else None
+    room = cv2.erode(room, edges, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return room if room.any() else None
+
+
+def _closed(contour, shape, width):
+    """Returns a mask of what a contour goes about, its dents filled up to a width."""
+    disc = _disc(width)
+    reach = len(disc)
+    mask = np.zeros((shape[0] + 2 * reach, shape[1] + 2 * reach), np.uint8)
+    cv2.fillPoly(mask, [contour], 1, offset=(reach, reach))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc)
+    return np.ascontiguousarray(mask[reach:-reach, reach:-reach])
+
+
+def _disc(width):
+    """Returns a disc to change masks by, an odd number of pixels wide."""
+    side = int(width) | 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
 
 
 def cover_outside(gray: np.ndarray, room: np.ndarray) -> np.ndarray:

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from utils.cleaning.colours import as_far_apart
+from utils.cleaning.cuts import extent
 from utils.cleaning.finding import (
     MIN_INK_EXTENT,
     WORK_SIZE,
-    extent,
     find_ink,
     find_ink_at_work_size,
 )
