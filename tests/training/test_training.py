@@ -380,8 +380,8 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_what_was_good(
     saved = tmp_path / "weights" / "last_good.weights.h5"
     message = str(stop.value)
     assert "The loss became nan in epoch 2, step 3 of 6. " in message
-    kept = f"The weights of epoch 2, step 2 were good and are kept in {saved}. Start"
-    assert kept in message
+    kept = f"The weights of epoch 2, step 2 are kept in {saved}; the mean loss of the "
+    assert kept in message and "Start again in another log_path with these" in message
     assert read_facts(tmp_path / STATE)["step"] == 2  # no poisoned checkpoint
     kept = KoOCR(saved)
     for ours, theirs in zip(weights_of(kept), weights_of(model), strict=True):
@@ -390,6 +390,26 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_what_was_good(
     monkeypatch.undo()
     start = {"initial_weights": str(saved), "epochs": 1}
     kept.train(**options(data, tmp_path / "again", **more | start))
+
+
+def test_a_run_that_never_learnt_keeps_what_it_began_with_and_says_so(
+    data, tmp_path, monkeypatch
+):
+    step = OneDevice.step
+
+    def ruined(self, *given):
+        return step(self, *given) | {"loss": 1e5}
+
+    monkeypatch.setattr(OneDevice, "step", ruined)
+    model = fresh()
+    before = weights_of(model)
+    with pytest.raises(TrainingError) as stop:
+        model.train(**options(data, tmp_path, learning_rate=0.5))
+    message = str(stop.value)
+    assert "The weights that it began with are kept in " in message
+    assert "Start again in another log_path with a lower learning_rate (the" in message
+    for ours, theirs in zip(weights_of(model), before, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_weights_that_turn_bad_in_a_step_are_of_that_step(

@@ -38,7 +38,7 @@ class Trainer:
         loggers: objects that are told of every epoch, see `utils.training.loggers`.
         sync_weights: function () called before weights are validated, saved or left
             behind.
-        save_last_good: function () -> path, which saves the weights that were good
+        save_last_good: function () -> path, which saves the weights that were kept
             last.
 
     Raises:
@@ -118,14 +118,15 @@ class Trainer:
             raise
 
     def _stop(self, error):
-        """Goes back to the weights that were good last, saves them, and raises."""
+        """Goes back to the weights that were kept last, saves them, and raises."""
         why = self.messages.why_stopped(error)
         if self.monitor.good is None:
             raise TrainingError(f"{why} Start from weights that are numbers.")
         self.monitor.put_back()
         self.sync_weights()
-        good = self.monitor.good["place"], self.save_last_good(), self._rate
-        raise TrainingError(f"{why} {self.messages.what_is_kept(*good)}") from None
+        path, good = self.save_last_good(), self.monitor.good
+        kept = self.messages.what_is_kept(good, path, self._rate)
+        raise TrainingError(f"{why} {kept}") from None
 
     def _run_epoch(self):
         """Runs the rest of the current epoch, then validates, logs and checkpoints."""

@@ -51,19 +51,25 @@ class Messages:
             f"of {self.progress.num_steps}."
         )
 
-    def what_is_kept(self, place, path, rate):
+    def what_is_kept(self, good, path, rate):
         """Returns which weights are kept of a run that had to stop, and what to do.
 
         Args:
-            place: of the weights that were good last, in words.
+            good: `utils.training.monitoring.DivergenceMonitor.good`: what they are.
             path: where they are saved; None if they are not.
             rate: the learning rate of the last step.
         """
+        where = f" in {path}" if path else ""
+        lower = f"a lower learning_rate (the step's was {rate:g})"
+        if good["loss"] is None:
+            return (
+                f"The weights that it began with are kept{where}; no later ones had a "
+                f"lower loss. Start again in another log_path with {lower}."
+            )
         return (
-            f"The weights of {place} were good and are kept"
-            f"{f' in {path}' if path else ''}. Start again in another log_path with "
-            "these as initial_weights and a lower learning_rate (the step's was "
-            f"{rate:g}), or first look at the pictures of that batch."
+            f"The weights of {good['place']} are kept{where}; the mean loss of the "
+            f"steps before was {good['loss']:.2f}. Start again in another log_path "
+            f"with these as initial_weights and {lower}."
         )
 
     def _say(self, text):
