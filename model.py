@@ -110,6 +110,7 @@ class KoOCR(Learner):
         self.prototypes = None
         if path is not None:
             load_weights(self.training_model, path)
+            self._learnt = True
             self.prototypes = adapting.load_prototypes(path)
         if warm_up:
             self._read_blank()

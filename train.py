@@ -3,10 +3,10 @@
     python train.py --data_path=./data --network=melnyk --fc_link=GWAP
         --image_size=96 --batch_size=128 --epochs=10
 
-Weights go to ./logs/weights after every epoch (the best by validation syllable accuracy
-to best.weights.h5), curves to ./logs/history.csv and ./logs/tensorboard, options and a
-grid of samples beside them. A run that was stopped, as by Ctrl-C, goes on with
---resume=true.
+Weights go to ./logs/weights after every epoch, the best by validation syllable accuracy
+to best.weights.h5 (those that the run began with, where no epoch reads as many), curves
+to ./logs/history.csv and ./logs/tensorboard, options and a grid of samples beside them.
+A run that was stopped, as by Ctrl-C, goes on with --resume=true.
 """
 
 import sys

@@ -35,6 +35,7 @@ class Learner(Saver):
     prototypes: Any
     _process: int
     _another: Callable[..., Any]
+    _learnt: bool = False  # whether the weights are more than their first values
 
     def train(self, **options: Any) -> list[dict[str, Any]]:
         """Fits the network to patches, see `train.py`.
@@ -48,7 +49,8 @@ class Learner(Saver):
                 what each is.
 
         Returns:
-            List of dicts of figures, one an epoch: `loss`, `val_syllable`, ...
+            List of dicts of figures, one an epoch: `loss`, `val_syllable`, ...; what
+            it began with is not in it.
 
         Raises:
             TypeError: an option is unknown.
@@ -70,8 +72,11 @@ class Learner(Saver):
         teachers = {name: self._another(name) for name in how.teacher_names}
         config = dataclasses.replace(self.config, temperature=1.0)
         models = self.model, self.training_model
-        trainer = prepare(*models, config, self.syllables, how, source, teachers)
+        trainer = prepare(
+            *models, config, self.syllables, how, source, teachers, self._learnt
+        )
         self.forget_fits()  # not before: a run that is refused changes nothing
+        self._learnt = True
         return trainer.run()
 
     def forget_fits(self) -> None:
@@ -144,6 +149,7 @@ class Learner(Saver):
         late = dataclasses.replace(self.config, exit_threshold=1.0)
         adapted = self._another(weights=None, **dataclasses.asdict(late))
         adapted.training_model.set_weights(self.training_model.get_weights())
+        adapted._learnt = self._learnt
         prior = adapted.prior_of(images, start)
         adapting.adapt_heads(adapted.model, self.prototypes, images, late, prior)
         return adapted

@@ -29,7 +29,14 @@ _NUM_SHOWN = 16  # of them shown with what is read of them, epoch by epoch
 
 
 def prepare(
-    model, training_model, config, syllables, options, source=None, teachers=None
+    model,
+    training_model,
+    config,
+    syllables,
+    options,
+    source=None,
+    teachers=None,
+    learnt=False,
 ):
     """Makes a network ready to be fitted to patches.
 
@@ -41,6 +48,8 @@ def prepare(
         options: `utils.training_config.TrainConfig`.
         source: `keras.Model` whose weights the network starts from, or None.
         teachers: dict, name -> `model.KoOCR` whose answers are learnt as well; or None.
+        learnt: whether the network has learnt something, as it has from a `source`:
+            what it begins with is then validated before the first epoch.
 
     Returns:
         A `utils.training.loop.Trainer`, to be run.
@@ -52,7 +61,8 @@ def prepare(
         if source:
             copy_weights(source, training_model)
         models = model, training_model, teachers or {}
-        return _prepare(*models, config, syllables, options)
+        judged = bool((learnt or source) and options.val_data_path)
+        return _prepare(*models, config, syllables, options, judged)
 
 
 @contextlib.contextmanager
@@ -69,7 +79,7 @@ def _unchanged_if_refused(model):
         raise
 
 
-def _prepare(model, training_model, teachers, config, syllables, options):
+def _prepare(model, training_model, teachers, config, syllables, options, judged):
     """Does what `prepare` does, to a network that has its first weights."""
     make_folder(options.log_path)  # not only after an epoch
     devices = make_devices(options)
@@ -100,10 +110,12 @@ def _prepare(model, training_model, teachers, config, syllables, options):
     if working is not training_model:
         trainer.sync_weights = partial(copy_variables, working, training_model)
     if not devices.is_chief:  # it waits for the chief, which does this
-        trainer.validate = None
+        trainer.judge.validate = None
         return trainer
     # After the trainer, which refuses a folder that holds another run.
-    trainer.loggers = make_loggers(training_model, config, dataset, options, pictures)
+    shown = training_model, config, dataset, options, pictures
+    trainer.judge.loggers = make_loggers(*shown, first=0 if judged else 1)
+    trainer.judge.of_initial = judged
     trainer.save_last_good = partial(_rescue, training_model, config, options)
     return trainer
 

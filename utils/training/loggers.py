@@ -1,10 +1,12 @@
 """What a training run leaves behind: weights, curves, options, sample pictures.
 
 A logger is told of every epoch by `epoch(number, figures)`, and once more of one that
-was interrupted and went on. `number` counts from 1. `figures` is a dict of numbers:
-`epoch`; means over its pictures, as `loss` and fractions 0-1 as `initial_accuracy`;
-`learning_rate`, of its last step; `images_per_second`; with validation `val_<name>` for
-what `validating.measure` gives; and two booleans, `complete` (all of its steps are
+was interrupted and went on. `number` counts from 1; 0 are the weights that a run begins
+with, where they are measured: of them there are the figures of validation alone.
+`figures` is a dict of numbers: `epoch`; means over its pictures, as `loss` and
+fractions 0-1 as `initial_accuracy`; `learning_rate`, of its last step;
+`images_per_second`; with validation `val_<name>` for what `validating.measure` gives;
+and two booleans, `complete` (all of its steps are
 done) and `best` (of the epochs so far, or nobody validates).
 """
 
@@ -35,11 +37,13 @@ class WeightsLogger:
         self.config_json, self.zipped = config_json, zipped
 
     def epoch(self, number, figures):
-        """Saves the weights of an epoch, counted from 1."""
-        path = self.folder / f"epoch_{number:03d}{WEIGHTS_SUFFIX}"
-        save_weights(self.model, path, self.config_json)
+        """Saves the weights of an epoch, counted from 1; of 0 only as the best."""
         if figures["best"]:
             save_weights(self.model, self.folder / BEST, self.config_json)
+        if not number:
+            return
+        path = self.folder / f"epoch_{number:03d}{WEIGHTS_SUFFIX}"
+        save_weights(self.model, path, self.config_json)
         if self.zipped:
             buffer = io.BytesIO()
             with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -54,6 +58,8 @@ class CSVLogger:
 
     Args:
         path: the file.
+        first: number of the run's first line: 0 where the weights that it begins with
+            are measured. What the file held before goes.
     """
 
     columns = (
@@ -63,13 +69,13 @@ class CSVLogger:
         "val_count",
     )  # first; the others follow in the order of their names
 
-    def __init__(self, path):
-        self.path = Path(path)
+    def __init__(self, path, first=1):
+        self.path, self.first = Path(path), first
 
     def epoch(self, number, figures):
         """Adds an epoch's line, or replaces it if the epoch was resumed."""
         rows = {}
-        if self.path.exists() and number > 1:
+        if self.path.exists() and number > self.first:
             with open(self.path, encoding="utf-8", newline="") as file:
                 rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
         rows[number] = figures
@@ -144,7 +150,8 @@ class PrintLogger:
 
     def epoch(self, number, figures):
         """Prints loss, and the accuracies on validation in per cent."""
-        parts = [f"epoch {number}", f"loss {figures.get('loss', float('nan')):.4f}"]
+        parts = [f"epoch {number}" if number else "initial weights"]
+        parts += [f"loss {figures['loss']:.4f}"] if "loss" in figures else []
         names = {"syllable": "val_syllable", "top-5": "val_top_n"}
         names |= {name: f"val_{name}" for name in ("initial", "medial", "final")}
         parts += [
@@ -152,7 +159,8 @@ class PrintLogger:
             for shown, name in names.items()
             if name in figures
         ]
-        parts.append(f"{figures['images_per_second']:.0f} images/s")
+        if number:
+            parts.append(f"{figures['images_per_second']:.0f} images/s")
         print(" | ".join(parts), flush=True)
 
 

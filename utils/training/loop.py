@@ -9,6 +9,7 @@ import time
 from utils.nn.adversary import WRITER
 from utils.nn.losses import EARLY_WEIGHT
 from utils.training.checkpoints import Checkpoint
+from utils.training.judging import Judge
 from utils.training.messages import Messages
 from utils.training.monitoring import (
     EVERY,
@@ -35,7 +36,7 @@ class Trainer:
         devices: what takes the steps, see `utils.training.devices`.
 
     Attributes:
-        loggers: objects that are told of every epoch, see `utils.training.loggers`.
+        judge: `utils.training.judging.Judge`, which validates and tells the loggers.
         sync_weights: function () called before weights are validated, saved or left
             behind.
         save_last_good: function () -> path, which saves the weights that were kept
@@ -48,7 +49,6 @@ class Trainer:
 
     def __init__(self, model, dataset, options, validate, network_json, devices=None):
         self.model, self.dataset, self.options = model, dataset, options
-        self.validate, self.loggers = validate, []
         self.sync_weights, self.save_last_good = lambda: None, lambda: None
         self.devices = devices or OneDevice()
         heads = {k: v for k, v in model.output.items() if v.shape[-1] > 2}
@@ -56,6 +56,7 @@ class Trainer:
             model.variables, loss_of_a_guess(heads, EARLY_WEIGHT)
         )
         self.progress = Progress(dataset.num_steps, network_json)
+        self.judge = Judge(self.progress, validate)
         self.pace = Pace(options, self.progress, self.devices)
         self.messages = Messages(options, self.progress, self.devices.is_chief)
         self._rate = options.learning_rate
@@ -90,6 +91,7 @@ class Trainer:
         self.sync_weights()
         if self.progress.steps_done() == begun:
             self.messages.say_nothing_done()
+        self.messages.say_nothing_gained()
         return self.progress.history
 
     def _resume(self):
@@ -107,6 +109,8 @@ class Trainer:
         """Runs the epochs that are left; where it is interrupted, saves the state."""
         begun = self.progress.steps_done()
         try:
+            if not begun:
+                self.judge.begin()
             while self.progress.epoch < self.options.epochs and not self.pace.is_over():
                 self._run_epoch()
         except KeyboardInterrupt:
@@ -180,17 +184,13 @@ class Trainer:
         figures |= self.progress.means() | {"epoch": self.progress.epoch + 1}
         figures["complete"] = self.progress.step >= self.dataset.num_steps
         figures["learning_rate"] = self._rate
-        if self.validate:
-            measured = self.validate()
-            figures |= {f"val_{name}": value for name, value in measured.items()}
+        figures |= self.judge.measure()
         with self._interrupts.held():  # all of it counts as one step
             self._close_epoch(figures)
 
     def _close_epoch(self, figures):
         """Tells the loggers of an epoch, moves on to the next, and saves the state."""
-        self.progress.record(figures, bool(self.validate))
-        for logger in self.loggers:
-            logger.epoch(self.progress.epoch + 1, figures)
+        self.judge.close(figures)
         if figures["complete"]:
             self.progress.next_epoch()
         self._save()

@@ -43,6 +43,24 @@ class Messages:
         """Says that there is no run to be resumed in a folder."""
         self._say(f"There is no run in {folder} yet; one begins.")
 
+    def say_nothing_gained(self):
+        """Says so where no epoch read more than the weights that the run began with."""
+        done = self.progress
+        if not (done.initial and done.history):
+            return
+        began = done.initial["val_syllable"]
+        top = max(done.history, key=lambda figures: figures["val_syllable"])
+        if top["val_syllable"] > began:
+            return
+        best = done.best_epoch()
+        held = f"those of epoch {best}" if best else "those that it began with"
+        more = " Try a lower learning_rate, or more pictures." if not best else ""
+        self._say(
+            "No epoch read more of the validation pictures than the weights that it "
+            f"began with ({100 * began:.2f} %; epoch {top['epoch']} "
+            f"{100 * top['val_syllable']:.2f} %); best.weights.h5 holds {held}.{more}"
+        )
+
     def why_stopped(self, error):
         """Returns what `error` has seen and in which step, as a sentence."""
         what = f"{str(error)[0].upper()}{str(error)[1:]}"

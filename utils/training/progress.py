@@ -19,25 +19,30 @@ class Progress:
         minutes: what the run had taken when its state was saved last.
         best: the highest accuracy of syllables on validation, -1 before the first.
         history: list of dicts of figures, one an epoch, as `Trainer.run` returns it.
+        initial: dict of figures of the weights that the run began with; None where
+            nobody measured them.
     """
 
     def __init__(self, num_steps, network_json):
         self.num_steps, self.network_json = num_steps, network_json
         self.epoch, self.step, self.minutes = 0, 0, 0.0
         self.best, self.history, self._sums = -1.0, [], {}
+        self.initial = None
 
     def facts(self):
-        """Returns what a state keeps: a JSON-serialisable dict of all `FACTS`."""
-        return {name: getattr(self, name) for name in FACTS}
+        """Returns what a state keeps: a JSON-serialisable dict, all `FACTS` in it."""
+        kept = {name: getattr(self, name) for name in FACTS}
+        return kept | {"initial": self.initial}
 
     def restore(self, facts):
         """Stands where the run of a state stood.
 
         Args:
-            facts: dict, of which `FACTS` are read.
+            facts: dict, of which `FACTS` are read, and `initial` if it is there.
         """
         for name in FACTS:
             setattr(self, name, facts[name])
+        self.initial = facts.get("initial")  # earlier runs had none
 
     def place(self):
         """Returns where the run stands, in words."""
@@ -64,19 +69,36 @@ class Progress:
         names = self._sums.keys() - {"images"}
         return {name: self._sums[name] / images for name in sorted(names)}
 
+    def record_initial(self, figures):
+        """Takes the figures of the weights that the run begins with: they are best.
+
+        Args:
+            figures: dict, `val_syllable` in it.
+        """
+        figures |= {"epoch": 0, "best": True}
+        self.initial, self.best = figures, figures["val_syllable"]
+
     def record(self, figures, validated):
         """Takes an epoch's figures into the history, and marks in them the `best`.
+
+        Of equal ones the first is the best, but for the weights that the run began
+        with: an epoch that reads as many takes their place.
 
         Args:
             figures: dict of the epoch's figures.
             validated: whether `val_syllable` is to say which is the best; else all are.
         """
         score = figures.get("val_syllable", -1.0)
-        figures["best"] = score > self.best or not validated
+        equal = score == self.best and not self.best_epoch()
+        figures["best"] = score > self.best or equal or not validated
         self.best = max(self.best, score)
         # A resumed part of an epoch replaces the line that its first part left.
         self.history = [f for f in self.history if f["epoch"] != self.epoch + 1]
         self.history.append(figures)
+
+    def best_epoch(self):
+        """Returns the number of the best epoch so far, from 1; 0 where none is."""
+        return max((f["epoch"] for f in self.history if f.get("best")), default=0)
 
     def next_epoch(self):
         """Goes on to the first step of the next epoch."""

@@ -17,7 +17,7 @@ from utils.training.loggers import (
 _NUM_SAMPLES = 40  # pictures in the sample grid
 
 
-def make_loggers(model, config, dataset, options, pictures=None):
+def make_loggers(model, config, dataset, options, pictures=None, first=1):
     """Writes options and samples to the log folder; returns the run's loggers.
 
     Args:
@@ -26,6 +26,7 @@ def make_loggers(model, config, dataset, options, pictures=None):
         dataset: `PatchDataset`, whose first pictures are the samples.
         options: as for `fitting.prepare`.
         pictures: `EpochPictures` for TensorBoard and Weights & Biases, or None.
+        first: as for `CSVLogger`.
     """
     folder, network = Path(options.log_path), config.to_json()
     write_atomically(folder / "train_options.json", options.to_json().encode())
@@ -34,7 +35,7 @@ def make_loggers(model, config, dataset, options, pictures=None):
     save_figure(folder / "samples.png", sample_grid(images, labels))
     loggers = [
         WeightsLogger(model, folder / "weights", network, options.zip_weights),
-        CSVLogger(folder / "history.csv"),
+        CSVLogger(folder / "history.csv", first),
     ]
     if not options.silent_mode:
         loggers.append(PrintLogger())
