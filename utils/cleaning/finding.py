@@ -16,6 +16,7 @@ from utils.cleaning.ink import Ink, ink_of
 from utils.cleaning.paper import NoInkError, has_shadow_edges, remove_paper
 from utils.cleaning.plates import on_solid
 from utils.cleaning.rulings import without_rulings
+from utils.cleaning.shades import without_shades
 from utils.cleaning.sheet import find_sheet
 from utils.cleaning.strokes import find_strokes
 from utils.pictures.sizes import resized
@@ -60,6 +61,8 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Part, Ink]:
     Raises:
         NoInkError: the picture holds no ink.
     """
+    bare = without_shades(gray, _resize(gray))
+    gray, found = (gray, found) if bare is None else (bare, None)
     sheet = _on_sheet(gray)
     gray, part, ink = sheet or (
         gray,
