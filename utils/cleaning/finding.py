@@ -18,12 +18,10 @@ from utils.cleaning.plates import on_solid
 from utils.cleaning.rulings import without_rulings
 from utils.cleaning.shades import without_shades
 from utils.cleaning.sheet import find_sheet
+from utils.cleaning.small import small_ink
 from utils.cleaning.strokes import find_strokes
-from utils.pictures.sizes import resized
+from utils.cleaning.work_size import at_work_size, is_lost, part_around
 
-WORK_SIZE = 160  # pixels: longer sides are reduced to it before anything is measured
-MIN_INK_EXTENT = 40  # pixels: ink that is smaller at the work size has lost its strokes
-_MIN_SIDE, _ENLARGED_SIDE = 48, 128  # pixels: smaller ones are enlarged to the other
 _MIN_ROOM_SIDE = 6  # pixels: in less nothing can be read
 
 
@@ -36,7 +34,9 @@ def find_ink_at_work_size(gray: np.ndarray) -> Ink:
     Raises:
         NoInkError: the picture holds no ink.
     """
-    return _ink(remove_paper(_resize(gray)))
+    small = at_work_size(gray)
+    ink = _ink(remove_paper(small))
+    return small_ink(gray, small, ink) or ink
 
 
 def _ink(clean):
@@ -61,7 +61,7 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Part, Ink]:
     Raises:
         NoInkError: the picture holds no ink.
     """
-    bare = without_shades(gray, _resize(gray))
+    bare = without_shades(gray, at_work_size(gray))
     gray, found = (gray, found) if bare is None else (bare, None)
     sheet = _on_sheet(gray)
     gray, part, ink = sheet or (
@@ -79,7 +79,7 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Part, Ink]:
         is_framed |= in_cell
         ink = without_cross(ink) if is_framed else ink
         gray, part = seen, inner
-    ink = _beside_shadows(_resize(cut(gray, part)), ink)
+    ink = _beside_shadows(at_work_size(cut(gray, part)), ink)
     ink = without_cross(ink) if is_framed else ink
     ink = without_dust(without_rulings(ink))
     return part, without_companions(without_brackets(ink))
@@ -142,15 +142,15 @@ def _closer(gray, part, ink):
     """
     shape = ink.clean.shape
     is_reduced = extent(part) > max(shape)
-    if is_reduced and _is_lost(ink):
-        return gray, _around(ink, part), False
+    if is_reduced and is_lost(ink):
+        return gray, part_around(ink, part), False
     room = inside_frame(ink.clean)
     room = on_solid(ink, cut(gray, part)) if room is None else room
     if room is None:
         if not is_reduced:
             return None
         bare = without_rulings(ink)
-        return (gray, _around(bare, part), False) if _is_lost(bare) else None
+        return (gray, part_around(bare, part), False) if is_lost(bare) else None
     left, top, width, height = cv2.boundingRect(room)
     inner = within(part, (top, top + height, left, left + width), shape)
     if min(inner[1] - inner[0], inner[3] - inner[2]) < _MIN_ROOM_SIDE:
@@ -158,26 +158,3 @@ def _closer(gray, part, ink):
     seen = gray.copy()
     cut(seen, part)[:] = cover_outside(cut(gray, part), room)
     return seen, inner, bool(np.median(ink.clean[room > 0]) > 127)
-
-
-def _is_lost(ink):
-    """Tells whether ink is so small that its strokes are lost at work size."""
-    return extent(ink.box) < MIN_INK_EXTENT
-
-
-def _around(ink, part):
-    """Returns the part in which ink is, and paper around it, to know that by."""
-    beyond = extent(ink.box) * np.array([-1, 1, -1, 1])
-    return within(part, np.array(ink.box) + beyond, ink.clean.shape)
-
-
-def _resize(gray):
-    """Brings a picture to a size at which its ink can be told from paper.
-
-    Of a small picture the ink box would be known to a whole pixel only, a thirtieth of
-    the syllable: enlarged first, it comes out nearer to the same picture in full size.
-    """
-    side = max(gray.shape)
-    if _MIN_SIDE <= side <= WORK_SIZE:
-        return gray
-    return resized(gray, (_ENLARGED_SIDE if side < _MIN_SIDE else WORK_SIZE) / side)

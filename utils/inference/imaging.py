@@ -15,16 +15,11 @@ import cv2
 import numpy as np
 
 from utils.cleaning.colours import as_far_apart
-from utils.cleaning.cuts import extent
-from utils.cleaning.finding import (
-    MIN_INK_EXTENT,
-    WORK_SIZE,
-    find_ink,
-    find_ink_at_work_size,
-)
+from utils.cleaning.finding import find_ink, find_ink_at_work_size
 from utils.cleaning.marks import without_marks
 from utils.cleaning.paper import NoInkError
 from utils.cleaning.tones import in_one_tone
+from utils.cleaning.work_size import WORK_SIZE, is_lost
 from utils.kinds import Picture
 from utils.pictures.geometry import Region, part_in_whole, place_ink, region_of
 from utils.pictures.grey import to_colours, to_gray
@@ -80,8 +75,7 @@ def _upright(image):
     except NoInkError:
         return gray, None
     # Where the ink is too small a part of the picture, it is read at full size.
-    is_lost = extent(found.box) < MIN_INK_EXTENT
-    return (_read_evenly(image), None) if is_lost else (gray, found)
+    return (_read_evenly(image), None) if is_lost(found) else (gray, found)
 
 
 def read_gray(image: Picture, side: int | None = None) -> np.ndarray:
