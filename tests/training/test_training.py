@@ -535,3 +535,14 @@ def test_cosine_schedule_ends_with_the_minutes():
     assert pace.learning_rate() == pytest.approx(0.5)
     pace.minutes = lambda: 10.0
     assert pace.learning_rate() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_pictures_of_a_resumed_part_of_an_epoch_are_counted(monkeypatch):
+    pace = Pace(None, Progress(10, "{}"), OneDevice())
+    pace.progress.add({"loss": 1.0}, 8)  # before the run was stopped
+    clock = iter([100.0, 102.0])
+    monkeypatch.setattr("utils.training.pace.time.monotonic", lambda: next(clock))
+    pace.start_epoch()
+    for count in (8, 8, 5):
+        pace.progress.add({"loss": 1.0}, count)
+    assert pace.images_per_second() == pytest.approx((8 + 8 + 5) / 2)

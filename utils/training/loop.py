@@ -4,8 +4,6 @@ A loop of its own rather than `fit`, because a run must go on from the middle of
 epoch as if nothing had happened, on every backend.
 """
 
-import time
-
 from utils.nn.adversary import WRITER
 from utils.nn.losses import EARLY_WEIGHT
 from utils.training.checkpoints import Checkpoint
@@ -18,7 +16,7 @@ from utils.training.monitoring import (
     TrainingError,
     loss_of_a_guess,
 )
-from utils.training.one_device import OneDevice
+from utils.training.one_device import OneDevice, inputs_of
 from utils.training.pace import Pace
 from utils.training.progress import FACTS, Progress
 from utils.training.states import Interrupts
@@ -55,11 +53,10 @@ class Trainer:
         self.monitor = DivergenceMonitor(
             model.variables, loss_of_a_guess(heads, EARLY_WEIGHT)
         )
-        self.progress = Progress(dataset.num_steps, network_json)
+        self.progress = Progress(dataset.num_steps, network_json, options.learning_rate)
         self.judge = Judge(self.progress, validate)
         self.pace = Pace(options, self.progress, self.devices)
         self.messages = Messages(options, self.progress, self.devices.is_chief)
-        self._rate = options.learning_rate
         self._checkpoint = Checkpoint(options, network_json, dataset, self.devices)
         model.optimizer.build(model.trainable_variables)
         self._resume()
@@ -100,8 +97,6 @@ class Trainer:
         if facts:
             self.progress.restore(facts)
             self.monitor.facts |= facts.get("watch", {})  # earlier runs had none
-            rate = facts.get("learning_rate")  # earlier runs had none
-            self._rate = rate if isinstance(rate, float) else self._rate
         elif self.options.resume:
             self.messages.say_it_begins(self._checkpoint.path.parent)
 
@@ -129,41 +124,30 @@ class Trainer:
         self.monitor.put_back()
         self.sync_weights()
         path, good = self.save_last_good(), self.monitor.good
-        kept = self.messages.what_is_kept(good, path, self._rate)
+        kept = self.messages.what_is_kept(good, path)
         raise TrainingError(f"{why} {kept}") from None
 
     def _run_epoch(self):
         """Runs the rest of the current epoch, then validates, logs and checkpoints."""
-        begun, first = time.monotonic(), self.progress.step
-        batches = self.dataset.batches(self.progress.epoch, first)
+        self.pace.start_epoch()
+        batches = self.dataset.batches(self.progress.epoch, self.progress.step)
         with self.messages.bar() as bar:
             for images, targets in batches:
                 with self._interrupts.held():
                     self._train_step(images, targets)
-                bar.set_postfix_str(self.messages.running(self._rate), refresh=False)
+                bar.set_postfix_str(self.messages.running(), refresh=False)
                 bar.update()
                 if self.pace.is_over():
                     break
                 self._save_sometimes()
         batches.close()
-        seconds = time.monotonic() - begun
-        rate = (self._pictures(self.progress.step) - self._pictures(first)) / max(
-            seconds, 1e-9
-        )
-        self._finish_epoch({"images_per_second": rate * self.devices.processes})
-
-    def _pictures(self, steps):
-        """Returns how many of this process's pictures an epoch's first steps see."""
-        return min(steps * self.dataset.batch_size, self.dataset.num_images)
+        self._finish_epoch({"images_per_second": self.pace.images_per_second()})
 
     def _train_step(self, images, targets):
         """Takes one step and adds its figures to the epoch's sums."""
-        self._rate = self.pace.learning_rate()
-        self.devices.assign(self.model.optimizer.learning_rate, self._rate)
-        # A decoder that spells takes the true jamo before each as inputs too.
-        given = {"images": images, **targets}
-        inputs = {tensor.name: given[tensor.name] for tensor in self.model.inputs}
-        inputs = images if len(inputs) == 1 else inputs
+        self.progress.rate = self.pace.learning_rate()
+        self.devices.assign(self.model.optimizer.learning_rate, self.progress.rate)
+        inputs = inputs_of(self.model, images, targets)
         figures = self.devices.step(self.model, inputs, targets)
         self.progress.add(figures, len(images))
         # What writers cost rises where the network learns: it is no sign of illness.
@@ -183,7 +167,7 @@ class Trainer:
         self.sync_weights()
         figures |= self.progress.means() | {"epoch": self.progress.epoch + 1}
         figures["complete"] = self.progress.step >= self.dataset.num_steps
-        figures["learning_rate"] = self._rate
+        figures["learning_rate"] = self.progress.rate
         figures |= self.judge.measure()
         with self._interrupts.held():  # all of it counts as one step
             self._close_epoch(figures)
@@ -206,6 +190,5 @@ class Trainer:
     def _write(self):
         """Writes the state with the minutes as they are known."""
         self.monitor.keep(self.progress.place())
-        own = {"watch": self.monitor.facts, "learning_rate": self._rate}
-        facts = self.progress.facts() | own
+        facts = self.progress.facts() | {"watch": self.monitor.facts}
         self._checkpoint.save(self._variables(), facts)

@@ -26,9 +26,10 @@ class Messages:
             mininterval=1,
         )
 
-    def running(self, rate):
+    def running(self):
         """Returns the loss so far and the rate, for the progress bar."""
-        return f"loss {self.progress.means()['loss']:.4f}, rate {rate:.2g}"
+        done = self.progress
+        return f"loss {done.means()['loss']:.4f}, rate {done.rate:.2g}"
 
     def say_nothing_done(self):
         """Says why a run ends without a step."""
@@ -69,16 +70,15 @@ class Messages:
             f"of {self.progress.num_steps}."
         )
 
-    def what_is_kept(self, good, path, rate):
+    def what_is_kept(self, good, path):
         """Returns which weights are kept of a run that had to stop, and what to do.
 
         Args:
             good: `utils.training.monitoring.DivergenceMonitor.good`: what they are.
             path: where they are saved; None if they are not.
-            rate: the learning rate of the last step.
         """
         where = f" in {path}" if path else ""
-        lower = f"a lower learning_rate (the step's was {rate:g})"
+        lower = f"a lower learning_rate (the step's was {self.progress.rate:g})"
         if good["loss"] is None:
             return (
                 f"The weights that it began with are kept{where}; no later ones had a "

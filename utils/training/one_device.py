@@ -67,6 +67,22 @@ class OneDevice:
         return value
 
 
+def inputs_of(model, images, targets):
+    """Returns what a step gives a model, as `OneDevice.step` takes it.
+
+    A decoder that spells takes the true jamo before each as inputs too.
+
+    Args:
+        model: `keras.Model`.
+        images: `uint8` (batch, size, size, 1).
+        targets: dict of arrays (batch,).
+    """
+    if len(model.inputs) == 1:
+        return images
+    given = {"images": images, **targets}
+    return {tensor.name: given[tensor.name] for tensor in model.inputs}
+
+
 def build_figures(model, targets):
     """Creates the variables of a compiled model's losses and metrics.
 

@@ -26,6 +26,15 @@ class Pace:
         # Where the clock decides, all processes go by that of one.
         return self.devices.agree(minutes) if self.options.max_minutes else minutes
 
+    def start_epoch(self):
+        """Starts the clock of an epoch, or of the part of it that is left."""
+        self._epoch_started, self._seen = time.monotonic(), self.progress.images
+
+    def images_per_second(self):
+        """Returns how many pictures a second all processes have seen since then."""
+        seconds = max(time.monotonic() - self._epoch_started, 1e-9)
+        return (self.progress.images - self._seen) / seconds * self.devices.processes
+
     def own_minutes(self):
         """Returns the minutes by the clock of this process alone."""
         return (time.monotonic() - self._started) / 60

@@ -13,36 +13,41 @@ class Progress:
     Args:
         num_steps: steps of an epoch.
         network_json: the model's configuration, kept with the state.
+        rate: learning rate, as long as there is no step.
 
     Attributes:
         epoch, step: finished epochs, and finished steps of the one begun.
         minutes: what the run had taken when its state was saved last.
+        rate: learning rate of the last step.
         best: the highest accuracy of syllables on validation, -1 before the first.
         history: list of dicts of figures, one an epoch, as `Trainer.run` returns it.
         initial: dict of figures of the weights that the run began with; None where
             nobody measured them.
     """
 
-    def __init__(self, num_steps, network_json):
+    def __init__(self, num_steps, network_json, rate=0.0):
         self.num_steps, self.network_json = num_steps, network_json
         self.epoch, self.step, self.minutes = 0, 0, 0.0
         self.best, self.history, self._sums = -1.0, [], {}
-        self.initial = None
+        self.rate, self.initial = rate, None
 
     def facts(self):
         """Returns what a state keeps: a JSON-serialisable dict, all `FACTS` in it."""
         kept = {name: getattr(self, name) for name in FACTS}
-        return kept | {"initial": self.initial}
+        return kept | {"initial": self.initial, "learning_rate": self.rate}
 
     def restore(self, facts):
         """Stands where the run of a state stood.
 
         Args:
-            facts: dict, of which `FACTS` are read, and `initial` if it is there.
+            facts: dict, of which `FACTS` are read, and `initial` and `learning_rate`
+                if they are there.
         """
         for name in FACTS:
             setattr(self, name, facts[name])
-        self.initial = facts.get("initial")  # earlier runs had none
+        self.initial = facts.get("initial")  # earlier runs had none of these two
+        rate = facts.get("learning_rate")
+        self.rate = rate if isinstance(rate, float) else self.rate
 
     def place(self):
         """Returns where the run stands, in words."""
@@ -63,11 +68,15 @@ class Progress:
         for name, value in {**figures, "images": 1.0}.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(value) * count
 
+    @property
+    def images(self):
+        """Number of pictures that the epoch has shown so far."""
+        return self._sums.get("images", 0.0)
+
     def means(self):
         """Returns the means over the epoch's pictures so far."""
-        images = self._sums.get("images", 0.0)
         names = self._sums.keys() - {"images"}
-        return {name: self._sums[name] / images for name in sorted(names)}
+        return {name: self._sums[name] / self.images for name in sorted(names)}
 
     def record_initial(self, figures):
         """Takes the figures of the weights that the run begins with: they are best.
