@@ -10,7 +10,7 @@ from utils.data.atomic import make_folder
 from utils.data.augment import read_distortions
 from utils.data.batches.encoders import JamoEncoder, SyllableEncoder
 from utils.data.dataset import PatchDataset
-from utils.data.patches import PatchError, list_patches
+from utils.data.patches import list_patches
 from utils.nn.adversary import WRITER
 from utils.nn.mixed import copy_for_training, copy_variables
 from utils.presets import WEIGHTS_SUFFIX
@@ -21,7 +21,7 @@ from utils.training.epoch_pictures import EpochPictures
 from utils.training.loop import Trainer
 from utils.training.one_device import OneDevice
 from utils.training.run_folder import make_loggers
-from utils.training.validating import measure_tally
+from utils.training.validating import check_validation, measure_tally
 from utils.weights.files import save_weights
 from utils.weights.transfer import copy_weights
 
@@ -98,7 +98,7 @@ def _prepare(model, training_model, teachers, config, syllables, options, judged
     pictures = EpochPictures(model, *dataset.sample(_NUM_SHOWN), syllables)
     validate = None
     if options.val_data_path:
-        _check_validation(options.val_data_path)  # better now than in an hour
+        check_validation(options)  # better now than in an hour
 
         def validate():
             figures, tally = measure_tally(model, config, syllables, options)
@@ -133,14 +133,6 @@ def _rescue(model, config, options):
     path = Path(options.log_path) / "weights" / f"last_good{WEIGHTS_SUFFIX}"
     save_weights(model, path, config.to_json())
     return path
-
-
-def _check_validation(path):
-    """Raises PatchError where there are no patches to validate with."""
-    try:
-        list_patches(path)
-    except PatchError as error:
-        raise PatchError(f"{error} val_data_path='' trains without them.") from None
 
 
 def _adversary(config, options, dataset):

@@ -1,9 +1,42 @@
 """What a network in training makes of the validation patches."""
 
+import warnings
+from pathlib import Path
+
 from utils.analysis.sources import read_seen
 from utils.analysis.tally import Tally
+from utils.data.patches import PatchError, list_patches
 from utils.inference.network import apply_model
 from utils.inference.prior import DEFAULT_PRIOR
+
+
+def check_validation(options):
+    """Checks the validation patches before a run begins.
+
+    Args:
+        options: `utils.training_config.TrainConfig`; its `val_data_path` is not empty.
+
+    Raises:
+        PatchError: there are none.
+
+    Warns:
+        UserWarning: training learns some of them, the same files under whatever names.
+    """
+    try:
+        paths = list_patches(options.val_data_path)
+    except PatchError as error:
+        raise PatchError(f"{error} val_data_path='' trains without them.") from None
+    learnt = {path.resolve() for path in Path(options.data_path).glob("*.pickle")}
+    both = [path for path in paths if path.resolve() in learnt]
+    if both:
+        warnings.warn(
+            f"{len(both)} of the {len(paths)} patches of val_data_path="
+            f"{options.val_data_path!r} are learnt as well (data_path="
+            f"{options.data_path!r}): of them validation tells what was memorised, not "
+            "how unseen pictures are read. Give it a folder of other pictures, or "
+            "none (val_data_path='').",
+            stacklevel=2,
+        )
 
 
 def measure(model, config, syllables, options):
