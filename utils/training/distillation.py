@@ -70,7 +70,8 @@ class DistilledDataset:
 def distil(dataset, network, syllables, teachers, options):
     """Adds what teachers read to the targets of a dataset.
 
-    Each looks once and says what its network does, without second look and temperature.
+    Each looks once, at whole pictures, and says what its network does: its looks and
+    its temperature do not count.
 
     Args:
         dataset: `utils.data.dataset.PatchDataset`.
