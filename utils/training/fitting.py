@@ -21,6 +21,7 @@ from utils.training.epoch_pictures import EpochPictures
 from utils.training.loop import Trainer
 from utils.training.one_device import OneDevice
 from utils.training.run_folder import make_loggers
+from utils.training.starts import record_start
 from utils.training.validating import check_validation, measure_tally
 from utils.weights.files import save_weights
 from utils.weights.transfer import copy_weights
@@ -116,6 +117,7 @@ def _prepare(model, training_model, teachers, config, syllables, options, judged
     shown = training_model, config, dataset, options, pictures
     trainer.judge.loggers = make_loggers(*shown, first=0 if judged else 1)
     trainer.judge.of_initial = judged
+    record_start(options, trainer.progress)
     trainer.save_last_good = partial(_rescue, training_model, config, options)
     return trainer
 
