@@ -116,6 +116,13 @@ class TrainConfig:
         "minutes of the run in all, after which it stops cleanly (0: never)",
         low=0.0,
     )
+    patience: int = option(
+        0,
+        "validations that may read no more than one before; then training ends "
+        "(0: never)",
+        low=0,
+        read_by=("val_data_path",),
+    )
     checkpoint_minutes: float = option(
         10.0, "minutes between checkpoints inside an epoch (0: every step)", low=0.0
     )

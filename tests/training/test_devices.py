@@ -149,6 +149,19 @@ def test_two_processes_are_taught_as_one_is(data, alone, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_two_processes_lose_patience_together(data, tmp_path):
+    pytest.importorskip("jax")
+    outs = [tmp_path / "0.npz", tmp_path / "1.npz"]
+    how = {"val_data_path": str(data), "patience": 2, "epochs": 9}
+    how |= {"learning_rate": 0.0}  # so that nothing rises
+    for status, error in finish(*fleet(data, tmp_path / "logs", outs, options=how)):
+        assert status == 0, error
+    for out in outs:
+        with np.load(out) as end:
+            assert len(end["loss"]) == 3
+
+
+@pytest.mark.slow
 def test_four_processes_end_where_one_does(data, tmp_path):
     pytest.importorskip("jax")
     outs = [tmp_path / f"{i}.npz" for i in range(4)]

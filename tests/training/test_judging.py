@@ -1,4 +1,4 @@
-"""Which weights of a run are its best, those that it began with among them."""
+"""Which weights of a run are its best, and how long a run goes on without better."""
 
 import csv
 from types import SimpleNamespace
@@ -10,6 +10,10 @@ import pytest
 from model import KoOCR
 from utils.data.patches import write_patch
 from utils.training import fitting
+from utils.training.messages import Messages
+from utils.training.pace import Pace
+from utils.training.progress import Progress
+from utils.training_config import TrainConfig
 
 TINY = {"network": "tiny", "fc_link": "GAP", "image_size": 16}
 pytestmark = pytest.mark.usefixtures("tiny_network")
@@ -118,3 +122,74 @@ def test_without_validation_nothing_is_compared(folder, shares, capsys):
     assert "began with" not in capsys.readouterr().out
     ours = weights(folder, "logs/weights/best")
     assert same(ours, weights(folder, "logs/weights/epoch_002"))
+
+
+def test_who_does_not_validate_says_nothing_of_it(capsys):
+    progress = Progress(1, "{}")
+    progress.record_initial({"val_syllable": 0.9})  # as the chief's state tells
+    progress.history = [{"epoch": 1}]
+    Messages(TrainConfig(), progress, is_chief=False).say_nothing_gained()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "patience", "begins"),
+    [
+        ([0.5, 0.6, 0.6], 1, False),
+        ([0.5, 0.6, 0.6, 0.5], 2, False),
+        ([0.5, 0.4, 0.6, 0.5, 0.5], 2, False),  # a rise counts from there
+        ([0.9, 0.5, 0.8], 2, True),  # what it began with counts
+        ([0.1, 0.5, 0.4, 0.5], 2, True),
+        ([0.5, 0.4, 0.4, 0.4, 0.4], 0, False),
+    ],
+)
+def test_a_run_ends_where_patience_does(
+    folder, shares, capsys, found, patience, begins
+):
+    shares[:] = found
+    more = {"patience": patience, "epochs": len(found) - begins + (patience > 0)}
+    more |= {"initial_weights": str(folder / "start")} if begins else {}
+    assert len(run(folder, **more)) == len(found) - begins
+    assert not shares
+    end = f"of the last {patience} validations (patience) none read more than "
+    said = capsys.readouterr().out
+    assert (f"{end}{100 * max(found):.2f} %" in said) == (patience > 0)
+
+
+def test_patience_that_is_used_up_is_not_used_again(folder, shares, capsys):
+    shares[:] = [0.5, 0.4, 0.3]
+    run(folder, patience=2, epochs=9)
+    capsys.readouterr()
+    history = run(folder, patience=2, epochs=9, resume=True)  # validates nothing
+    assert [figures["epoch"] for figures in history] == [1, 2, 3]
+    said = capsys.readouterr().out
+    assert (
+        said.startswith("Training ends after 3 of 9 epochs") and said.count("\n") == 1
+    )
+    shares[:] = [0.4, 0.6, 0.6]
+    history = run(folder, patience=4, epochs=6, resume=True)
+    assert [figures["epoch"] for figures in history] == [1, 2, 3, 4, 5, 6]
+    assert not shares and "Training ends" not in capsys.readouterr().out
+
+
+def test_part_of_an_epoch_uses_up_no_patience(folder, shares, monkeypatch):
+    shares[:] = [0.5, 0.4]
+    how = {"batch_size": 4, "epochs": 3, "patience": 1}
+    half = "epoch 2, step 1"
+    with monkeypatch.context() as patch:
+        patch.setattr(Pace, "is_over", lambda self: self.progress.place() == half)
+        assert not run(folder, **how)[-1]["complete"]
+    shares[:] = [0.6, 0.6]
+    assert len(run(folder, resume=True, **how)) == 3 and not shares
+
+
+def test_all_processes_end_with_the_one_that_validates():
+    agreed = SimpleNamespace(agree=lambda value: 1.0)  # which has lost patience
+    progress = Progress(1, "{}")
+    assert not Pace(TrainConfig(patience=1), progress, agreed).goes_on()
+    assert Pace(TrainConfig(), progress, agreed).goes_on()
+
+
+def test_patience_needs_validation():
+    with pytest.raises(ValueError, match="patience=1 is for val_data_path"):
+        TrainConfig(patience=1, val_data_path="")

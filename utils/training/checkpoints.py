@@ -15,9 +15,9 @@ STATE = "training_state.npz"
 
 # Options that may change when a run is resumed: they do not change what is computed,
 # or say only when to stop.
-_FREE = {"resume", "epochs", "max_minutes", "checkpoint_minutes", "silent_mode"}
+_FREE = {"resume", "epochs", "max_minutes", "patience", "checkpoint_minutes"}
 _FREE |= {"log_tensorboard", "log_wandb", "setup_wandb", "zip_weights", "log_path"}
-_FREE |= {"coordinator", "process", "workers"}
+_FREE |= {"coordinator", "process", "workers", "silent_mode"}
 
 # Options that name files: another spelling of the same path changes nothing.
 _PATHS = {"data_path", "val_data_path", "initial_weights", "teachers"}

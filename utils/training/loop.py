@@ -62,7 +62,7 @@ class Trainer:
         self._resume()
 
     def run(self):
-        """Trains until the epochs or the minutes are over.
+        """Trains until the epochs, the minutes or the patience are over.
 
         Returns:
             List of dicts of figures, one for each epoch, begun ones included.
@@ -86,8 +86,7 @@ class Trainer:
         finally:
             self.dataset.close()
         self.sync_weights()
-        if self.progress.steps_done() == begun:
-            self.messages.say_nothing_done()
+        self.messages.say_how_it_ends(begun)
         self.messages.say_nothing_gained()
         return self.progress.history
 
@@ -106,7 +105,7 @@ class Trainer:
         try:
             if not begun:
                 self.judge.begin()
-            while self.progress.epoch < self.options.epochs and not self.pace.is_over():
+            while self.pace.goes_on():
                 self._run_epoch()
         except KeyboardInterrupt:
             self.sync_weights()

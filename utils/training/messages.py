@@ -31,14 +31,26 @@ class Messages:
         done = self.progress
         return f"loss {done.means()['loss']:.4f}, rate {done.rate:.2g}"
 
-    def say_nothing_done(self):
-        """Says why a run ends without a step."""
-        done = self.progress
-        self._say(
-            f"Nothing is left to train: {done.epoch} of {self.options.epochs} epochs "
-            f"and {done.minutes:.1f} minutes are done (epochs and max_minutes count "
-            "from the start of the run)."
-        )
+    def say_how_it_ends(self, begun):
+        """Says why a run ends before its epochs do, or without a step.
+
+        Args:
+            begun: steps that were done when it began.
+        """
+        done, options = self.progress, self.options
+        if done.epoch < options.epochs and done.has_stalled(options.patience):
+            self._say(
+                f"Training ends after {done.epoch} of {options.epochs} epochs: of the "
+                f"last {options.patience} validations (patience) none read more than "
+                f"{100 * done.best:.2f} %, which one before had. A higher patience "
+                "goes on with resume=true."
+            )
+        elif done.steps_done() == begun:
+            self._say(
+                f"Nothing is left to train: {done.epoch} of {options.epochs} epochs "
+                f"and {done.minutes:.1f} minutes are done (epochs and max_minutes "
+                "count from the start of the run)."
+            )
 
     def say_it_begins(self, folder):
         """Says that there is no run to be resumed in a folder."""
@@ -47,7 +59,7 @@ class Messages:
     def say_nothing_gained(self):
         """Says so where no epoch read more than the weights that the run began with."""
         done = self.progress
-        if not (done.initial and done.history):
+        if not (self.is_chief and done.initial and done.history):  # others do not know
             return
         began = done.initial["val_syllable"]
         top = max(done.history, key=lambda figures: figures["val_syllable"])

@@ -43,6 +43,16 @@ class Pace:
         """Tells whether the minutes that the run may take are over."""
         return 0 < self.options.max_minutes <= self.minutes()
 
+    def goes_on(self):
+        """Tells whether epochs, minutes and patience are left."""
+        options, done = self.options, self.progress
+        if done.epoch >= options.epochs or self.is_over():
+            return False
+        if not options.patience:
+            return True
+        stalled = done.has_stalled(options.patience)
+        return not self.devices.agree(float(stalled))  # the chief alone validates
+
     def learning_rate(self):
         """Returns the rate of the coming step by schedule and warm-up."""
         options, done = self.options, self.progress.steps_done()

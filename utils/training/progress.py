@@ -109,6 +109,21 @@ class Progress:
         """Returns the number of the best epoch so far, from 1; 0 where none is."""
         return max((f["epoch"] for f in self.history if f.get("best")), default=0)
 
+    def has_stalled(self, patience):
+        """Tells whether the last validations read no more than one before them.
+
+        What the run began with counts, an epoch that was not finished does not.
+
+        Args:
+            patience: how many validations; 0: it never has.
+        """
+        finished = [figures for figures in self.history if figures.get("complete")]
+        judged = [self.initial or {}, *finished]
+        scores = [each["val_syllable"] for each in judged if "val_syllable" in each]
+        if not 0 < patience < len(scores):
+            return False
+        return max(scores[-patience:]) <= max(scores[:-patience])
+
     def next_epoch(self):
         """Goes on to the first step of the next epoch."""
         self.epoch, self.step, self._sums = self.epoch + 1, 0, {}
