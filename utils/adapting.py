@@ -3,9 +3,9 @@
 import io
 
 import numpy as np
-from tqdm import tqdm
 
 from utils.backend import keras
+from utils.bars import progress_bar
 from utils.data.atomic import write_atomically
 from utils.data.batches.squares import prepare_or_blank
 from utils.data.npz import ArraysError, read_arrays
@@ -39,7 +39,7 @@ def learn_prototypes(model, config, data_path, per_patch=500):
     """
     features, labels, extractor = [], [], make_extractor(model)
     paths = list_patches(data_path)
-    for path in tqdm(paths, "prototypes", unit="patch", disable=None, leave=False):
+    for path in progress_bar(paths, "prototypes", unit="patch", leave=False):
         patch = read_patch(path)
         chosen = spread_places(len(patch.labels), per_patch)
         images = [

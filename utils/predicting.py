@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from utils.analysis.report import file_name
+from utils.bars import progress_bar, tell
 from utils.inference.attempts import attempt
 from utils.inference.folders import picture_paths, spread_paths
 from utils.inference.network import BATCH
@@ -102,7 +102,7 @@ def _tell_doubt(path, reading):
     """Names a picture of which no answer is likely: of a page of text, say."""
     best = reading.syllables[0][1] if reading.syllables else 1.0
     if best < DOUBTFUL:
-        tqdm.write(
+        tell(
             f"predict.py: {path}: no answer is likely, the best has {best:.3f}; it may "
             "show no syllable, or several, which --lines=true reads.",
             file=sys.stderr,
@@ -119,7 +119,7 @@ def _watched(steps, found):
     """Returns steps, one a picture found, with a bar: none for what is done at once."""
     total = sum(len(names) for _, names in found)
     # Nor where nobody watches.
-    return tqdm(steps, total=total, unit=" pictures", delay=2, disable=None)
+    return progress_bar(steps, total=total, unit=" pictures", delay=2)
 
 
 def _named(path, error):
@@ -135,14 +135,14 @@ def _tell_by_path(found, show):
         show: what shows warnings of other kinds.
     """
 
-    def tell(message, *rest, **more):
+    def show_named(message, *rest, **more):
         if not isinstance(message, SeveralSyllablesWarning):
             show(message, *rest, **more)
             return
         path = next(islice(picture_paths(found), message.place, None))
-        tqdm.write(f"predict.py: {path}: {message.what}", file=sys.stderr)
+        tell(f"predict.py: {path}: {message.what}", file=sys.stderr)
 
-    return tell
+    return show_named
 
 
 def save_explanations(network, answers, options, taken):

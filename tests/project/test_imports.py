@@ -24,7 +24,7 @@ LEVELS = [
         "utils.cli",
     ]
     + ["utils.kinds", "utils.presets", "utils.json_text", "utils.forks"]
-    + ["utils.output"],
+    + ["utils.output", "utils.bars"],
     ["utils.pictures"],
     ["utils.cleaning"],
     ["utils.inference.imaging"],
@@ -108,6 +108,11 @@ def test_no_cycles():
         assert free, f"a cycle among {sorted(graph)}"
         for name in free:
             del graph[name]
+
+
+def test_bars_are_made_in_one_place():
+    makers = [name for name, path in modules() if "tqdm" in {*imports_of(path)}]
+    assert makers == ["utils.bars"]
 
 
 def test_package_files_are_empty():

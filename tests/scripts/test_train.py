@@ -30,7 +30,9 @@ def flags(folder, *more):
 
 def test_the_script_trains_and_goes_on_from_weights(data, tiny_network, capsys):
     assert train.main(flags(data, f"--network={tiny_network}")) == 0
-    assert "| syllable " in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert told.err == "" and told.out.count("\n") == 1  # a line an epoch, no bar
+    assert told.out.startswith("epoch 1 | ") and "| syllable " in told.out
     saved = json.loads((data / "logs" / "model_options.json").read_text())
     assert saved["fc_link"] == "GAP" and saved["image_size"] == 16
     (events,) = (data / "logs" / "tensorboard").iterdir()

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from tqdm import tqdm
-
 from utils.analysis.report import format_table
+from utils.bars import tell
 from utils.hangul import COMPONENTS
 from utils.inference.readings import Reading
 from utils.kinds import FilePath
@@ -28,12 +27,12 @@ def print_answers(
     if as_json:
         for path, reading in answers:
             line = {"file": path, **reading.to_dict(detail)}
-            tqdm.write(json.dumps(line, ensure_ascii=False))
+            tell(json.dumps(line, ensure_ascii=False))
         return
     header = ["file", *(str(place + 1) for place in range(count))]
     header += COMPONENTS if detail else []
     rows = [[path, *_cells(reading, count, detail)] for path, reading in answers]
-    tqdm.write(format_table(header, rows))
+    tell(format_table(header, rows))
 
 
 def print_lines(
@@ -55,11 +54,11 @@ def print_lines(
     ]
     if not as_json:
         rows = [[path, n, line.text, _least(line)] for path, n, line in numbered]
-        tqdm.write(format_table(["file", "line", "text", "least certain"], rows))
+        tell(format_table(["file", "line", "text", "least certain"], rows))
         return
     for path, number, line in numbered:
         told = {"file": path, "line": number, **line.to_dict(detail)}
-        tqdm.write(json.dumps(told, ensure_ascii=False))
+        tell(json.dumps(told, ensure_ascii=False))
 
 
 def _least(line: Line) -> str:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from utils.analysis import plots
 from utils.analysis.metrics import wilson_interval
 from utils.analysis.report import Percent, show_table
 from utils.analysis.sources import Chunk
+from utils.bars import progress_bar
 from utils.data.scenes.appearances import APPEARANCES, appear
 from utils.inference.decoding import top_n
 from utils.inference.imaging import prepare
@@ -70,7 +70,7 @@ def appearance_rows(
     """
     counts: dict[str, int] = {}
     right: dict[tuple[str, str], int] = {}
-    for chunk in tqdm(chunks, unit=" parts", delay=2, disable=None):
+    for chunk in progress_bar(chunks, unit=" parts", delay=2):
         grays = [
             None if place in chunk.problems else to_gray(load())
             for place, (_, load) in enumerate(chunk.loaders)

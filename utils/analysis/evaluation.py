@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from utils.analysis.metrics import MEASURES, accuracy_table
 from utils.analysis.report import Percent, write_csv
 from utils.analysis.sources import Chunk
 from utils.analysis.tally import Tally
+from utils.bars import progress_bar
 from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
 from utils.inference.prior import EVEN_PRIOR, Prior
 from utils.kinds import FilePath, ReadSquares
@@ -41,7 +41,7 @@ def measure(
     """
     tallies, closed = {}, closed or {}
     # No bar for what is done at once, nor where nobody watches.
-    with tqdm(unit=" pictures", delay=2, disable=None) as bar:
+    with progress_bar(unit=" pictures", delay=2) as bar:
         for chunk in chunks:
             if chunk.source not in tallies:
                 among = closed.get(chunk.source, ())

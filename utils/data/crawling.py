@@ -9,8 +9,7 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.data.fonts import GLYPH_ERRORS, drawn_syllables
 from utils.data.patches import write_patch
 from utils.data.plans import check_plan
@@ -33,7 +32,7 @@ def find_drawn(faces, syllables, workers=None, quiet=False):
     """
     drawn, broken = [], {}
     results = map_tasks(_try_drawn, [(f, syllables) for f in faces], workers)
-    bar = tqdm(results, "faces", len(faces), unit="face", disable=quiet)
+    bar = progress_bar(results, "faces", len(faces), unit="face", quiet=quiet)
     for face, (found, reason) in zip(faces, bar, strict=True):
         drawn.append(found)
         if reason:
@@ -65,7 +64,7 @@ def run_jobs(jobs, faces, image_size, placement=None, workers=None, quiet=False)
     kept = sum(len(job.rows) for job in jobs) - sum(len(job.rows) for job in todo)
     total, failed = sum(len(job.rows) for job in todo), Counter()
     tasks = [(job, faces, *settings) for job in todo]
-    with tqdm(total=total, desc="pictures", unit="picture", disable=quiet) as bar:
+    with progress_bar(total=total, desc="pictures", unit="picture", quiet=quiet) as bar:
         for size, failures in map_tasks(_draw_patch, tasks, workers):
             failed.update(failures)
             bar.update(size)

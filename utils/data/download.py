@@ -9,8 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.data.fetching.checksums import record
 from utils.data.fetching.download_checks import (
     DISK,
@@ -117,7 +116,7 @@ def _receive(url, part, timeout, max_bytes, quiet):
         bar = {"total": total, "initial": start, "unit": "B", "unit_scale": True}
         with (
             open(part, "ab" if start else "wb") as file,
-            tqdm(desc=part.stem, disable=quiet, **bar) as shown,
+            progress_bar(desc=part.stem, quiet=quiet, **bar) as shown,
         ):
             while chunk := response.read(_CHUNK):
                 file.write(chunk)

@@ -10,8 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.data.converting.conversion import convert_rows, shuffle_rows, thin
 from utils.data.fetching.archives import unpack
 from utils.data.hgu1 import SUFFIX, Hgu1Error, list_hgu1
@@ -122,7 +121,7 @@ def _half(path, chosen):
 def _rows(paths, half, drop_last, most, quiet):
     """Returns (rows, lines on illegal codes) of files."""
     rows, illegal = [], []
-    for path in tqdm(paths, f"{half} files", unit="file", disable=quiet):
+    for path in progress_bar(paths, f"{half} files", unit="file", quiet=quiet):
         pictures, lines = list_hgu1(path)
         illegal += lines
         pictures = pictures[: max(0, len(pictures) - drop_last)]

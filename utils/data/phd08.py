@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
+from utils.bars import progress_bar
 from utils.data.converting.conversion import convert_rows, split_rows, thin
 from utils.hangul import is_syllable
 
@@ -134,7 +134,9 @@ def convert_phd08(
             "phd08.alz there, with ALZip or unalz."
         )
     rows, illegal = [], []
-    for path, syllable in tqdm(paths.items(), "files", unit="file", disable=quiet):
+    for path, syllable in progress_bar(
+        paths.items(), "files", unit="file", quiet=quiet
+    ):
         if not is_syllable(syllable):
             illegal.append(f"{path.name} names no syllable")
             continue

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from scipy.optimize import minimize  # scikit-learn brings it
 from sklearn.linear_model import LogisticRegression
-from tqdm import tqdm
 
+from utils.bars import progress_bar
 from utils.data.text.sprinkling import ALIKE
 from utils.hangul import is_syllable, syllable_indices
 from utils.inference.answers import Answering
@@ -55,7 +55,7 @@ def make_examples(lines: Iterable[Any]) -> list[Example]:
     Args:
         lines: iterable of `utils.data.text.text_lines.TextLine`.
     """
-    bar = tqdm(lines, unit=" lines", delay=2, disable=None)
+    bar = progress_bar(lines, unit=" lines", delay=2)
     return [found for line in bar if (found := _example(line)) is not None]
 
 
@@ -139,7 +139,7 @@ def read_rows(
         network: a `utils.inference.reader.Reader`.
         characters: classifier of characters that are no syllables.
     """
-    bar = tqdm(examples, unit=" lines", delay=2, disable=None)
+    bar = progress_bar(examples, unit=" lines", delay=2)
     rows = [_read_row(example, looks, network, characters) for example in bar]
     return [row for row in rows if row is not None]
 

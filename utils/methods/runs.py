@@ -9,9 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tqdm import tqdm
-
 from utils.backend import keras, set_seed
+from utils.bars import progress_bar
 from utils.data.atomic import write_atomically
 from utils.data.converting.tables import TABLE
 from utils.data.fetching.checksums import file_digest
@@ -46,7 +45,7 @@ def run_rows(rows, seeds, folder, hands_path=""):
         ValueError: a run failed; its last line of standard error says why.
     """
     todo = [(row, seed) for seed in range(seeds) for row in rows]
-    with tqdm(todo, unit="run", disable=None) as bar:
+    with progress_bar(todo, unit="run") as bar:
         for row, seed in bar:
             bar.set_postfix_str(f"{row.name}, seed {seed}")
             if read_run(folder, row, seed, hands_path) is None:

@@ -9,8 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.peers.pictures import save_pictures
 
 ROUNDS = 5  # turns of each contestant
@@ -107,7 +106,7 @@ def _open_all(contestants, threads, path):
     """Yields a process for every contestant, started one after the other."""
     with contextlib.ExitStack() as stack:
         processes = []
-        for contestant in tqdm(contestants, "starting", disable=None, leave=False):
+        for contestant in progress_bar(contestants, "starting", leave=False):
             processes.append(_Process(contestant, threads, path))
             stack.callback(processes[-1].close)
         yield processes
@@ -119,7 +118,7 @@ def _take_turns(rows, processes, tasks, rounds):
         for row, process in zip(rows, processes, strict=True):
             process(tasks[key])  # the first call prepares what later ones find
             row[key] = []
-    for _ in tqdm(range(rounds), "measuring", disable=None, leave=False):
+    for _ in progress_bar(range(rounds), "measuring", leave=False):
         for row, process in zip(rows, processes, strict=True):
             for key, task in tasks.items():
                 row[key].append(process(task))

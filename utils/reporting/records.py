@@ -4,9 +4,9 @@ import heapq
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from utils.analysis.metrics import confusion_matrices, score_rows
+from utils.bars import progress_bar
 from utils.hangul import COMPONENTS, NUM_SYLLABLES, split_syllables
 from utils.inference import decoding
 from utils.inference.imaging import upright
@@ -172,7 +172,7 @@ def collect(network, chunks, top_n=5, prior=EVEN_PRIOR):
         ValueError: there was no picture.
     """
     records = Records(top_n, network.syllables, prior)
-    with tqdm(unit=" pictures", delay=2, disable=None) as bar:
+    with progress_bar(unit=" pictures", delay=2) as bar:
         for chunk in chunks:
             records.add(chunk, network.probabilities(chunk.images))
             bar.update(len(chunk.labels))

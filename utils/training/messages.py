@@ -1,6 +1,6 @@
 """Where a run of training stands -> what it says of that."""
 
-from tqdm import tqdm
+from utils.bars import progress_bar, tell
 
 
 class Messages:
@@ -17,12 +17,12 @@ class Messages:
 
     def bar(self):
         """Returns the progress bar of the epoch."""
-        return tqdm(
+        return progress_bar(
             initial=self.progress.step,
             total=self.progress.num_steps,
             desc=f"epoch {self.progress.epoch + 1}/{self.options.epochs}",
             unit="step",
-            disable=self.options.silent_mode,
+            quiet=self.options.silent_mode,
             mininterval=1,
         )
 
@@ -105,4 +105,4 @@ class Messages:
     def _say(self, text):
         """Prints a line where lines are wanted."""
         if not self.options.silent_mode and self.is_chief:
-            tqdm.write(text)
+            tell(text)

@@ -4,8 +4,7 @@ import contextlib
 import itertools
 import math
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.training.compiling import compile_model, set_dropout
 from utils.training.fitting import make_dataset
 from utils.training.loop import TrainingError
@@ -31,7 +30,7 @@ def tune(network, options, steps, only=None, after_step=None):
     set_dropout(model, options.dropout)
     fitted = compile_model(model, options)
     batches = _batches(network, options)
-    bar = tqdm(range(steps), unit="step", disable=options.silent_mode)
+    bar = progress_bar(range(steps), unit="step", quiet=options.silent_mode)
     for step in bar:
         rate = 0.5 * (1 + math.cos(math.pi * step / steps))
         fitted.optimizer.learning_rate = options.learning_rate * rate

@@ -6,9 +6,9 @@ statistics of batch normalisation, which a mean of weights does not have.
 """
 
 import numpy as np
-from tqdm import tqdm
 
 from utils.backend import keras
+from utils.bars import progress_bar
 
 
 def average_weights(models, shares):
@@ -60,7 +60,7 @@ def renew_statistics(model, images, batch_size):
         if isinstance(each, keras.layers.BatchNormalization)
     ]
     before = [layer.momentum for layer in layers]
-    bar = tqdm(range(count), "batch normalisation", disable=None, leave=False)
+    bar = progress_bar(range(count), "batch normalisation", leave=False)
     for step in bar:
         for layer in layers:
             layer.momentum = step / (step + 1)

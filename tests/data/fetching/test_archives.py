@@ -49,7 +49,8 @@ def test_unpacks_everything_and_nothing_else(tmp_path, make, suffix):
 
 
 @MAKERS
-def test_progress_counts_every_byte_twice(tmp_path, make, suffix, capsys):
+def test_progress_counts_every_byte_twice(tmp_path, make, suffix, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     unpack(make(tmp_path / f"a{suffix}"), tmp_path / "out")
     shown = capsys.readouterr().err
     assert f"testing a{suffix}: 100%" in shown and f"unpacking a{suffix}: 100%" in shown

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from utils.analysis.lines.line_figure import line_figure
 from utils.analysis.lines.text_errors import Errors, compare_texts
 from utils.analysis.metrics import wilson_interval
 from utils.analysis.plots import save_figure
 from utils.analysis.report import Percent, show_table
+from utils.bars import progress_bar
 from utils.data.text.text_lines import TextLine
 from utils.inference.imaging import NoInkError
 from utils.inference.prior import DEFAULT_PRIOR, Prior
@@ -94,7 +94,7 @@ def line_rows(
     """
     found: dict[str, list[Errors]] = {}
     seconds: dict[str, float] = {}
-    for source, line in tqdm(lines, unit=" lines", delay=2, disable=None):
+    for source, line in progress_bar(lines, unit=" lines", delay=2):
         start = time.perf_counter()
         text = read(line)
         seconds[source] = seconds.get(source, 0) + time.perf_counter() - start

@@ -5,11 +5,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from utils.analysis.maps.explaining import EXACT, GRAD_CAM, explain
 from utils.analysis.maps.separating import draw_parts, separate
 from utils.analysis.report import Percent, show_table
+from utils.bars import progress_bar
 from utils.data.converting.conversion import thin
 from utils.data.fonts import Face
 from utils.hangul import COMPONENTS, split_syllables
@@ -75,7 +75,7 @@ def pointing_rows(network, faces, count=100):
             f"has {', '.join(network.model.output_names)}."
         )
     glyphs = []
-    for face in tqdm(faces, unit=" faces", delay=2, disable=None):
+    for face in progress_bar(faces, unit=" faces", delay=2):
         told = separate(face)
         glyphs += [(each, told[each]) for each in thin(list(told), count)]
     if not glyphs:
@@ -84,7 +84,7 @@ def pointing_rows(network, faces, count=100):
             "faces Bandal and Bangwool of the package fonts-alee do."
         )
     scores = {}
-    for start in tqdm(range(0, len(glyphs), _BATCH), delay=2, disable=None):
+    for start in progress_bar(range(0, len(glyphs), _BATCH), delay=2):
         _play(network, glyphs[start : start + _BATCH], scores)
     if not scores:
         raise ValueError(

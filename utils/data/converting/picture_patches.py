@@ -3,8 +3,8 @@
 import os
 
 import numpy as np
-from tqdm import tqdm
 
+from utils.bars import progress_bar
 from utils.data.converting.picture_files import close_archives
 from utils.data.converting.picture_plans import check_plan, prepared_picture
 from utils.data.patches import read_patch, write_patch
@@ -35,9 +35,9 @@ def run_jobs(jobs, workers=None, quiet=False):
     results, total = [], sum(len(job.rows) for job in jobs)
     if workers is None and total < _MIN_SHARED:
         workers = 1
-    options = {"total": total, "unit": "picture", "disable": quiet}
+    options = {"total": total, "unit": "picture", "quiet": quiet}
     try:
-        with tqdm(desc="pictures", **options) as bar:
+        with progress_bar(desc="pictures", **options) as bar:
             for job, found in zip(
                 jobs, map_tasks(_convert, jobs, workers), strict=True
             ):

@@ -8,8 +8,7 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.data.fetching.download_checks import DISK, DownloadError, one_line
 from utils.data.fetching.formats import FORMATS
 
@@ -170,7 +169,9 @@ def _unpack_beside(archive, read, members, missing, folder, quiet):
     try:
         for verb, target in (("testing", None), ("unpacking", beside)):
             options = {"total": total, "unit": "B", "unit_scale": True}
-            with tqdm(desc=f"{verb} {archive.name}", disable=quiet, **options) as bar:
+            with progress_bar(
+                desc=f"{verb} {archive.name}", quiet=quiet, **options
+            ) as bar:
                 _guarded(archive, read, archive, target, bar.update)
         for member in missing:
             target = folder / member.target

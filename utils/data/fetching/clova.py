@@ -4,8 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.data.download import TIMEOUT, fetch
 from utils.data.fetching.download_checks import FONT_MAGIC, DownloadError
 
@@ -48,7 +47,7 @@ def download_clova_fonts(font_path, urls_file=URLS_FILE, timeout=TIMEOUT, quiet=
 
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         results = pool.map(obtain, urls)
-        bar = tqdm(results, "Clova fonts", len(urls), unit="font", disable=quiet)
+        bar = progress_bar(results, "Clova fonts", len(urls), unit="font", quiet=quiet)
         return [failure for failure in bar if failure]
 
 

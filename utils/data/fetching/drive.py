@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.data.download import TIMEOUT
 from utils.data.fetching.checksums import record
 from utils.data.fetching.download_checks import DownloadError, check_whole, one_line
@@ -35,7 +34,7 @@ def fetch_drive(id, path, magic=(), timeout=TIMEOUT):
     gdown = _import_gdown()
     path.parent.mkdir(parents=True, exist_ok=True)
     # The delay keeps the bar away until bytes come: a failure is then one line.
-    with tqdm(desc=path.name, unit="B", unit_scale=True, delay=0.01) as bar:
+    with progress_bar(desc=path.name, unit="B", unit_scale=True, delay=0.01) as bar:
 
         def show(received, total):
             bar.total = total

@@ -11,8 +11,7 @@ import io
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from tqdm import tqdm
-
+from utils.bars import progress_bar
 from utils.data.atomic import write_atomically
 from utils.data.families import DOMAINS, MANIFEST, SPLITS
 from utils.data.fetching.checksums import ChecksumError, check_recorded, record
@@ -63,7 +62,9 @@ def obtain_fonts(font_path, table=FONTS_TABLE, quiet=False):
         if row["client"] != "-":
             packages.setdefault((row["client"], row["package"]), []).append(row)
     fetched, failures = 0, []
-    for (client, package), faces in tqdm(packages.items(), "packages", disable=quiet):
+    for (client, package), faces in progress_bar(
+        packages.items(), "packages", quiet=quiet
+    ):
         lacking = {row["file"]: folder / _place(row) for row in faces}
         lacking = {file: path for file, path in lacking.items() if not path.exists()}
         try:

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
+from utils.bars import progress_bar
 from utils.data.hands.morphing import SECOND_PROBABILITY, NoFlowError, morph
 from utils.data.patches import (
     PRINTED,
@@ -127,7 +127,9 @@ def morph_patches(folder, count, patch_size, workers=None, seed=0, quiet=False):
     written, number = 0, 0
     with (
         ThreadPoolExecutor(workers) as threads,
-        tqdm(total=len(order), desc="morphed", unit="picture", disable=quiet) as bar,
+        progress_bar(
+            total=len(order), desc="morphed", unit="picture", quiet=quiet
+        ) as bar,
     ):
         for start in range(0, len(order), patch_size):
             part = order[start : start + patch_size]

@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
+from utils.bars import progress_bar
 from utils.data.hands.cutting import find_finals
 from utils.data.hands.recombining import MAX_LENT_FINALS, Parts
 from utils.data.npz import ArraysError, read_arrays
@@ -65,7 +65,7 @@ def recombine_patches(
     """
     families = _by_family(list_patches(folder, [INPUT_SOURCE]))
     made, lenders, charset = [], [], frozenset(syllables)
-    for name in tqdm(sorted(families), "families", unit="family", disable=quiet):
+    for name in progress_bar(sorted(families), "families", unit="family", quiet=quiet):
         images, labels = families.pop(name)
         parts = Parts(images, labels, _cuts(folder, name, images, labels, read, size))
         if not parts.finals:  # no syllable with a final that could be cut

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
+from utils.bars import progress_bar
 from utils.data.hands.inking import Pen, draw_strokes
 from utils.data.hands.scribes import Scribe
 from utils.data.patches import INVENTED, drop_patches_from, write_patch
@@ -55,7 +55,7 @@ def write_hands(
         )
         for i, s in enumerate(starts)
     ]
-    with tqdm(total=len(order), unit="picture", disable=quiet) as bar:
+    with progress_bar(total=len(order), unit="picture", quiet=quiet) as bar:
         for count in map_tasks(_write_patch, tasks, workers):
             bar.update(count)
     drop_patches_from(folder, INVENTED, len(tasks))
