@@ -39,8 +39,8 @@ class MeasuredReader(Reader):
 
         Returns:
             List of dicts, one a source: `source`, `count`, and as fractions 0-1
-            `syllable` (top-1; its 95 % interval `low` to `high`), `top_n`, `initial`,
-            `medial` and `final`.
+            `syllable` (top-1; its 95 % interval `low` to `high`), `top_n` (among the
+            best `n`), `initial`, `medial` and `final`.
 
         Raises:
             ValueError: there are no such pictures, patches or labels are damaged, or an

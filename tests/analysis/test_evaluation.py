@@ -13,8 +13,10 @@ def test_common_and_rare_syllables_are_told_apart():
     # Python's codec writes the 2,350 in two bytes, the others spelt out in eight.
     assert [len(label.encode("euc_kr")) for label in labels] == [2, 8, 8, 8, 2]
     right = np.array([True, False, False, True, True])
-    tally = SimpleNamespace(labels=labels, right=dict.fromkeys(MEASURES, right))
+    right = dict.fromkeys(MEASURES, right)
+    tally = SimpleNamespace(labels=labels, right=right, top_n=7)
     rows = charset_rows({"printed": tally})
+    assert [row["n"] for row in rows] == [7, 7]
     found = [(r["source"], r["charset"], r["count"], r["syllable"]) for r in rows]
     assert found == [("printed", "KS X 1001", 2, 1), ("printed", "others", 3, 1 / 3)]
 

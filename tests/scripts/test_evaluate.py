@@ -104,6 +104,9 @@ def test_every_answer_is_written_beside_its_label(capsys, weights, tmp_path):
             assert row[f"answer_{place}"] == syllable
             assert float(row[f"probability_{place}"]) == pytest.approx(probability)
     assert found[2]["answer_1"] == found[2]["probability_2"] == ""
+    (told,) = (line for line in err.splitlines() if "2.png: " in line)
+    assert found[2]["problem"] == told.partition("2.png: ")[2]
+    assert found[0]["problem"] == found[1]["problem"] == ""
 
 
 def test_a_network_measures_itself_as_the_script_does(
@@ -113,6 +116,7 @@ def test_a_network_measures_itself_as_the_script_does(
     written = read_csv(tmp_path / "accuracy.csv")
     found = KoOCR(weights).evaluate(patches, top_n=3)
     assert [list(row) for row in found] == [list(row) for row in written]
+    assert [row["n"] for row in found] == [3, 3]  # of top_n
     for one, other in zip(found, written, strict=True):
         assert one["source"] == other["source"]
         for name in list(one)[1:]:

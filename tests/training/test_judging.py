@@ -59,7 +59,9 @@ def same(one, other):
 
 
 def validated(folder):
-    with open(folder / "logs" / "history.csv", newline="") as file:
+    with open(
+        folder / "logs" / "history.csv", encoding="utf-8-sig", newline=""
+    ) as file:
         return [(row["epoch"], row["val_syllable"]) for row in csv.DictReader(file)]
 
 

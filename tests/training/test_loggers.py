@@ -17,6 +17,7 @@ FIGURES = {
     "images_per_second": 40.0,
     "val_syllable": 0.25,
     "val_top_n": 0.5,
+    "val_n": 5,
     "best": True,
 }
 
@@ -49,7 +50,7 @@ def test_weights_are_not_zipped_unasked(model, tmp_path):
 
 
 def read(path):
-    with open(path, newline="") as file:
+    with open(path, encoding="utf-8-sig", newline="") as file:
         return [(row["epoch"], row["loss"]) for row in csv.DictReader(file)]
 
 
@@ -64,11 +65,20 @@ def test_csv_replaces_the_line_of_a_resumed_epoch(tmp_path):
     assert read(path) == [("1", "1.5")]
 
 
+def test_csv_is_what_spreadsheets_know_as_utf_8(tmp_path):
+    path = tmp_path / "history.csv"
+    loggers.CSVLogger(path).epoch(1, FIGURES)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfepoch,")
+    path.write_bytes(path.read_bytes()[3:])  # as earlier versions wrote it
+    loggers.CSVLogger(path).epoch(2, FIGURES | {"epoch": 2, "loss": 1.25})
+    assert read(path) == [("1", "1.5"), ("2", "1.25")]
+
+
 def test_csv_keeps_every_figure(tmp_path):
     logger = loggers.CSVLogger(tmp_path / "history.csv")
     logger.epoch(1, FIGURES)
     logger.epoch(2, FIGURES | {"epoch": 2, "val_syllable_pe92": 0.5})
-    with open(tmp_path / "history.csv", newline="") as file:
+    with open(tmp_path / "history.csv", encoding="utf-8-sig", newline="") as file:
         assert [row["val_syllable_pe92"] for row in csv.DictReader(file)] == ["", "0.5"]
 
 
@@ -94,6 +104,8 @@ def test_print_shows_per_cent(capsys):
     assert line == (
         "epoch 3 | loss 1.5000 | syllable 25.00 % | top-5 50.00 % | 40 images/s\n"
     )
+    loggers.PrintLogger().epoch(3, FIGURES | {"val_n": 3})  # of three classes
+    assert "| top-3 50.00 % |" in capsys.readouterr().out
 
 
 def test_wandb_gets_the_figures(monkeypatch):

@@ -83,7 +83,7 @@ def test_a_run_learns_logs_and_saves(undisturbed):
     assert 0 <= history[0]["val_syllable"] <= history[0]["val_top_n"] <= 1
     names = {path.name for path in (logs / "weights").iterdir()}
     assert {"epoch_001.weights.h5", "epoch_002.weights.h5", "best.weights.h5"} <= names
-    lines = (logs / "history.csv").read_text().splitlines()
+    lines = (logs / "history.csv").read_text("utf-8-sig").splitlines()
     assert len(lines) == 3 and lines[0].startswith("epoch,complete,loss")
     assert json.loads((logs / "train_options.json").read_text())["batch_size"] == 8
     assert (logs / "samples.png").stat().st_size > 1000
@@ -473,7 +473,7 @@ def test_three_classes_are_enough(data, tmp_path):
     model = KoOCR(weights=None, charset="가나다", **flat)
     paths = {"data_path": str(tmp_path / "few"), "val_data_path": str(tmp_path / "few")}
     history = model.train(**options(data, tmp_path / "logs") | paths)
-    assert history[-1]["val_top_n"] == 1  # all there are
+    assert history[-1]["val_top_n"] == 1 and history[-1]["val_n"] == 3  # all there are
     assert charset.startswith(model.config.charset)
 
 

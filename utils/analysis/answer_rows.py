@@ -35,6 +35,7 @@ def report_answers(
     columns = ["source", "picture", "group", "label"]
     for place in range(1, count + 1):
         columns += [f"answer_{place}", f"probability_{place}"]
+    columns.append("problem")
     rows = answer_rows(network, chunks, count, prior)
     path = folder / FILE
     write_csv(path, columns, ([row.get(name, "") for name in columns] for row in rows))
@@ -55,20 +56,26 @@ def answer_rows(
     Yields:
         Dict of `source`, `picture` (its path, or its patch and row), `group` (writer or
         family), `label`, and for each place from 1 on `answer_<place>` and
-        `probability_<place>`, which one that cannot be read lacks.
+        `probability_<place>`; one that cannot be read has `problem` instead: why.
     """
     for chunk in chunks:
         heads = network.probabilities(chunk.images)
         found, values = top_n(heads, count, network.syllables, prior)
-        answers = zip(found.tolist(), values.tolist(), chunk.readable, strict=True)
+        answers = zip(found.tolist(), values.tolist(), strict=True)
         names = (name for name, _ in chunk.loaders)
         whose = zip(names, chunk.groups.tolist(), chunk.labels.tolist(), strict=True)
-        for (picture, group, label), (best, sure, readable) in zip(
-            whose, answers, strict=True
+        for place, ((picture, group, label), (best, sure)) in enumerate(
+            zip(whose, answers, strict=True)
         ):
             row = {"source": chunk.source, "picture": picture, "group": group}
             row["label"] = label
-            for place in range(count if readable else 0):
-                row[f"answer_{place + 1}"] = best[place]
-                row[f"probability_{place + 1}"] = sure[place]
+            if place in chunk.problems:
+                row["problem"] = chunk.problems[place].removeprefix(f"{picture}: ")
+            else:
+                row |= _numbered("answer", best) | _numbered("probability", sure)
             yield row
+
+
+def _numbered(name, values):
+    """Returns a dict of values by `<name>_1`, `<name>_2` and so on."""
+    return {f"{name}_{place}": value for place, value in enumerate(values, 1)}

@@ -15,7 +15,7 @@ from utils.hangul import ALL_SYLLABLES, COMPONENTS, ksx1001_syllables
 from utils.inference.prior import EVEN_PRIOR, Prior
 from utils.kinds import FilePath, ReadSquares
 
-FIGURES = ("count", "syllable", "low", "high", "top_n", *COMPONENTS)
+FIGURES = ("count", "syllable", "low", "high", "top_n", "n", *COMPONENTS)
 
 
 def measure(
@@ -70,14 +70,15 @@ def _name_unknown(tallies, syllables):
 
 
 def accuracy_rows(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
-    """Returns a row for each source: see `metrics.accuracy_table`, with `source`."""
-    rows = []
-    for source, tally in tallies.items():
-        groups = np.full(len(tally.groups), source)
-        rows += [
-            {"source": source} | row for row in accuracy_table(tally.right, groups)
-        ]
-    return rows
+    """Returns a row for each source: see `metrics.accuracy_table`, with `source`.
+
+    `n` is that of `top_n`: the guesses that a picture had.
+    """
+    return [
+        {"source": source, "n": tally.top_n} | row
+        for source, tally in tallies.items()
+        for row in accuracy_table(tally.right, np.full(len(tally.groups), source))
+    ]
 
 
 def family_rows(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
@@ -98,7 +99,7 @@ def charset_rows(tallies: dict[str, Tally]) -> list[dict[str, Any]]:
 def _group_rows(tallies, name, groups_of):
     """Returns a row for each group of each source."""
     return [
-        {"source": source, name: row["group"]} | row
+        {"source": source, name: row["group"], "n": tally.top_n} | row
         for source, tally in tallies.items()
         for row in accuracy_table(tally.right, groups_of(tally))
     ]

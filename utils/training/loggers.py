@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from utils.analysis.report import write_csv
 from utils.data.atomic import write_atomically
 from utils.presets import WEIGHTS_SUFFIX
 from utils.weights.files import BEST, config_path, save_weights
@@ -66,7 +67,7 @@ class CSVLogger:
         *("epoch", "complete", "loss", "learning_rate", "images_per_second"),
         *("initial_accuracy", "medial_accuracy", "final_accuracy", "accuracy"),
         *("val_syllable", "val_top_n", "val_initial", "val_medial", "val_final"),
-        "val_count",
+        *("val_n", "val_count"),
     )  # first; the others follow in the order of their names
 
     def __init__(self, path, first=1):
@@ -76,15 +77,15 @@ class CSVLogger:
         """Adds an epoch's line, or replaces it if the epoch was resumed."""
         rows = {}
         if self.path.exists() and number > self.first:
-            with open(self.path, encoding="utf-8", newline="") as file:
+            with open(self.path, encoding="utf-8-sig", newline="") as file:
                 rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
         rows[number] = figures
         others = {name for row in rows.values() for name in row} - {*self.columns}
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [*self.columns, *sorted(others)], restval="")
-        writer.writeheader()
-        writer.writerows(rows[key] for key in sorted(rows) if key <= number)
-        write_atomically(self.path, text.getvalue().encode())
+        columns = [*self.columns, *sorted(others)]
+        kept = (rows[key] for key in sorted(rows) if key <= number)
+        write_csv(
+            self.path, columns, ([row.get(c, "") for c in columns] for row in kept)
+        )
 
 
 class TensorBoardLogger:
@@ -152,7 +153,8 @@ class PrintLogger:
         """Prints loss, and the accuracies on validation in per cent."""
         parts = [f"epoch {number}" if number else "initial weights"]
         parts += [f"loss {figures['loss']:.4f}"] if "loss" in figures else []
-        names = {"syllable": "val_syllable", "top-5": "val_top_n"}
+        top_n = f"top-{figures.get('val_n')}"
+        names = {"syllable": "val_syllable", top_n: "val_top_n"}
         names |= {name: f"val_{name}" for name in ("initial", "medial", "final")}
         parts += [
             f"{shown} {100 * figures[name]:.2f} %"

@@ -51,7 +51,8 @@ def measure(model, config, syllables, options):
 
     Returns:
         Dict of fractions 0-1: `syllable` (top-1), `top_n` (n = 5, or all), `initial`,
-        `medial`, `final`, and `syllable_<source>` for each source; and `count`.
+        `medial`, `final`, and `syllable_<source>` for each source; and of numbers: `n`
+        and `count`.
 
     Raises:
         ValueError: the patches cannot be read.
@@ -86,4 +87,5 @@ def measure_tally(model, config, syllables, options):
     }
     right = everything.right
     figures = {name: float(values.mean()) for name, values in right.items()}
-    return figures | shares | {"count": len(right["syllable"])}, everything
+    numbers = {"n": guesses, "count": len(right["syllable"])}
+    return figures | shares | numbers, everything
