@@ -1,6 +1,7 @@
 import json
 import math
 import os
+import re
 import shutil
 import signal
 
@@ -546,3 +547,18 @@ def test_the_pictures_of_a_resumed_part_of_an_epoch_are_counted(monkeypatch):
     for count in (8, 8, 5):
         pace.progress.add({"loss": 1.0}, count)
     assert pace.images_per_second() == pytest.approx((8 + 8 + 5) / 2)
+
+
+def test_a_log_has_a_line_at_each_checkpoint(data, tmp_path, capsys):
+    more = {"checkpoint_minutes": 1e-9, "epochs": 1, "silent_mode": False}
+    fresh().train(**options(data, tmp_path, val_data_path="", **more))
+    lines = re.findall(
+        r"^epoch 1: (\d) of 6 steps, loss \d", capsys.readouterr().out, re.M
+    )
+    assert lines == list("123456")
+
+
+def test_a_log_has_no_line_at_each_step(data, tmp_path, capsys):
+    more = {"checkpoint_minutes": 0.0, "epochs": 1, "silent_mode": False}
+    fresh().train(**options(data, tmp_path, val_data_path="", **more))
+    assert "steps" not in capsys.readouterr().out

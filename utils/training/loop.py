@@ -138,7 +138,8 @@ class Trainer:
                 bar.update()
                 if self.pace.is_over():
                     break
-                self._save_sometimes()
+                if self._save_sometimes():
+                    self.messages.say_where(bar)
         batches.close()
         self._finish_epoch({"images_per_second": self.pace.images_per_second()})
 
@@ -155,10 +156,12 @@ class Trainer:
             self.monitor.keep(self.progress.place())
 
     def _save_sometimes(self):
-        """Writes a checkpoint if the last one is old enough."""
+        """Writes a checkpoint if the last one is old enough; tells whether it did."""
         since = self.pace.minutes() - self.progress.minutes
-        if since >= self.options.checkpoint_minutes:
+        is_old = since >= self.options.checkpoint_minutes
+        if is_old:
             self._save()
+        return is_old
 
     def _finish_epoch(self, figures):
         """Validates, tells the loggers, and moves on to the next epoch."""

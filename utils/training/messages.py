@@ -31,6 +31,19 @@ class Messages:
         done = self.progress
         return f"loss {done.means()['loss']:.4f}, rate {done.rate:.2g}"
 
+    def say_where(self, bar):
+        """Says, at a checkpoint, how far an epoch is where no bar does.
+
+        Args:
+            bar: of `bar()`.
+        """
+        done = self.progress
+        if bar.disable and self.options.checkpoint_minutes:  # else at every step
+            self._say(
+                f"epoch {done.epoch + 1}: {done.step} of {done.num_steps} steps, "
+                f"{self.running()}, {done.minutes:.1f} minutes"
+            )
+
     def say_how_it_ends(self, begun):
         """Says why a run ends before its epochs do, or without a step.
 
