@@ -1,5 +1,6 @@
 """How wide strokes are in a picture of text, before anything else is known of it."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -12,6 +13,9 @@ from utils.pictures.sizes import reduced
 _COPY_PIXELS = 300_000  # of the copy that is looked at
 _WINDOW_SIDES = 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129  # pixels of that copy
 _MIN_CHANGE_SHARE = 0.3  # of the greatest change: the first window with as much counts
+_MIN_EARLY_SHARE = 0.08  # of it: strokes between shades may change as little
+_MAX_BETWEEN_SHARE = 0.15  # of what strokes change: wider windows change as little
+_MIN_SHADE_LEVEL = 0.3  # of the way from ink to its ground: so light shades are
 _MAX_WINDOW_SIDE = 0.5  # of the picture's shorter side
 
 
@@ -63,17 +67,45 @@ def stroke_widths(gray: np.ndarray) -> tuple[float, float]:
     """
     small, scale = reduced(gray, _COPY_PIXELS)
     small = cv2.GaussianBlur(small, (3, 3), 0)  # or grain would count
-    closed, opened = cv2.MORPH_CLOSE, cv2.MORPH_OPEN
-    return _first(small, closed) / scale, _first(small, opened) / scale
+    return _width(small) / scale, _width(255 - small) / scale
 
 
-def _first(small, how):
-    """Returns the first window that changes much of a picture, in pixels."""
+def _width(small):
+    """Returns the first window that closes over much of a picture, in pixels.
+
+    An earlier one where the windows after it close over nothing, and then over shades
+    with edges, as those of leaves and blinds.
+    """
     windows = [w for w in _WINDOW_SIDES if w <= _MAX_WINDOW_SIDE * min(small.shape)]
-    before, changes = small, []
+    if not windows:
+        return _WINDOW_SIDES[0]
+    closed = [small]
     for window in windows:
-        after = cv2.morphologyEx(small, how, np.ones((window, window), np.uint8))
-        changes.append(cv2.norm(after, before, cv2.NORM_L2SQR))
-        before = after
-    much = [c >= _MIN_CHANGE_SHARE * max(changes) for c in changes]
-    return windows[much.index(True)] if windows else _WINDOW_SIDES[0]
+        kernel = np.ones((window, window), np.uint8)
+        closed.append(cv2.morphologyEx(closed[-1], cv2.MORPH_CLOSE, kernel))
+    changes = [cv2.norm(*pair, cv2.NORM_L2SQR) for pair in pairwise(closed)]
+    most = max(changes)
+    first = [change >= _MIN_CHANGE_SHARE * most for change in changes].index(True)
+    earlier = int(np.argmax(changes[1:first])) + 1 if first > 2 else first
+    nothing = earlier + int(np.argmin(changes[earlier:first] or [0]))
+    if (
+        changes[earlier] > _MIN_EARLY_SHARE * most
+        and changes[nothing] < _MAX_BETWEEN_SHARE * changes[earlier]
+        and _are_shades(small, closed[nothing + 1], closed[first + 1])
+    ):
+        return windows[earlier]
+    return windows[first]
+
+
+def _are_shades(small, bare, ground):
+    """Tells whether what is wider than strokes is not as dark as these.
+
+    Args:
+        small: `uint8` (height, width).
+        bare: likewise, the strokes closed over.
+        ground: likewise, what is wider too.
+    """
+    ink, shade = cv2.subtract(bare, small), cv2.subtract(ground, bare)
+    black = np.median(small[ink > ink.max() / 2])
+    dark = np.median(bare[shade > shade.max() / 2])
+    return bool(dark - black > _MIN_SHADE_LEVEL * (np.median(ground) - black))
