@@ -45,7 +45,7 @@ def without_shades(gray: np.ndarray, small: np.ndarray) -> np.ndarray | None:
     )
     if dark is None and light is None:
         return None
-    # Ink is what is thinner.
+    # Ink is what ends at the picture's border less.
     if light is None or (dark is not None and dark[0] <= light[0]):
         return cv2.LUT(gray, dark[1])
     return cv2.LUT(255 - gray, light[1])
@@ -60,8 +60,8 @@ def _ink_on_shades(small, counts, bounds):
         bounds: as `three_parts` gives them.
 
     Returns:
-        (pixels of a stroke's width, `uint8` (256,): what becomes of each grey level);
-        None where there is none.
+        (ink's part of the picture's border in parts of its part of the picture, `uint8`
+        (256,): what becomes of each grey level); None where there is none.
     """
     if not _are_ink_and_ground(counts, bounds):
         return None
@@ -80,7 +80,7 @@ def _ink_on_shades(small, counts, bounds):
     white = np.quantile(small[near == 0], _GROUND_QUANTILE)
     black = np.quantile(small[ink > 0], _INK_QUANTILE)
     table = (np.arange(256) - black) * (255 / max(1, white - black))
-    return width, np.clip(table, 0, 255).astype(np.uint8)
+    return _border_share(ink) / ink.mean(), np.clip(table, 0, 255).astype(np.uint8)
 
 
 def _are_ink_and_ground(counts, bounds):
@@ -125,8 +125,12 @@ def _goes_on(shade, width):
         width: of strokes, in pixels.
     """
     wide = cv2.morphologyEx(shade, cv2.MORPH_OPEN, _window(_WIDE * width / 2))
-    border = np.concatenate([wide[[0, -1]].ravel(), wide[:, [0, -1]].ravel()])
-    return _BORDER_RANGE[0] < border.mean() < _BORDER_RANGE[1]
+    return _BORDER_RANGE[0] < _border_share(wide) < _BORDER_RANGE[1]
+
+
+def _border_share(mask):
+    """Returns how much of a picture's border is in a mask of 0 and 1."""
+    return np.concatenate([mask[[0, -1]].ravel(), mask[:, [0, -1]].ravel()]).mean()
 
 
 def _leaves_ink(small, ink, shade, near):

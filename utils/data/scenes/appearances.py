@@ -13,7 +13,9 @@ from utils.data.scenes.coloured import coloured_parts
 from utils.data.scenes.dotted import of_dots
 from utils.data.scenes.marked import marked_in_red
 from utils.data.scenes.practice import practice_cell
+from utils.data.scenes.reshaped import RESHAPED
 from utils.data.scenes.settings import SETTINGS, cut_out, frame_of, ruled_page, spread
+from utils.data.scenes.shaded import SHADED
 from utils.data.scenes.sheets import SHEETS
 from utils.data.scenes.surrounded import circled_by_hand, in_brackets
 from utils.data.scenes.worn import DARK, LIGHT, WORN, printed
@@ -93,33 +95,6 @@ def _on_a_photograph(ink, rng):
     return printed(ink, level, ground)
 
 
-def _turned(degrees):
-    def draw(ink, rng):
-        ink, sign = spread(ink, rng, 0.25), 1 if rng.random() < 0.5 else -1
-        middle = tuple(length / 2 for length in ink.shape[::-1])
-        matrix = cv2.getRotationMatrix2D(middle, sign * degrees, 1)
-        return printed(cv2.warpAffine(ink, matrix, ink.shape[::-1]))
-
-    return draw
-
-
-def _stretched(across):
-    def draw(ink, rng):
-        return printed(spread(cv2.resize(ink, None, fx=across, fy=1.0), rng))
-
-    return draw
-
-
-def _small(side):
-    def draw(ink, rng):
-        picture = printed(spread(ink, rng, 0.05))
-        scale = side / max(picture.shape)
-        shape = [max(1, round(length * scale)) for length in picture.shape[1::-1]]
-        return cv2.resize(picture, shape, interpolation=cv2.INTER_AREA)
-
-    return draw
-
-
 def _compressed(ink, rng):
     return compressed(np.rint(printed(spread(ink, rng))).astype(np.uint8))
 
@@ -165,13 +140,7 @@ APPEARANCES: dict[str, Draw] = {
     "on a label": _on_plate("label"),
     "on a round button": _on_plate("circle"),
     **SHEETS,
-    "turned by 8 degrees": _turned(8),
-    "turned by 15 degrees": _turned(15),
-    "half as wide": _stretched(0.5),
-    "twice as wide": _stretched(2.0),
-    "28 pixels": _small(28),
-    "20 pixels": _small(20),
-    "16 pixels": _small(16),
+    **RESHAPED,
     "JPEG of quality 8": _compressed,
     "cut out tightly": lambda ink, rng: printed(cut_out(ink), *_two_greys(rng)),
     "on a ruled page": lambda ink, rng: printed(ruled_page(ink, rng)),
@@ -181,6 +150,7 @@ APPEARANCES: dict[str, Draw] = {
     "of dots": of_dots,
     "circled by hand": circled_by_hand,
     "in brackets": in_brackets,
+    **SHADED,
 }
 
 
