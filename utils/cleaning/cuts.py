@@ -1,4 +1,4 @@
-"""Parts of a picture: how large they are, cut out, and found again in the whole."""
+"""Parts of a picture: how large they are, cut out, in the whole, and the border."""
 
 from collections.abc import Sequence
 
@@ -35,3 +35,12 @@ def within(part: Part, box: Sequence[int] | np.ndarray, shape: Sequence[int]) ->
     inner = start.repeat(2) + (np.array(box) * scales).astype(int)
     top, bottom, left, right = np.clip(inner, start.repeat(2), end.repeat(2)).tolist()
     return top, bottom, left, right
+
+
+def border_of(gray: np.ndarray) -> np.ndarray:
+    """Returns the pixels along a picture's border, all around: those of corners twice.
+
+    Args:
+        gray: (height, width), or a mask.
+    """
+    return np.concatenate([gray[0], gray[:, -1], gray[-1, ::-1], gray[::-1, 0]])

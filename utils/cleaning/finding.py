@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from utils.cleaning.brackets import without_brackets
+from utils.cleaning.clutter import sheet_among_others
 from utils.cleaning.companions import without_companions
 from utils.cleaning.crosses import without_cross
 from utils.cleaning.cuts import Part, all_of, cut, extent, within
@@ -61,10 +62,12 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Part, Ink]:
     Raises:
         NoInkError: the picture holds no ink.
     """
-    bare = without_shades(gray, at_work_size(gray))
-    gray, found = (gray, found) if bare is None else (bare, None)
-    sheet = _on_sheet(gray)
-    gray, part, ink = sheet or (
+    seen = _on_sheet(gray, sheet_among_others)
+    if seen is None:
+        bare = without_shades(gray, at_work_size(gray))
+        gray, found = (gray, found) if bare is None else (bare, None)
+        seen = _on_sheet(gray, find_sheet)
+    gray, part, ink = seen or (
         gray,
         all_of(gray),
         found or find_ink_at_work_size(gray),
@@ -85,18 +88,19 @@ def find_ink(gray: np.ndarray, found: Ink | None = None) -> tuple[Part, Ink]:
     return part, without_companions(without_brackets(ink))
 
 
-def _on_sheet(gray):
+def _on_sheet(gray, find):
     """Looks at the sheet in a picture of more, at nothing else.
 
     Args:
         gray: `uint8` (height, width).
+        find: gives the sheet's mask as `find_sheet` does.
 
     Returns:
         (picture, part, ink): the picture, the sheet's paper going on around it; the
         sheet's part of it; and what `find_ink_at_work_size` gives for that. None
         without a sheet.
     """
-    sheet = find_sheet(gray)
+    sheet = find(gray)
     if sheet is None:
         return None
     left, top, width, height = cv2.boundingRect(sheet)

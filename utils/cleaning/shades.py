@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from utils.cleaning.cuts import border_of
 from utils.cleaning.ink import stroke_width
 from utils.cleaning.paper import grey_levels
 from utils.cleaning.thresholds import three_parts
@@ -12,6 +13,7 @@ _MIN_STEP = 0.3  # of the way from ink to the lighter shade: as far the darker o
 _BESIDE_RANGE = 0.06, 0.94  # of what is beside ink is of the darker shade
 _WIDE = 1.5  # times a stroke's width: what is as wide is no stroke
 _BORDER_RANGE = 0.04, 0.9  # of the picture's border is of the darker shade: it goes on
+_MIN_BORDER_RANGE = 16  # grey levels of it: less is one shade
 _MAX_SOFTNESS = 0.3  # times a stroke's width: a third of the way between the shades
 _MAX_WIDTH = 0.14  # of the picture's shorter side: no stroke is wider
 _MIN_LEFT_STEP = 0.15  # of the way from the darker shade to ink: what is as dark is ink
@@ -35,6 +37,8 @@ def without_shades(gray: np.ndarray, small: np.ndarray) -> np.ndarray | None:
         `uint8` (height, width), dark ink on white; None where the ground is of one
         shade, or of many.
     """
+    if np.ptp(border_of(small)) < _MIN_BORDER_RANGE:
+        return None
     levels = grey_levels(small)
     bounds = three_parts(levels)
     if bounds is None:
@@ -80,7 +84,7 @@ def _ink_on_shades(small, counts, bounds):
     white = np.quantile(small[near == 0], _GROUND_QUANTILE)
     black = np.quantile(small[ink > 0], _INK_QUANTILE)
     table = (np.arange(256) - black) * (255 / max(1, white - black))
-    return _border_share(ink) / ink.mean(), np.clip(table, 0, 255).astype(np.uint8)
+    return border_of(ink).mean() / ink.mean(), np.clip(table, 0, 255).astype(np.uint8)
 
 
 def _are_ink_and_ground(counts, bounds):
@@ -125,12 +129,7 @@ def _goes_on(shade, width):
         width: of strokes, in pixels.
     """
     wide = cv2.morphologyEx(shade, cv2.MORPH_OPEN, _window(_WIDE * width / 2))
-    return _BORDER_RANGE[0] < _border_share(wide) < _BORDER_RANGE[1]
-
-
-def _border_share(mask):
-    """Returns how much of a picture's border is in a mask of 0 and 1."""
-    return np.concatenate([mask[[0, -1]].ravel(), mask[:, [0, -1]].ravel()]).mean()
+    return _BORDER_RANGE[0] < border_of(wide).mean() < _BORDER_RANGE[1]
 
 
 def _leaves_ink(small, ink, shade, near):

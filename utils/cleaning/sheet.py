@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from utils.cleaning.cuts import border_of
 from utils.cleaning.outlines import fullness
 from utils.pictures.sizes import resized
 
@@ -35,7 +36,7 @@ def find_sheet(gray: np.ndarray) -> np.ndarray | None:
     """
     small = resized(gray, min(1, COPY_SIDE / max(gray.shape)), quick=True)
     bright = _bright(small)
-    around = _border_of(bright).mean()
+    around = border_of(bright).mean()
     if around == 1 or not bright.any():
         return None
     contours, _ = cv2.findContours(
@@ -62,11 +63,6 @@ def _bright(small):
     """Tells what is lighter than the rest of a picture: `bool` (height, width)."""
     threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
     return small > threshold
-
-
-def _border_of(mask):
-    """Returns the pixels along a picture's border."""
-    return np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
 
 
 def _is_written_on(sheet, whole, bright):
@@ -121,7 +117,7 @@ def apart_from_border(small: np.ndarray) -> np.ndarray | None:
         or the border is of both kinds.
     """
     bright = _bright(small)
-    share = _border_of(bright).mean()
+    share = border_of(bright).mean()
     if max(share, 1 - share) < _MIN_BORDER_SHARE:
         return None
     other = bright if share < 0.5 else ~bright
