@@ -19,6 +19,7 @@ from utils.data.families import (
     family_names,
     read_manifest,
 )
+from utils.data.folders import walk
 from utils.hangul import ALL_SYLLABLES
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".woff", ".woff2")
@@ -51,6 +52,8 @@ class Face:
 def find_faces(folder):
     """Lists the faces below a folder, by manifest where one lies in it.
 
+    Folders that are linked are looked into as those that lie there.
+
     `manifest.tsv` (tab-separated; columns file, family, domain and, where known, split
     and wrong_glyphs) decides for the files that it names. Of the other files the family
     comes from the name table and the domain from a parent folder named `handwriting`
@@ -66,7 +69,8 @@ def find_faces(folder):
     folder = Path(folder)
     if folder.is_file():
         raise FontError(f"{folder} is a file; expected a folder of fonts.")
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+    below = (at / name for at, inner, files in walk(folder) for name in inner + files)
+    files = sorted(path for path in below if path.suffix.lower() in SUFFIXES)
     if not files:
         raise FontError(
             f"{folder} holds no font ({', '.join(SUFFIXES)}); put fonts there, or "

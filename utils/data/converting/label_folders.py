@@ -1,9 +1,9 @@
 """Folders that are called as the syllables in their pictures: 한/1.png -> rows."""
 
-import os
 import unicodedata
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
+from utils.data.folders import walk
 from utils.data.patch_contents import MAX_TEXT
 from utils.hangul import is_syllable
 from utils.pictures.opening import SUFFIXES
@@ -12,12 +12,14 @@ from utils.pictures.opening import SUFFIXES
 def names_below(folder):
     """Returns the names of all files below a folder, relative to it, in order.
 
+    Folders that are linked are looked into as those that lie there.
+
     Args:
         folder: path of the folder.
     """
     found = []
-    for directory, _, files in os.walk(folder):
-        found += [Path(directory, name).relative_to(folder) for name in files]
+    for place, _, files in walk(folder):
+        found += [(place / name).relative_to(folder) for name in files]
     return sorted(path.as_posix() for path in found)
 
 
