@@ -101,6 +101,15 @@ def test_the_page_needs_nothing_else(report, parsed):
     assert len(text) < 4e6
 
 
+def test_columns_have_names(report):
+    text = (report / "report.html").read_text(encoding="utf-8")
+    tables = re.findall(r"<table.*?</table>", text, re.DOTALL)
+    assert len(tables) >= 3 + 2 * 3  # of each jamo two: accuracies, and confusions
+    for each in tables:
+        rows = [re.findall("<t[hd][ >]", row) for row in each.split("<tr")[1:]]
+        assert "<thead>" in each and len({len(row) for row in rows}) == 1, each[:500]
+
+
 def test_paper_is_white_where_the_screen_is_dark():
     page = Path("utils/reporting/templates/report.html")
     text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
