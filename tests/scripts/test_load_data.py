@@ -251,7 +251,11 @@ def test_own_pictures_without_a_table_are_one_line_and_status_1(tmp_path, name, 
     flags = ["--dataset=pictures", f"--dataset_path={tmp_path / name}"]
     assert load_data.main(flags) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    reason = "cannot be read" if name else "holds no labels.tsv; expected a table"
+    reason = (
+        "is not there; give a folder or a .zip"
+        if name
+        else "holds no labels.tsv; expected a table"
+    )
     assert line.startswith(f"load_data: {tmp_path / name} ") and reason in line
 
 

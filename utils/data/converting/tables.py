@@ -30,9 +30,14 @@ def read_labels(path, texts=False):
         need not be there.
 
     Raises:
-        SourceError: the table is missing or not in order.
+        SourceError: the table is missing or not in order, or nothing is there.
     """
     path = Path(path)
+    if not path.exists():
+        raise SourceError(
+            f"{path} is not there; give a folder or a .zip of pictures, with {TABLE} "
+            "or in folders called as their syllables (한/1.png)."
+        )
     if path.is_dir():
         if (path / TABLE).is_file():
             sets = read_table((path / TABLE).read_bytes(), path, texts)
