@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from utils.cli import check_options, option, parse_options, rename_aliases
+from utils.config import ModelConfig
 from utils.option_help import tell_options
 from utils.option_values import split_names
 from utils.parser import make_parser
+from utils.training_config import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,24 @@ def test_rename_aliases():
     assert renamed == {"rate": 1, "epochs": 2}
     with pytest.raises(TypeError, match="'rate' was given twice: lr and rate"):
         rename_aliases(Options, {"lr": 1, "rate": 2})
-    with pytest.raises(
-        TypeError, match="Options has no option 'epoch'; it has: epochs"
-    ):
-        rename_aliases(Options, {"epoch": 2})
+    with pytest.raises(TypeError, match="Options has no option 'xyz'; it has: epochs"):
+        rename_aliases(Options, {"xyz": 2})
+
+
+@pytest.mark.parametrize(
+    "options, given, meant",
+    [
+        (Options, "epoch", "epochs"),
+        (ModelConfig, "imagesize", "image_size"),
+        (ModelConfig, "fclink", "fc_link"),
+        (TrainConfig, "learningrate", "learning_rate"),
+        (TrainConfig, "batchsize", "batch_size"),
+    ],
+)
+def test_a_misspelt_keyword_is_told_what_was_meant(options, given, meant):
+    told = f"has no option '{given}'; did you mean {meant}[?] It has: "
+    with pytest.raises(TypeError, match=told):
+        rename_aliases(options, {given: 2})
 
 
 def test_several_classes_and_positional():

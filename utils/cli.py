@@ -12,6 +12,7 @@ Field name = flag name = keyword name = attribute name. Booleans are written
 
 import argparse
 import dataclasses
+import difflib
 
 from utils.option_values import check_read, check_value, plain_value
 from utils.output import let_hangul_out
@@ -119,9 +120,12 @@ def rename_aliases(options_class, keywords):
     for key, value in keywords.items():
         name = names.get(key, key)
         if name not in {field.name for field in fields}:
+            known = [field.name for field in fields]
+            near = difflib.get_close_matches(key, known, 1)
             raise TypeError(
-                f"{options_class.__name__} has no option {key!r}; it has: "
-                + ", ".join(field.name for field in fields)
+                f"{options_class.__name__} has no option {key!r}; "
+                + (f"did you mean {near[0]}? It has: " if near else "it has: ")
+                + ", ".join(known)
             )
         if name in renamed:
             both = [given for given in keywords if names.get(given, given) == name]
