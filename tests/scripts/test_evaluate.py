@@ -191,9 +191,13 @@ def test_confusion_matrices_are_written_for_every_head(
 def test_wrong_examples_are_drawn_where_there_are_any(
     capsys, weights, patches, tmp_path
 ):
-    run(capsys, weights, tmp_path, f"--data_path={patches}", "--wrong_examples=true")
+    (tmp_path / "wrong_handwritten.png").touch()  # of a run that found some
+    flags = [f"--data_path={patches}", "--wrong_examples=true"]
+    status, out, _ = run(capsys, weights, tmp_path, *flags)
     names = [path.name for path in tmp_path.glob("*.png")]
-    assert names == ["wrong_printed.png"]
+    assert status == 0 and names == ["wrong_printed.png"]
+    assert "handwritten: no picture is read wrongly; there is no wrong_" in out
+    assert "printed: no picture" not in out
 
 
 @pytest.mark.parametrize("count", [2, 50])

@@ -46,6 +46,8 @@ def save_confusion(folder, source, tally):
 def save_examples(folder, source, tally):
     """Draws wrongly read pictures, the surest mistakes first.
 
+    Where nothing was read wrongly, that is printed, and a figure of before goes.
+
     Args:
         folder: `Path`, where the file goes.
         source: in the file's name.
@@ -55,11 +57,13 @@ def save_examples(folder, source, tally):
         The paths of the files: none where nothing was read wrongly.
     """
     examples = sorted(tally.examples, key=lambda each: -each.probability)
+    path = folder / file_name(f"wrong_{source}.png")
     if not examples:
+        print(f"{source}: no picture is read wrongly; there is no {path.name}.")
+        path.unlink(missing_ok=True)
         return []
     titles = [f"{e.label} as {e.guess} {e.probability:.2f}" for e in examples]
     figure = plots.sample_grid([each.image for each in examples], titles, 8)
-    path = folder / file_name(f"wrong_{source}.png")
     plots.save_figure(path, figure)
     return [path]
 
