@@ -199,6 +199,26 @@ def test_importing_the_model_imports_no_keras():
     assert loaded("import model") == set()
 
 
+@pytest.mark.parametrize(
+    ("library", "module"),
+    [("fontTools", "utils.data.families"), ("matplotlib", "utils.analysis.plots")],
+)
+def test_without_a_library_the_error_says_what_to_install(library, module):
+    code = f"""
+import sys
+sys.modules[{library!r}] = None  # as where it is not installed
+try:
+    import {module}
+except ImportError as error:
+    told = str(error)
+del sys.modules[{library!r}]
+assert "run pip install -r requirements.txt in KoOCR's folder" in told, told
+"""
+    assert loaded(code) == set()
+    names = (ROOT / "requirements.txt").read_text(encoding="utf-8").lower()
+    assert f"\n{library.lower()}" in names
+
+
 def test_without_keras_the_error_says_what_to_install():
     code = """
 import sys

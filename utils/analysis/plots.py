@@ -10,8 +10,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+
+try:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+except ImportError as error:
+    raise ImportError(
+        f"Figures are drawn by Matplotlib, which cannot be imported ({error}); run pip "
+        "install -r requirements.txt in KoOCR's folder."
+    ) from None
 
 from utils.analysis.typeface import hangul_font, literal
 from utils.data.atomic import write_atomically

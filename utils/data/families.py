@@ -12,7 +12,7 @@ try:
 except ImportError as error:
     raise ImportError(
         f"Fonts are read by fontTools, which cannot be imported ({error}); run pip "
-        "install koocr[tensorflow], or in a checkout pip install -r requirements.txt."
+        "install -r requirements.txt in KoOCR's folder."
     ) from None
 
 MANIFEST = "manifest.tsv"
