@@ -28,6 +28,13 @@ except ImportError as error:
         "requirements.txt in KoOCR's folder. Exported networks are read "
         "without it: KoOCR(engine='onnx')."
     ) from None
+except ValueError as error:
+    if "import backend" not in str(error):
+        raise
+    raise ImportError(
+        f"Keras is set to compute with what it does not know ({error}); set "
+        f"KERAS_BACKEND to {' or '.join(BACKENDS)}."
+    ) from None
 
 if keras.backend.backend() not in BACKENDS:
     raise ImportError(

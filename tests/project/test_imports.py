@@ -141,6 +141,7 @@ def loaded(code, **environment):
     [
         ("numpy", "compute with numpy, and KoOCR computes with tensorflow or jax"),
         ("torch", "compute with torch"),
+        ("tensorflw", "compute with what it does not know"),
     ],
 )
 def test_other_backends_are_refused_by_name(backend, message):
