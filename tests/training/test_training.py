@@ -167,10 +167,14 @@ def test_max_minutes_stops_cleanly_and_resuming_goes_on(data, tmp_path):
     assert history[0]["complete"]
 
 
-def test_max_minutes_in_the_middle_of_an_epoch(data, tmp_path, monkeypatch):
+def test_max_minutes_in_the_middle_of_an_epoch(data, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(Pace, "is_over", lambda self: self.progress.step == 3)
-    history = fresh().train(**options(data, tmp_path, epochs=1))
+    history = fresh().train(**options(data, tmp_path, epochs=1, silent_mode=False))
     assert not history[0]["complete"]
+    told = " ".join(capsys.readouterr().out.split())
+    assert "(max_minutes), 0 of 1 epochs and 3 of 6 steps of the next" in told
+    assert f"its weights are in {tmp_path / 'weights'}." in told
+    assert list((tmp_path / "weights").iterdir())
     assert read_facts(tmp_path / STATE)["step"] == 3
     monkeypatch.undo()
     history = fresh().train(**options(data, tmp_path, epochs=1, resume=True))

@@ -1,5 +1,7 @@
 """Where a run of training stands -> what it says of that."""
 
+from pathlib import Path
+
 from utils.bars import progress_bar, tell
 
 
@@ -63,6 +65,14 @@ class Messages:
                 f"Nothing is left to train: {done.epoch} of {options.epochs} epochs "
                 f"and {done.minutes:.1f} minutes are done (epochs and max_minutes "
                 "count from the start of the run)."
+            )
+        elif done.epoch < options.epochs:
+            self._say(
+                f"Training ends after {done.minutes:.1f} minutes (max_minutes), "
+                f"{done.epoch} of {options.epochs} epochs and {done.step} of "
+                f"{done.num_steps} steps of the next; its weights are in "
+                f"{Path(options.log_path, 'weights')}. "
+                "A higher max_minutes goes on with resume=true."
             )
 
     def say_it_begins(self, folder):
