@@ -144,6 +144,10 @@ class Broken:
             os.fsencode(__file__),
             r"\d+ bytes \(a path: hand over a str\): not a picture",
         ),
+        (b"%PDF-1.7 ...", "a PDF, no picture; save its pages as PNG or JPEG"),
+        (b"PK\x03\x04....", "an archive or an office document, no picture"),
+        (io.BytesIO(b"<svg xmlns="), "an SVG drawing, no picture; save it as PNG"),
+        (b"<HTML><body>", "a web page, no picture"),
         (encode()[:60], "60 bytes: the picture cannot be read"),
         (io.BytesIO(b"text"), "the BytesIO object: not a picture that Pillow can"),
         (io.StringIO("text"), r"StringIO object: the file gives str, .*open\(path"),
@@ -186,6 +190,13 @@ def test_a_picture_that_claims_to_be_huge_gets_no_memory(size):
         assert tracemalloc.get_traced_memory()[1] < 5e6
     finally:
         tracemalloc.stop()
+
+
+def test_a_huge_png_is_not_to_be_saved_as_png():
+    with pytest.raises(ValueError) as error:
+        open_picture(lying_png(9000, 9000))
+    assert "reduce it" in str(error.value)
+    assert "save it as PNG" not in str(error.value)
 
 
 def test_a_picture_that_claims_to_be_larger_than_it_is():

@@ -2,12 +2,12 @@
 
 import contextlib
 import importlib
-import os
 from typing import IO
 
 from PIL import Image
 
 from utils.kinds import FilePath
+from utils.pictures.first_bytes import first_bytes
 
 _FORMAT = "HEIF"  # what the plugin calls it
 # ISO/IEC 23008-12, section 10: what the first box of the file says that it is.
@@ -18,17 +18,9 @@ def is_heif(source: FilePath | IO[bytes]) -> bool:
     """Tells by its first bytes whether a file is of the HEIF family.
 
     Args:
-        source: a path, or a file that can seek. What gives its bytes once, as a pipe
-            does, is not asked for them again.
+        source: as for `first_bytes`.
     """
-    if isinstance(source, (str, os.PathLike)):
-        if not os.path.isfile(source):
-            return False
-        with open(source, "rb") as file:
-            head = file.read(12)
-    else:
-        source.seek(0)
-        head = source.read(12)
+    head = first_bytes(source, 12)
     return head[4:8] == b"ftyp" and head[8:12] in _BRANDS
 
 

@@ -10,6 +10,7 @@ from typing import TypeGuard
 from PIL import Image, UnidentifiedImageError
 
 from utils.kinds import EncodedPicture
+from utils.pictures.first_bytes import name_stranger
 from utils.pictures.heif import is_heif, learn_heif, reads_heif
 
 MAX_PIXELS = 80_000_000  # of one picture: 8,000 a side, and some
@@ -147,7 +148,7 @@ def _decode(file, name, side, mode):
             "one syllable, the folder to predict_stream."
         ) from None
     except UnidentifiedImageError:
-        what = "not a picture that Pillow can read"
+        what = name_stranger(file)
         if not learnt and is_heif(file):
             if learn_heif():
                 return _decode(file, name, side, mode)
@@ -175,7 +176,7 @@ def _check_header(image):
     if width * height > limit:
         raise ValueError(
             f"it says that it is {width} x {height} pixels, and {limit:,} at most are "
-            f"read of a {image.format}; reduce it, or save it as PNG"
+            f"read of a {image.format}; reduce it{', or save it as PNG' * slow}"
         )
 
 
