@@ -22,11 +22,11 @@ _MAX_BORDER_SHARE = 0.3  # of the border: as much may a sheet go on beyond the p
 _MIN_SHARP_SHARE = 0.6  # of its outline is an edge
 _MIN_DARKER_SHARE = 0.75  # of what is around it is darker
 _INK_EDGES_RANGE = 0.01, 0.6  # of it are edges of ink
-_MAX_RIM_EDGES = 0.03  # of its rim: strokes that cross it are on no sheet, but in light
+_MAX_RIM_EDGES = 0.05  # of its rim: strokes that cross it are on no sheet, but in light
 _OUTLINE, _RIM = np.ones((5, 5), np.uint8), np.ones((11, 11), np.uint8)  # pixels
 
 
-def sheet_among_others(gray: np.ndarray) -> np.ndarray | None:
+def sheet_among_others(gray: np.ndarray, side: int = COPY_SIDE) -> np.ndarray | None:
     """Finds a light sheet by its edges alone: what is around may be as light in parts.
 
     So are striped and checked cloth, wood, keyboards, papers below it. The sheet holds
@@ -34,12 +34,14 @@ def sheet_among_others(gray: np.ndarray) -> np.ndarray | None:
 
     Args:
         gray: `uint8` (height, width).
+        side: pixels of the longer side of the copy that is looked at: a text, whose
+            letters are small, needs more.
 
     Returns:
-        `uint8` (height', width'), at most `COPY_SIDE` large: 1 on the sheet, less its
+        `uint8` (height', width'), at most `side` large: 1 on the sheet, less its
         edge, and 0 elsewhere; None where no such sheet is seen.
     """
-    small = resized(gray, min(1, COPY_SIDE / max(gray.shape)), quick=True)
+    small = resized(gray, min(1, side / max(gray.shape)), quick=True)
     if min(small.shape) < _MIN_SIDE or not _has_edges_at_border(small):
         return None
     edges = _edges(small)

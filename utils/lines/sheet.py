@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from utils.cleaning.clutter import sheet_among_others
 from utils.cleaning.frames import cover_outside
 from utils.cleaning.sheet import apart_from_border, find_sheet, without_edge
 from utils.pictures.sizes import resized
@@ -25,6 +26,9 @@ def cover_surroundings(gray: np.ndarray) -> np.ndarray:
         `uint8` (height, width), the sheet extended over the rest; the same picture
         where the sheet fills it, or there is none.
     """
+    inner = sheet_among_others(gray, _COPY_SIDE)
+    if inner is not None:
+        return cover_outside(gray, inner)
     small = resized(gray, min(1, _COPY_SIDE / max(gray.shape)))
     hull = _sheet(small)
     if hull is None:
